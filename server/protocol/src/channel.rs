@@ -1,0 +1,212 @@
+//! Channel names and what kind of channel a name stands for.
+
+use crate::ids::MemberId;
+use crate::limits::CHANNEL_NAME_MAX_BYTES;
+use std::{fmt, sync::Arc};
+
+/// The name of a channel: 1 to 255 bytes of `A–Z a–z 0–9 . _ : # @ -`.
+///
+/// The alphabet leaves out everything that means something to a store, a log or a shell
+/// (braces, blanks, control characters, globs), so a name can be part of a key as it is.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChannelName(Arc<str>);
+
+/// Why a text is no channel name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidChannel {
+    /// No text at all; the protocol treats this as a bad request (close 3501).
+    #[error("a channel name is empty")]
+    Empty,
+    /// More than [`CHANNEL_NAME_MAX_BYTES`].
+    #[error("a channel name is longer than {CHANNEL_NAME_MAX_BYTES} bytes")]
+    TooLong,
+    /// A character outside the alphabet.
+    #[error("a channel name has a character other than A-Z a-z 0-9 . _ : # @ -")]
+    Character,
+}
+
+/// What a channel is for; decides who may read and post, and how long it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelKind {
+    /// `bulletins:all`: every member reads, senders post.
+    BulletinsAll,
+    /// `bulletins:region.NAME`: members of the region read, senders post.
+    BulletinsRegion(String),
+    /// `inbox#MEMBER`: one member reads, organisers post.
+    Inbox(MemberId),
+    /// `service:status`: everyone reads, only the server posts.
+    ServiceStatus,
+    /// `teams:NAME`: its members read and post.
+    Team(String),
+}
+
+impl ChannelName {
+    /// Reads a name, or says why it is none.
+    pub fn parse(text: &str) -> Result<Self, InvalidChannel> {
+        if text.is_empty() {
+            return Err(InvalidChannel::Empty);
+        }
+        if text.len() > CHANNEL_NAME_MAX_BYTES {
+            return Err(InvalidChannel::TooLong);
+        }
+        let allowed =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'#' | b'@' | b'-');
+        if text.bytes().all(allowed) {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidChannel::Character)
+        }
+    }
+
+    /// `bulletins:all`.
+    pub fn bulletins_all() -> Self {
+        Self("bulletins:all".into())
+    }
+
+    /// `service:status`.
+    pub fn service_status() -> Self {
+        Self("service:status".into())
+    }
+
+    /// The private channel of one member.
+    pub fn inbox(member: &MemberId) -> Self {
+        Self(format!("inbox#{member}").into())
+    }
+
+    /// The bulletins of one region, if its name fits a channel name.
+    pub fn region(name: &str) -> Result<Self, InvalidChannel> {
+        Self::parse(&format!("bulletins:region.{name}"))
+    }
+
+    /// The channel of one team, if its name fits a channel name.
+    pub fn team(name: &str) -> Result<Self, InvalidChannel> {
+        Self::parse(&format!("teams:{name}"))
+    }
+
+    /// The name as it stands on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the channel is for, or nothing if the campaign has no such channel (error 102).
+    pub fn kind(&self) -> Option<ChannelKind> {
+        let label = |text: &str| {
+            let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+            (!text.is_empty() && text.bytes().all(fits)).then(|| text.to_owned())
+        };
+        match &*self.0 {
+            "bulletins:all" => Some(ChannelKind::BulletinsAll),
+            "service:status" => Some(ChannelKind::ServiceStatus),
+            name => {
+                if let Some(region) = name.strip_prefix("bulletins:region.") {
+                    label(region).map(ChannelKind::BulletinsRegion)
+                } else if let Some(team) = name.strip_prefix("teams:") {
+                    label(team).map(ChannelKind::Team)
+                } else {
+                    let member = name.strip_prefix("inbox#")?;
+                    MemberId::parse(member).ok().map(ChannelKind::Inbox)
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for ChannelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Inboxes carry a member's id: debug output shows their kind only.
+impl fmt::Debug for ChannelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.starts_with("inbox#") {
+            f.write_str("inbox#…")
+        } else {
+            f.write_str(&self.0)
+        }
+    }
+}
+
+impl serde::Serialize for ChannelName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ChannelName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_campaign_channel_has_a_kind() {
+        let kind = |text: &str| ChannelName::parse(text).unwrap().kind();
+        assert_eq!(kind("bulletins:all"), Some(ChannelKind::BulletinsAll));
+        assert_eq!(
+            kind("bulletins:region.north-wales"),
+            Some(ChannelKind::BulletinsRegion("north-wales".into()))
+        );
+        assert_eq!(kind("teams:leaflets"), Some(ChannelKind::Team("leaflets".into())));
+        assert_eq!(
+            kind("inbox#m_1"),
+            Some(ChannelKind::Inbox(MemberId::parse("m_1").unwrap()))
+        );
+        assert_eq!(kind("service:status"), Some(ChannelKind::ServiceStatus));
+    }
+
+    #[test]
+    fn other_names_are_names_without_a_kind() {
+        for text in [
+            "bulletins:",
+            "bulletins:region.",
+            "teams:",
+            "teams:a:b",
+            "inbox#",
+            "inbox#a#b",
+            "else",
+            "$x",
+        ] {
+            if let Ok(name) = ChannelName::parse(text) {
+                assert_eq!(name.kind(), None, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn characters_that_mean_something_to_a_store_or_a_log_are_refused() {
+        for text in [
+            "a{b}",
+            "a b",
+            "a*",
+            "a\n",
+            "a\r\nSET x",
+            "a\0",
+            "é",
+            "a/b",
+            "a\"b",
+            "\u{1b}[31m",
+        ] {
+            assert_eq!(
+                ChannelName::parse(text),
+                Err(InvalidChannel::Character),
+                "{text:?}"
+            );
+        }
+        assert_eq!(ChannelName::parse(""), Err(InvalidChannel::Empty));
+        assert_eq!(ChannelName::parse(&"a".repeat(256)), Err(InvalidChannel::TooLong));
+        assert!(ChannelName::parse(&"a".repeat(255)).is_ok());
+    }
+
+    #[test]
+    fn debug_output_hides_whose_inbox_it_is() {
+        let inbox = ChannelName::inbox(&MemberId::parse("m_secret").unwrap());
+        assert!(!format!("{inbox:?}").contains("secret"));
+    }
+}

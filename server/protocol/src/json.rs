@@ -1,0 +1,338 @@
+//! The JSON form: one frame holds messages separated by line breaks; `bytes` fields are embedded JSON; empty
+//! values are left out; ping and pong are `{}`.
+
+use crate::command::{
+    Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubscribeRequest, Token,
+};
+use crate::limits::COMMANDS_PER_FRAME_MAX;
+use crate::payload::Payload;
+use crate::publication::EncodedFrame;
+use crate::push::Push;
+use crate::reply::{Reply, ReplyBody};
+use bytes::Bytes;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// Between two messages of one frame.
+pub const SEPARATOR: u8 = b'\n';
+
+/// Why a frame could not be read; the connection ends with 3501.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, or JSON of another shape.
+    #[error("a frame is not a sequence of JSON commands")]
+    Malformed,
+    /// More than [`COMMANDS_PER_FRAME_MAX`].
+    #[error("a frame has more than {COMMANDS_PER_FRAME_MAX} commands")]
+    TooMany,
+}
+
+/// Reads the commands of one frame, in order. All or none: a frame with a broken part is refused whole.
+pub fn decode_commands(frame: &str) -> Result<Vec<Command>, DecodeError> {
+    let mut commands = Vec::new();
+    for message in serde_json::Deserializer::from_str(frame).into_iter::<CommandJson<'_>>() {
+        if commands.len() == COMMANDS_PER_FRAME_MAX {
+            return Err(DecodeError::TooMany);
+        }
+        commands.push(message.map_err(|_| DecodeError::Malformed)?.into());
+    }
+    Ok(commands)
+}
+
+/// Encodes an answer.
+pub fn encode_reply(reply: &Reply) -> EncodedFrame {
+    encode(&ReplyJson(reply))
+}
+
+/// Encodes a push.
+pub fn encode_push(push: &Push) -> EncodedFrame {
+    encode(&PushJson(push))
+}
+
+/// Our own types have string keys and finite numbers, so serialising them to memory cannot fail; should it ever,
+/// the client gets an empty message (a ping), which breaks nothing.
+fn encode<T: Serialize>(message: &T) -> EncodedFrame {
+    EncodedFrame::new(serde_json::to_vec(message).map_or(Bytes::from_static(b"{}"), Bytes::from))
+}
+
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "'de: 'a"))]
+struct CommandJson<'a> {
+    #[serde(default)]
+    id: u32,
+    connect: Option<ConnectJson>,
+    subscribe: Option<SubscribeJson>,
+    unsubscribe: Option<ChannelJson>,
+    publish: Option<PublishJson<'a>>,
+    presence: Option<ChannelJson>,
+    presence_stats: Option<ChannelJson>,
+    history: Option<HistoryJson>,
+    send: Option<serde::de::IgnoredAny>,
+    rpc: Option<RpcJson<'a>>,
+    refresh: Option<RefreshJson>,
+    sub_refresh: Option<ChannelJson>,
+}
+
+#[derive(Deserialize)]
+struct ConnectJson {
+    #[serde(default)]
+    token: String,
+    subs: Option<BTreeMap<String, SubscribeJson>>,
+}
+
+#[derive(Deserialize)]
+struct SubscribeJson {
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    recover: bool,
+    #[serde(default)]
+    epoch: String,
+    #[serde(default)]
+    offset: u64,
+}
+
+#[derive(Deserialize)]
+struct ChannelJson {
+    #[serde(default)]
+    channel: String,
+}
+
+#[derive(Deserialize)]
+struct PublishJson<'a> {
+    #[serde(default)]
+    channel: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct HistoryJson {
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    limit: i32,
+    since: Option<SinceJson>,
+    #[serde(default)]
+    reverse: bool,
+}
+
+#[derive(Deserialize)]
+struct SinceJson {
+    #[serde(default)]
+    offset: u64,
+    #[serde(default)]
+    epoch: String,
+}
+
+#[derive(Deserialize)]
+struct RpcJson<'a> {
+    #[serde(default)]
+    method: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct RefreshJson {
+    #[serde(default)]
+    token: String,
+}
+
+fn payload(raw: Option<&RawValue>) -> Option<Payload> {
+    raw.and_then(|raw| Payload::parse(raw.get().as_bytes()).ok())
+}
+
+impl From<SubscribeJson> for SubscribeRequest {
+    fn from(json: SubscribeJson) -> Self {
+        Self {
+            channel: json.channel,
+            recover: json.recover,
+            epoch: json.epoch,
+            offset: json.offset,
+        }
+    }
+}
+
+/// The first request that is present counts, in the order of the protocol's field numbers.
+impl From<CommandJson<'_>> for Command {
+    fn from(json: CommandJson<'_>) -> Self {
+        let request = if let Some(connect) = json.connect {
+            let subs = connect.subs.unwrap_or_default();
+            Request::Connect(ConnectRequest {
+                token: Token(connect.token),
+                subs: subs
+                    .into_iter()
+                    .map(|(channel, sub)| (channel, sub.into()))
+                    .collect(),
+            })
+        } else if let Some(subscribe) = json.subscribe {
+            Request::Subscribe(subscribe.into())
+        } else if let Some(unsubscribe) = json.unsubscribe {
+            Request::Unsubscribe(unsubscribe.channel)
+        } else if let Some(publish) = json.publish {
+            Request::Publish(PublishRequest {
+                channel: publish.channel,
+                data: payload(publish.data),
+            })
+        } else if let Some(presence) = json.presence {
+            Request::Presence(presence.channel)
+        } else if let Some(stats) = json.presence_stats {
+            Request::PresenceStats(stats.channel)
+        } else if let Some(history) = json.history {
+            Request::History(HistoryRequest {
+                channel: history.channel,
+                limit: history.limit,
+                since: history.since.map(|since| (since.epoch, since.offset)),
+                reverse: history.reverse,
+            })
+        } else if json.send.is_some() {
+            Request::Send
+        } else if let Some(rpc) = json.rpc {
+            Request::Rpc(RpcRequest {
+                method: rpc.method,
+                data: payload(rpc.data),
+            })
+        } else if let Some(refresh) = json.refresh {
+            Request::Refresh(Token(refresh.token))
+        } else if let Some(sub_refresh) = json.sub_refresh {
+            Request::SubRefresh(sub_refresh.channel)
+        } else if json.id == 0 {
+            Request::Pong
+        } else {
+            Request::Unknown
+        };
+        Self { id: json.id, request }
+    }
+}
+
+struct ReplyJson<'a>(&'a Reply);
+
+impl Serialize for ReplyJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let empty = BTreeMap::<&str, ()>::new();
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("id", &self.0.id)?;
+        match &self.0.body {
+            Ok(ReplyBody::Connect(result)) => map.serialize_entry("connect", result)?,
+            Ok(ReplyBody::History(result)) => map.serialize_entry("history", result)?,
+            Ok(ReplyBody::Publish) => map.serialize_entry("publish", &empty)?,
+            Ok(ReplyBody::Refresh(result)) => map.serialize_entry("refresh", result)?,
+            Ok(ReplyBody::Rpc(data)) => map.serialize_entry("rpc", &One("data", data))?,
+            Ok(ReplyBody::Subscribe(result)) => map.serialize_entry("subscribe", result)?,
+            Ok(ReplyBody::Unsubscribe) => map.serialize_entry("unsubscribe", &empty)?,
+            Err(code) => {
+                let error = ErrorJson {
+                    code: code.code(),
+                    message: code.message(),
+                    temporary: code.is_temporary(),
+                };
+                map.serialize_entry("error", &error)?;
+            }
+        }
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorJson {
+    code: u32,
+    message: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    temporary: bool,
+}
+
+struct PushJson<'a>(&'a Push);
+
+impl Serialize for PushJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct UnsubscribeJson {
+            code: u32,
+            reason: &'static str,
+        }
+        #[derive(Serialize)]
+        struct SubscribePushJson<'a> {
+            recoverable: bool,
+            epoch: &'a str,
+            offset: u64,
+            positioned: bool,
+        }
+        match self.0 {
+            Push::Ping => serializer.serialize_map(Some(0))?.end(),
+            Push::Publication(channel, publication) => One(
+                "push",
+                Named {
+                    channel: channel.as_str(),
+                    kind: "pub",
+                    body: publication,
+                },
+            )
+            .serialize(serializer),
+            Push::Subscribe(channel, epoch, offset) => {
+                let body = SubscribePushJson {
+                    recoverable: true,
+                    epoch: epoch.as_str(),
+                    offset: offset.get(),
+                    positioned: true,
+                };
+                One(
+                    "push",
+                    Named {
+                        channel: channel.as_str(),
+                        kind: "subscribe",
+                        body,
+                    },
+                )
+                .serialize(serializer)
+            }
+            Push::Unsubscribe(channel, why) => {
+                let body = UnsubscribeJson {
+                    code: why.code(),
+                    reason: why.reason(),
+                };
+                One(
+                    "push",
+                    Named {
+                        channel: channel.as_str(),
+                        kind: "unsubscribe",
+                        body,
+                    },
+                )
+                .serialize(serializer)
+            }
+        }
+    }
+}
+
+/// An object with one field.
+struct One<T>(&'static str, T);
+
+impl<T: Serialize> Serialize for One<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.0, &self.1)?;
+        map.end()
+    }
+}
+
+/// A push of some kind in a channel.
+struct Named<'a, T> {
+    channel: &'a str,
+    kind: &'static str,
+    body: T,
+}
+
+impl<T: Serialize> Serialize for Named<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("channel", self.channel)?;
+        map.serialize_entry(self.kind, &self.body)?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests;

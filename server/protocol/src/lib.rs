@@ -1,0 +1,33 @@
+//! What crosses the wire: the stream-subscription part of the Centrifuge client protocol v2
+//! (github.com/centrifugal/protocol, `definitions/client.proto`), as plain types and their JSON form.
+//!
+//! No I/O, no async, no clock: everything here can be tested with values alone.
+
+pub mod channel;
+pub mod command;
+pub mod disconnect;
+pub mod error_code;
+pub mod ids;
+pub mod json;
+pub mod limits;
+pub mod payload;
+pub mod position;
+pub mod publication;
+pub mod push;
+pub mod reply;
+pub mod role;
+pub mod rpc;
+pub mod timestamp;
+
+pub use channel::{ChannelKind, ChannelName, InvalidChannel};
+pub use command::{Command, Request};
+pub use disconnect::{Disconnect, Reconnect};
+pub use error_code::ErrorCode;
+pub use ids::{ClientId, IdempotencyKey, InvalidId, MemberId};
+pub use payload::{InvalidPayload, Payload};
+pub use position::{Distance, Epoch, Offset, StreamPosition};
+pub use publication::{ClientInfo, EncodedFrame, Publication};
+pub use push::Push;
+pub use reply::{Reply, ReplyBody};
+pub use role::Role;
+pub use timestamp::Timestamp;

@@ -1,0 +1,25 @@
+//! Every bound of the wire, in one place, with its unit in its name.
+//! What happens at each bound is said where it is checked, and in `docs/limits.md`.
+
+/// Longest channel name; longer ones get error 107.
+pub const CHANNEL_NAME_MAX_BYTES: usize = 255;
+/// Longest member id; longer ones make a token invalid.
+pub const MEMBER_ID_MAX_BYTES: usize = 64;
+/// Longest idempotency key; longer ones get error 107.
+pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128;
+/// Longest epoch that a client may show; longer ones are unknown epochs.
+pub const EPOCH_MAX_BYTES: usize = 32;
+/// Largest frame that is read from a client; larger ones close the socket with 1009 before they are buffered.
+pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+/// Most commands in one frame; more close the socket with 3501.
+pub const COMMANDS_PER_FRAME_MAX: usize = 256;
+/// Largest payload of one publication; larger ones get error 107.
+pub const PAYLOAD_MAX_BYTES: usize = 32 * 1024;
+/// Most subscriptions of one connection; more get error 106.
+pub const SUBSCRIPTIONS_PER_CONNECTION_MAX: usize = 128;
+/// Most requests of one connection that wait for an answer; more get error 111.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
+/// Most publications in one reply or one page read from the store.
+pub const PAGE_MAX_PUBLICATIONS: usize = 300;
+/// Most bytes of payload in one reply or one page read from the store; one publication may exceed it alone.
+pub const PAGE_MAX_BYTES: usize = 256 * 1024;

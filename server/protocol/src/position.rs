@@ -1,0 +1,147 @@
+//! Places in a channel's history.
+
+use crate::ids::InvalidId;
+use crate::limits::EPOCH_MAX_BYTES;
+use std::{fmt, sync::Arc};
+
+/// One life of a history: a fresh unguessable id, never a counter. 1 to 32 of `A–Z a–z 0–9 _ -`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Epoch(Arc<str>);
+
+/// The number of a publication in its channel: 1, 2, 3… without holes; 0 is before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Offset(u64);
+
+/// An offset in one epoch. It has no order: two epochs are not comparable, see [`StreamPosition::distance_to`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct StreamPosition {
+    /// Which life of the history.
+    pub epoch: Epoch,
+    /// Which publication in it.
+    pub offset: Offset,
+}
+
+/// How far a position is from the top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distance {
+    /// So many publications are missing.
+    Behind(u64),
+    /// Nothing is missing.
+    CaughtUp,
+    /// Another epoch, or beyond the top: numbers cannot tell.
+    Incomparable,
+}
+
+impl Epoch {
+    /// Reads an epoch, or says that it is none.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        if text.is_empty() || text.len() > EPOCH_MAX_BYTES || !text.bytes().all(allowed) {
+            return Err(InvalidId);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// The epoch as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Epoch({})", self.0)
+    }
+}
+
+impl serde::Serialize for Epoch {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl Offset {
+    /// Before the first publication.
+    pub const ZERO: Self = Self(0);
+
+    /// The offset with this number.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The next offset. Saturates, which no history of ours lives long enough to see.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The offset before, or zero.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl serde::Serialize for Offset {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0)
+    }
+}
+
+impl StreamPosition {
+    /// How many publications lie between this position and `top`.
+    pub fn distance_to(&self, top: &Self) -> Distance {
+        if self.epoch != top.epoch {
+            return Distance::Incomparable;
+        }
+        match top.offset.get().checked_sub(self.offset.get()) {
+            Some(0) => Distance::CaughtUp,
+            Some(missing) => Distance::Behind(missing),
+            None => Distance::Incomparable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(epoch: &str, offset: u64) -> StreamPosition {
+        StreamPosition {
+            epoch: Epoch::parse(epoch).unwrap(),
+            offset: Offset::new(offset),
+        }
+    }
+
+    #[test]
+    fn distance_has_a_third_answer() {
+        assert_eq!(at("a", 3).distance_to(&at("a", 5)), Distance::Behind(2));
+        assert_eq!(at("a", 5).distance_to(&at("a", 5)), Distance::CaughtUp);
+        assert_eq!(at("a", 6).distance_to(&at("a", 5)), Distance::Incomparable);
+        assert_eq!(at("b", 5).distance_to(&at("a", 5)), Distance::Incomparable);
+    }
+
+    #[test]
+    fn an_epoch_is_short_and_plain() {
+        for text in ["", "a:b", "a b", &"a".repeat(33)] {
+            assert!(Epoch::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What the server says unasked.
+
+use crate::channel::ChannelName;
+use crate::position::{Epoch, Offset};
+use crate::publication::Publication;
+use std::sync::Arc;
+
+/// One message that answers nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Push {
+    /// Are you there?
+    Ping,
+    /// A message in a channel.
+    Publication(ChannelName, Arc<Publication>),
+    /// A server-side subscription goes on from here, in this epoch.
+    Subscribe(ChannelName, Epoch, Offset),
+    /// A subscription ended; a code from 2500 on makes an SDK subscribe again from its position.
+    Unsubscribe(ChannelName, Unsubscribed),
+}
+
+/// Why the server ended a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsubscribed {
+    /// 2500: positions must be compared again.
+    InsufficientState,
+}
+
+impl Unsubscribed {
+    /// The number on the wire.
+    pub const fn code(self) -> u32 {
+        match self {
+            Self::InsufficientState => 2500,
+        }
+    }
+
+    /// The reason in words.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::InsufficientState => "insufficient state",
+        }
+    }
+}

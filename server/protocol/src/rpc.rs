@@ -1,0 +1,95 @@
+//! The methods that Holdfast offers through the protocol's `rpc`.
+//!
+//! Plain `publish` returns nothing in this protocol, so our apps call `publish` by rpc and learn the position.
+
+use crate::channel::ChannelName;
+use crate::payload::Payload;
+use crate::position::StreamPosition;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The name of the method below.
+pub const PUBLISH: &str = "publish";
+
+/// The argument of `publish`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishArgument<'a> {
+    /// Where to.
+    #[serde(borrow)]
+    pub channel: std::borrow::Cow<'a, str>,
+    /// The key that makes a retry harmless; without one, a string `id` inside the data serves.
+    #[serde(borrow, default)]
+    pub idempotency_key: Option<std::borrow::Cow<'a, str>>,
+    /// What to say.
+    #[serde(borrow)]
+    pub data: &'a RawValue,
+}
+
+/// How sure the answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PublishStatus {
+    /// In the store's memory; the operator chose a store that may lose its last second.
+    Accepted,
+    /// On stable storage.
+    Ok,
+}
+
+/// The answer of `publish`: the message has its place.
+#[derive(Debug, Serialize)]
+struct PublishAnswer<'a> {
+    status: PublishStatus,
+    epoch: &'a str,
+    offset: u64,
+}
+
+/// Makes the answer of `publish`.
+pub fn publish_answer(status: PublishStatus, position: &StreamPosition) -> Option<Payload> {
+    let answer = PublishAnswer {
+        status,
+        epoch: position.epoch.as_str(),
+        offset: position.offset.get(),
+    };
+    Payload::from_value(&answer).ok()
+}
+
+/// The `id` inside a payload, if there is one.
+#[derive(Deserialize)]
+struct WithId<'a> {
+    #[serde(borrow, default)]
+    id: Option<std::borrow::Cow<'a, str>>,
+}
+
+/// Reads a string `id` from an object; anything else has none.
+pub fn id_inside(payload: &Payload) -> Option<String> {
+    let with_id: WithId<'_> = serde_json::from_str(payload.as_str()).ok()?;
+    with_id.id.map(std::borrow::Cow::into_owned)
+}
+
+/// Reads the channel as written; a name that is none gets error 107.
+pub fn channel_of(argument: &PublishArgument<'_>) -> Option<ChannelName> {
+    ChannelName::parse(&argument.channel).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_inside_is_found_only_as_a_string_in_an_object() {
+        let id = |text: &str| id_inside(&Payload::parse(text.as_bytes()).unwrap());
+        assert_eq!(id(r#"{"id":"a","x":[1]}"#), Some("a".to_owned()));
+        for text in [r#"{"id":1}"#, r#"{"x":1}"#, "[]", "\"id\"", "null"] {
+            assert_eq!(id(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_argument_with_a_field_that_we_do_not_know_is_refused() {
+        let read = |text: &'static str| serde_json::from_str::<PublishArgument<'static>>(text);
+        assert!(read(r#"{"channel":"a","data":{}}"#).is_ok());
+        assert!(read(r#"{"channel":"a","data":{},"idempotency-key":"k"}"#).is_err());
+        assert!(read(r#"{"channel":"a"}"#).is_err());
+    }
+}

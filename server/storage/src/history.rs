@@ -1,0 +1,202 @@
+//! The log of each channel: publications numbered 1, 2, 3… within an epoch. It is the truth.
+
+use crate::feed::Feed;
+use crate::retention::Retention;
+use async_trait::async_trait;
+use protocol::{
+    ChannelName, ClientInfo, Epoch, IdempotencyKey, Offset, Payload, Publication, StreamPosition, Timestamp,
+    limits::{PAGE_MAX_BYTES, PAGE_MAX_PUBLICATIONS},
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// How long a repeated publish is recognised: the longest life of an outbox.
+pub const IDEMPOTENCY_WINDOW: Duration = Duration::from_hours(72);
+
+/// Most epochs that a history remembers; a client with an older one starts again and is told so.
+pub const LINEAGE_MAX_EPOCHS: usize = 128;
+
+/// A message without a place.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Where to.
+    pub channel: ChannelName,
+    /// What to say.
+    pub data: Payload,
+    /// Who says it; nothing if the server does.
+    pub sender: Option<ClientInfo>,
+    /// The same key by the same sender in the same channel is the same message.
+    pub key: IdempotencyKey,
+    /// When it was taken.
+    pub at: Timestamp,
+}
+
+/// The two good outcomes of a publish. Either way the message is in the log, once, at that position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// It was there already; the repeat changed nothing.
+    Duplicate(StreamPosition),
+    /// It has its place now.
+    Stored(StreamPosition),
+}
+
+impl Published {
+    /// Where the message is.
+    pub const fn position(&self) -> &StreamPosition {
+        match self {
+            Self::Duplicate(position) | Self::Stored(position) => position,
+        }
+    }
+}
+
+/// Why a publish was not answered with a place; each asks for something else of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// The key belongs to another message: this one is not stored and never will be under this key.
+    #[error("the idempotency key belongs to another message")]
+    KeyReused,
+    /// Nothing was stored; try again later.
+    #[error("the store cannot take a message now")]
+    Unavailable,
+    /// It may be stored or not; the same key again settles it.
+    #[error("the store did not say whether it took the message")]
+    Unknown,
+}
+
+/// The store cannot be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the store cannot be read now")]
+pub struct Unavailable;
+
+/// What an answered publish can survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: the answer waited for the disk.
+    Synced,
+    /// A crash of the store's process, but a power cut may take about the last second.
+    Relaxed,
+    /// Nothing: the store keeps memory only.
+    Volatile,
+}
+
+/// From where to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// After this offset, in whatever epoch is current (the protocol's empty epoch).
+    Offset(Offset),
+    /// After this position.
+    Position(StreamPosition),
+    /// From the oldest that is kept; never a gap.
+    Start,
+}
+
+/// How much one page may hold. One publication always fits, however large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimit {
+    /// Most publications.
+    pub publications: usize,
+    /// Most bytes of payload.
+    pub bytes: usize,
+}
+
+impl PageLimit {
+    /// The bounds of the wire.
+    pub const MAX: Self = Self {
+        publications: PAGE_MAX_PUBLICATIONS,
+        bytes: PAGE_MAX_BYTES,
+    };
+
+    /// At most so many publications, and no more than the wire allows.
+    pub fn publications(count: usize) -> Self {
+        Self {
+            publications: count.min(PAGE_MAX_PUBLICATIONS),
+            bytes: PAGE_MAX_BYTES,
+        }
+    }
+}
+
+/// A stretch of a log, and where the log ended when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Consecutive publications: oldest first from `replay`, newest first from `latest`.
+    pub publications: Vec<Arc<Publication>>,
+    /// The end of the log.
+    pub top: StreamPosition,
+}
+
+/// What became of what was missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replay {
+    /// Nothing is gone: the page begins right after the position that was asked for (or at the oldest kept, for
+    /// [`Since::Start`]). It may end before the top; ask again from its last offset.
+    Complete(Page),
+    /// Something is gone, or was never part of this history.
+    Gap {
+        /// Why.
+        reason: GapReason,
+        /// Where to go on.
+        top: StreamPosition,
+    },
+}
+
+/// Why a position cannot be continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapReason {
+    /// The position is beyond what survived of its epoch: that reality was lost.
+    Beyond,
+    /// Retention took what came next.
+    Trimmed,
+    /// No such epoch is known.
+    UnknownEpoch,
+}
+
+/// The log of every channel. A channel begins to exist with its first use.
+#[async_trait]
+pub trait History: Send + Sync + fmt::Debug {
+    /// Appends a draft once, whatever the number of tries, and answers when it is stored for good.
+    async fn publish(&self, draft: Draft) -> Result<Published, PublishError>;
+
+    /// The position of the newest publication (offset 0 in an empty channel).
+    async fn top(&self, channel: &ChannelName) -> Result<StreamPosition, Unavailable>;
+
+    /// Reads forward what came after `since`, one page.
+    async fn replay(
+        &self,
+        channel: &ChannelName,
+        since: &Since,
+        limit: PageLimit,
+    ) -> Result<Replay, Unavailable>;
+
+    /// Reads backward from before `before` (from the top without it), one page, newest first.
+    async fn latest(
+        &self,
+        channel: &ChannelName,
+        before: Option<Offset>,
+        limit: PageLimit,
+    ) -> Result<Page, Unavailable>;
+
+    /// What is new in followed channels. Taken once; a second call answers nothing.
+    fn feed(&self) -> Option<Feed>;
+
+    /// Asks that the feed carry a channel. When this returns, whatever is stored later is announced, or the feed
+    /// says that it was interrupted.
+    async fn follow(&self, channel: &ChannelName) -> Result<(), Unavailable>;
+
+    /// Ends [`History::follow`].
+    async fn unfollow(&self, channel: &ChannelName);
+
+    /// Removes what is older than its kind of channel keeps, counted from `now`, and forgotten idempotency keys.
+    /// Answers how many publications went.
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable>;
+
+    /// What an answered publish can survive.
+    fn durability(&self) -> Durability;
+
+    /// Whether the store answers; asked by readiness checks.
+    async fn check(&self) -> Result<(), Unavailable>;
+
+    /// Commits what was accepted and stops. Later calls are `Unavailable`.
+    async fn close(&self);
+}
+
+/// Makes fresh epochs: unguessable, 128 bits or more as text. A function so that tests can seed it.
+pub type EpochSource = Arc<dyn Fn() -> Epoch + Send + Sync>;

@@ -1,0 +1,29 @@
+//! The port to kept state: [`History`], a log per channel, and [`Records`], everything else.
+//!
+//! There are three implementations: `storage-embedded` (one redb file), `storage-redis` (streams and pub/sub), and
+//! [`memory`] for tests. Each passes the same suite, [`contract`]. To add one: implement both traits and call
+//! `contract::run` from a test with a factory.
+//!
+//! Things to note:
+//! * Time and fresh epochs are arguments. No implementation reads a clock to decide anything.
+//! * "Not there" is `Ok(None)`, not an error.
+//! * An error says what is known of the effect: nothing happened, or it may have happened.
+//! * An answered publish is on stable storage, as far as the store can promise it ([`Durability`]).
+
+#[cfg(feature = "contract")]
+pub mod contract;
+pub mod feed;
+pub mod history;
+pub mod lineage;
+pub mod memory;
+pub mod records;
+pub mod retention;
+pub mod stored;
+
+pub use feed::{Feed, FeedEvent, FeedSender};
+pub use history::{
+    Draft, Durability, GapReason, History, Page, PageLimit, PublishError, Published, Replay, Since,
+    Unavailable,
+};
+pub use records::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
+pub use retention::Retention;

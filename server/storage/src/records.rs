@@ -1,0 +1,181 @@
+//! Everything kept that is not a log: small records, found by kind and id, changed by compare-and-set.
+
+pub mod deployment;
+pub mod device;
+pub mod invite;
+pub mod member;
+pub mod redemption;
+
+use crate::history::Unavailable;
+use async_trait::async_trait;
+use protocol::Timestamp;
+use std::fmt;
+
+/// Most records that one commit changes.
+pub const COMMIT_MAX_WRITES: usize = 64;
+/// Most records that one scan answers.
+pub const SCAN_MAX_RECORDS: usize = 1_000;
+
+/// The kinds of records; each has a file of its own beside this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RecordKind {
+    /// What all nodes of a deployment share.
+    Deployment,
+    /// A device that a member signed in on.
+    Device,
+    /// An invitation.
+    Invite,
+    /// A member.
+    Member,
+    /// A use of an invitation, so that a retry finds its member.
+    Redemption,
+}
+
+impl RecordKind {
+    /// The kind's name in keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployment",
+            Self::Device => "device",
+            Self::Invite => "invite",
+            Self::Member => "member",
+            Self::Redemption => "redemption",
+        }
+    }
+}
+
+/// A record's id within its kind: 1 to 128 visible ASCII characters.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(String);
+
+impl RecordId {
+    /// Reads an id, or answers nothing if it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic());
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Ids may point at people.
+impl fmt::Debug for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecordId(…)")
+    }
+}
+
+/// Which record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordKey {
+    /// Its kind.
+    pub kind: RecordKind,
+    /// Its id.
+    pub id: RecordId,
+}
+
+/// A record's bytes and the number of its version, which grows with each write.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Versioned {
+    /// Never 0.
+    pub version: u64,
+    /// What was put.
+    pub data: Vec<u8>,
+}
+
+impl fmt::Debug for Versioned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Versioned(version {}, {} bytes)",
+            self.version,
+            self.data.len()
+        )
+    }
+}
+
+/// What must be true of a record for a commit to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// There is none.
+    Absent,
+    /// Whatever.
+    Any,
+    /// It has this version.
+    Version(u64),
+}
+
+/// What happens to a record.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It goes.
+    Delete,
+    /// It becomes this.
+    Put {
+        /// The bytes.
+        data: Vec<u8>,
+        /// From when on it is as if it were not there.
+        expires_at: Option<Timestamp>,
+    },
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delete => f.write_str("Delete"),
+            Self::Put { data, .. } => write!(f, "Put({} bytes)", data.len()),
+        }
+    }
+}
+
+/// One change of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    /// Which record.
+    pub key: RecordKey,
+    /// Only if.
+    pub expect: Expect,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// Why a commit did not happen, or may not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// An expectation was not met; nothing changed. Read again and decide again.
+    #[error("a record changed meanwhile")]
+    Conflict,
+    /// More than [`COMMIT_MAX_WRITES`]; nothing changed.
+    #[error("a commit changes more than {COMMIT_MAX_WRITES} records")]
+    TooLarge,
+    /// Nothing changed; try again later.
+    #[error("the store cannot take a commit now")]
+    Unavailable,
+    /// All of it may have happened, or nothing.
+    #[error("the store did not say whether it took the commit")]
+    Unknown,
+}
+
+/// Small records with atomic commits.
+#[async_trait]
+pub trait Records: Send + Sync + fmt::Debug {
+    /// The record, unless there is none or it has expired at `now`.
+    async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Versioned>, Unavailable>;
+
+    /// Makes all changes, or none.
+    async fn commit(&self, writes: Vec<Write>, now: Timestamp) -> Result<(), CommitError>;
+
+    /// Records of a kind with ids greater than `after`, in the order of ids, at most `limit` of them (and at most
+    /// [`SCAN_MAX_RECORDS`]). An expired record may count towards the limit but is not answered; the second value
+    /// is the id to go on after, if there may be more.
+    async fn scan(
+        &self,
+        kind: RecordKind,
+        after: Option<&RecordId>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<(Vec<(RecordId, Versioned)>, Option<RecordId>), Unavailable>;
+}

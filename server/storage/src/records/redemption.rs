@@ -1,0 +1,21 @@
+//! One use of an invitation by one attempt, so that a repeated attempt finds its member instead of using it again.
+
+use protocol::MemberId;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a repeated attempt is recognised.
+pub const REDEMPTION_WINDOW: Duration = Duration::from_hours(1);
+
+/// Who came of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redemption {
+    /// The member that the first attempt made.
+    pub member: MemberId,
+}
+
+impl std::fmt::Debug for Redemption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Redemption(…)")
+    }
+}
