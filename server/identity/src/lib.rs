@@ -1,0 +1,16 @@
+//! Who someone is, and what they may: keys, tokens, secrets, rights. Values in, values out; files, clocks and
+//! stores belong to others.
+
+pub mod access_token;
+pub mod authorize;
+pub mod key_set;
+pub mod origin;
+pub mod principal;
+pub mod secret;
+
+pub use access_token::{AccessTokens, Claims, MintError, TokenRefusal};
+pub use authorize::{may_post, may_read};
+pub use key_set::{InvalidKeys, KeySet};
+pub use origin::{OriginRule, OriginVerdict};
+pub use principal::Principal;
+pub use secret::{InvalidSecret, Secret, SecretHash};
