@@ -9,6 +9,8 @@ pub enum Disconnect {
     Expired,
     /// 1009 (RFC 6455 §7.4.1): a frame larger than the bound.
     FrameTooLarge,
+    /// 3010: positions must be compared again, by coming back with them.
+    InsufficientState,
     /// 3508: the client sent what this server does not take.
     NotAvailable,
     /// 3012: no pong came in time.
@@ -21,6 +23,8 @@ pub enum Disconnect {
     Stale,
     /// 3500: the token is not ours or not valid.
     InvalidToken,
+    /// 3013: more requests than are answered.
+    TooManyRequests,
     /// 1007 (RFC 6455 §7.4.1): a text that is not UTF-8.
     NotUtf8,
     /// 1002 (RFC 6455 §7.4.1): the WebSocket framing was broken.
@@ -40,16 +44,18 @@ pub enum Reconnect {
 
 impl Disconnect {
     /// Every reason, for tests and documents.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::BadRequest,
         Self::Expired,
         Self::FrameTooLarge,
+        Self::InsufficientState,
         Self::NotAvailable,
         Self::NoPong,
         Self::ServerError,
         Self::Shutdown,
         Self::Stale,
         Self::InvalidToken,
+        Self::TooManyRequests,
         Self::NotUtf8,
         Self::WebSocketProtocol,
         Self::UnsupportedData,
@@ -65,7 +71,9 @@ impl Disconnect {
             Self::Shutdown => 3001,
             Self::ServerError => 3004,
             Self::Expired => 3005,
+            Self::InsufficientState => 3010,
             Self::NoPong => 3012,
+            Self::TooManyRequests => 3013,
             Self::InvalidToken => 3500,
             Self::BadRequest => 3501,
             Self::Stale => 3502,
@@ -79,12 +87,14 @@ impl Disconnect {
             Self::BadRequest => "bad request",
             Self::Expired => "connection expired",
             Self::FrameTooLarge => "message too large",
+            Self::InsufficientState => "insufficient state",
             Self::NotAvailable => "not available",
             Self::NoPong => "no pong",
             Self::ServerError => "internal server error",
             Self::Shutdown => "shutdown",
             Self::Stale => "stale",
             Self::InvalidToken => "invalid token",
+            Self::TooManyRequests => "too many requests",
             Self::NotUtf8 => "text is not UTF-8",
             Self::WebSocketProtocol => "WebSocket protocol error",
             Self::UnsupportedData => "binary data on a JSON connection",
@@ -96,10 +106,12 @@ impl Disconnect {
     pub const fn reconnect(self) -> Reconnect {
         match self {
             Self::Expired
+            | Self::InsufficientState
             | Self::NoPong
             | Self::NotUtf8
             | Self::ServerError
             | Self::Shutdown
+            | Self::TooManyRequests
             | Self::UnsupportedData
             | Self::WebSocketProtocol => Reconnect::WithBackoff,
             Self::BadRequest

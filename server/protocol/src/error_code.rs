@@ -25,11 +25,13 @@ pub enum ErrorCode {
     Unauthorized,
     /// 102: the campaign has no such channel.
     UnknownChannel,
+    /// 112: the position that was asked for cannot be continued.
+    UnrecoverablePosition,
 }
 
 impl ErrorCode {
     /// Every code, for tests and documents.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AlreadySubscribed,
         Self::BadRequest,
         Self::Internal,
@@ -41,6 +43,7 @@ impl ErrorCode {
         Self::TooManyRequests,
         Self::Unauthorized,
         Self::UnknownChannel,
+        Self::UnrecoverablePosition,
     ];
 
     /// The number on the wire.
@@ -57,6 +60,7 @@ impl ErrorCode {
             Self::NotAvailable => 108,
             Self::TokenExpired => 109,
             Self::TooManyRequests => 111,
+            Self::UnrecoverablePosition => 112,
         }
     }
 
@@ -74,6 +78,7 @@ impl ErrorCode {
             Self::TooManyRequests => "too many requests",
             Self::Unauthorized => "unauthorized",
             Self::UnknownChannel => "unknown channel",
+            Self::UnrecoverablePosition => "unrecoverable position",
         }
     }
 
@@ -89,7 +94,8 @@ impl ErrorCode {
             | Self::PermissionDenied
             | Self::TokenExpired
             | Self::Unauthorized
-            | Self::UnknownChannel => false,
+            | Self::UnknownChannel
+            | Self::UnrecoverablePosition => false,
         }
     }
 }

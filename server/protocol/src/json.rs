@@ -51,6 +51,18 @@ pub fn encode_push(push: &Push) -> EncodedFrame {
     encode(&PushJson(push))
 }
 
+/// Joins encoded messages into the payload of one WebSocket frame.
+pub fn join(messages: &[EncodedFrame]) -> Bytes {
+    match messages {
+        [] => Bytes::new(),
+        [one] => one.bytes().clone(),
+        many => {
+            let parts: Vec<&[u8]> = many.iter().map(|message| &**message.bytes()).collect();
+            parts.join(&SEPARATOR).into()
+        }
+    }
+}
+
 /// Our own types have string keys and finite numbers, so serialising them to memory cannot fail; should it ever,
 /// the client gets an empty message (a ping), which breaks nothing.
 fn encode<T: Serialize>(message: &T) -> EncodedFrame {

@@ -21,6 +21,8 @@ pub enum Push {
 /// Why the server ended a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsubscribed {
+    /// 2000: the member may no longer read the channel; an SDK does not come back.
+    ByServer,
     /// 2500: positions must be compared again.
     InsufficientState,
 }
@@ -29,6 +31,7 @@ impl Unsubscribed {
     /// The number on the wire.
     pub const fn code(self) -> u32 {
         match self {
+            Self::ByServer => 2000,
             Self::InsufficientState => 2500,
         }
     }
@@ -36,6 +39,7 @@ impl Unsubscribed {
     /// The reason in words.
     pub const fn reason(self) -> &'static str {
         match self {
+            Self::ByServer => "server unsubscribe",
             Self::InsufficientState => "insufficient state",
         }
     }

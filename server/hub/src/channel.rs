@@ -1,0 +1,225 @@
+//! One channel in this node: its ring, once it is anchored in the log, and the workers that have readers of it.
+
+use crate::ring::{Cursor, Entry, Ring};
+use parking_lot::Mutex;
+use protocol::{ChannelName, Epoch, Offset, Publication, StreamPosition};
+use std::sync::Arc;
+
+/// Wakes a worker's readers of one channel. Called with the channel's lock held: it must only leave a note.
+pub trait Bell: Send + Sync + std::fmt::Debug {
+    /// There is something new in the channel.
+    fn ring(&self, channel: &ChannelName);
+}
+
+/// One channel of a node.
+#[derive(Debug)]
+pub struct Channel {
+    name: ChannelName,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    ring: Option<Ring>,
+    /// The newest offset that was announced before the ring was anchored.
+    announced: Option<(Epoch, Offset)>,
+    workers: Vec<Worker>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    bell: Arc<dyn Bell>,
+    readers: usize,
+}
+
+/// What became of a publication that the feed announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It follows the top: readers are woken.
+    Appended,
+    /// Something between the top and it is missing: read the log after `top`.
+    Gap {
+        /// The newest position that is here.
+        top: StreamPosition,
+    },
+    /// It belongs to another life of the log: ask the log whether `top` is still part of it.
+    NewEpoch {
+        /// The newest position that is here.
+        top: StreamPosition,
+    },
+    /// The channel has no ring yet; noted for when it gets one.
+    NotAnchored,
+    /// It is here already.
+    Old,
+}
+
+/// What anchoring a ring showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// Something newer was announced meanwhile: compare with the log.
+    Behind,
+    /// The ring ends where the log ends.
+    Current,
+}
+
+/// What a reader found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing more now.
+    CaughtUp,
+    /// The ring has more than was taken.
+    More,
+    /// What comes next is no longer here: read the log.
+    Lagged,
+    /// The log began another life: compare positions again.
+    NewEpoch,
+}
+
+impl Channel {
+    pub(crate) fn new(name: ChannelName) -> Self {
+        Self {
+            name,
+            state: Mutex::new(State::default()),
+        }
+    }
+
+    /// The channel's name.
+    pub const fn name(&self) -> &ChannelName {
+        &self.name
+    }
+
+    /// The newest position, if the channel is anchored.
+    pub fn top(&self) -> Option<StreamPosition> {
+        self.state.lock().ring.as_ref().map(Ring::top)
+    }
+
+    /// How many readers the channel has in this node.
+    pub fn readers(&self) -> usize {
+        self.state
+            .lock()
+            .workers
+            .iter()
+            .map(|worker| worker.readers)
+            .sum()
+    }
+
+    /// Reads what comes at `cursor` and moves it on: at most `max_bytes` of payload, at least one entry.
+    pub fn read(&self, cursor: &mut Cursor, max_bytes: usize, out: &mut Vec<Arc<Entry>>) -> Next {
+        let state = self.state.lock();
+        // Without a ring nothing can be said yet; anchoring rings the bell.
+        let Some(ring) = &state.ring else {
+            return Next::CaughtUp;
+        };
+        if cursor.epoch != *ring.epoch() {
+            return Next::NewEpoch;
+        }
+        if cursor.next < ring.oldest() {
+            return Next::Lagged;
+        }
+        ring.take(cursor, max_bytes, out);
+        if cursor.next > ring.top().offset {
+            Next::CaughtUp
+        } else {
+            Next::More
+        }
+    }
+
+    pub(crate) fn add_reader(&self, bell: &Arc<dyn Bell>) {
+        let mut state = self.state.lock();
+        match state
+            .workers
+            .iter_mut()
+            .find(|worker| Arc::ptr_eq(&worker.bell, bell))
+        {
+            Some(worker) => worker.readers = worker.readers.saturating_add(1),
+            None => state.workers.push(Worker {
+                bell: Arc::clone(bell),
+                readers: 1,
+            }),
+        }
+    }
+
+    pub(crate) fn remove_reader(&self, bell: &Arc<dyn Bell>) {
+        let mut state = self.state.lock();
+        if let Some(worker) = state
+            .workers
+            .iter_mut()
+            .find(|worker| Arc::ptr_eq(&worker.bell, bell))
+        {
+            worker.readers = worker.readers.saturating_sub(1);
+        }
+        state.workers.retain(|worker| worker.readers > 0);
+    }
+
+    /// Appends what follows the top; answers its cost if it did.
+    pub(crate) fn deliver(&self, epoch: &Epoch, publication: &Arc<Publication>) -> (Delivery, Option<usize>) {
+        let mut state = self.state.lock();
+        let Some(ring) = &mut state.ring else {
+            let newer = state
+                .announced
+                .as_ref()
+                .is_none_or(|(known, offset)| known != epoch || *offset < publication.offset);
+            if newer {
+                state.announced = Some((epoch.clone(), publication.offset));
+            }
+            return (Delivery::NotAnchored, None);
+        };
+        if ring.epoch() != epoch {
+            return (Delivery::NewEpoch { top: ring.top() }, None);
+        }
+        let next = ring.top().offset.next();
+        if publication.offset < next {
+            return (Delivery::Old, None);
+        }
+        if publication.offset > next {
+            return (Delivery::Gap { top: ring.top() }, None);
+        }
+        let cost = ring.push(Arc::clone(publication));
+        state.wake(&self.name);
+        (Delivery::Appended, Some(cost))
+    }
+
+    /// Gives the channel an empty ring that goes on after `top`; answers what the former ring gave back, in bytes
+    /// and entries.
+    pub(crate) fn anchor(&self, top: StreamPosition) -> (Anchor, usize, usize) {
+        let mut state = self.state.lock();
+        let behind = state
+            .announced
+            .take()
+            .is_some_and(|(epoch, offset)| epoch != top.epoch || offset > top.offset);
+        let former = state.ring.replace(Ring::anchored_at(top));
+        let (bytes, entries) = former.map_or((0, 0), |ring| (ring.cost(), ring.len()));
+        state.wake(&self.name);
+        (
+            if behind { Anchor::Behind } else { Anchor::Current },
+            bytes,
+            entries,
+        )
+    }
+
+    /// Takes the ring away; answers what it gave back.
+    pub(crate) fn release(&self) -> (usize, usize) {
+        let former = self.state.lock().ring.take();
+        former.map_or((0, 0), |ring| (ring.cost(), ring.len()))
+    }
+
+    pub(crate) fn evict(&self, offset: Offset) -> Option<usize> {
+        self.state.lock().ring.as_mut()?.evict(offset)
+    }
+
+    pub(crate) fn holds(&self, offset: Offset) -> bool {
+        self.state
+            .lock()
+            .ring
+            .as_ref()
+            .is_some_and(|ring| ring.holds(offset))
+    }
+}
+
+impl State {
+    fn wake(&self, name: &ChannelName) {
+        for worker in &self.workers {
+            worker.bell.ring(name);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The channels of a node that somebody reads.
+
+use crate::budget::Budget;
+use crate::channel::{Anchor, Bell, Channel, Delivery};
+use parking_lot::Mutex;
+use protocol::{ChannelName, Epoch, Publication, StreamPosition};
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// All channels of a node, under one byte budget for their rings.
+#[derive(Debug)]
+pub struct Hub {
+    channels: Mutex<HashMap<ChannelName, Arc<Channel>>>,
+    budget: Budget,
+}
+
+/// One reader's place in a channel; dropping it leaves the channel.
+#[derive(Debug)]
+pub struct Membership {
+    channel: Arc<Channel>,
+    bell: Arc<dyn Bell>,
+}
+
+impl Hub {
+    /// A hub whose rings hold at most `ring_max_bytes` together.
+    pub fn new(ring_max_bytes: usize) -> Self {
+        Self {
+            channels: Mutex::default(),
+            budget: Budget::new(ring_max_bytes),
+        }
+    }
+
+    /// Becomes a reader of a channel. The channel must be anchored before it can be read.
+    pub fn join(&self, name: &ChannelName, bell: &Arc<dyn Bell>) -> Membership {
+        let mut channels = self.channels.lock();
+        let channel = channels
+            .entry(name.clone())
+            .or_insert_with(|| Arc::new(Channel::new(name.clone())));
+        // Under the registry's lock, so that `forget` sees the reader.
+        channel.add_reader(bell);
+        Membership {
+            channel: Arc::clone(channel),
+            bell: Arc::clone(bell),
+        }
+    }
+
+    /// The channel, if it is known here.
+    pub fn channel(&self, name: &ChannelName) -> Option<Arc<Channel>> {
+        self.channels.lock().get(name).cloned()
+    }
+
+    /// Gives a channel an empty ring that goes on after `top`: at first, and after an epoch ended.
+    pub fn anchor(&self, name: &ChannelName, top: StreamPosition) -> Anchor {
+        let Some(channel) = self.channel(name) else {
+            return Anchor::Current;
+        };
+        let (anchor, bytes, entries) = channel.anchor(top);
+        self.budget.cleared(bytes, entries);
+        anchor
+    }
+
+    /// Takes what the feed announced, or a page of the log gave.
+    pub fn deliver(&self, name: &ChannelName, epoch: &Epoch, publication: &Arc<Publication>) -> Delivery {
+        let Some(channel) = self.channel(name) else {
+            return Delivery::NotAnchored;
+        };
+        let (delivery, cost) = channel.deliver(epoch, publication);
+        if let Some(cost) = cost {
+            self.budget.pushed(&channel, publication.offset, cost);
+        }
+        delivery
+    }
+
+    /// Channels that are anchored.
+    pub fn anchored(&self) -> Vec<ChannelName> {
+        let channels = self.channels.lock();
+        channels
+            .values()
+            .filter(|channel| channel.top().is_some())
+            .map(|channel| channel.name().clone())
+            .collect()
+    }
+
+    /// Channels without a reader.
+    pub fn deserted(&self) -> Vec<ChannelName> {
+        let channels = self.channels.lock();
+        channels
+            .values()
+            .filter(|channel| channel.readers() == 0)
+            .map(|channel| channel.name().clone())
+            .collect()
+    }
+
+    /// Forgets a channel if it still has no reader, and says whether it did.
+    pub fn forget(&self, name: &ChannelName) -> bool {
+        let mut channels = self.channels.lock();
+        let Some(channel) = channels.get(name).filter(|channel| channel.readers() == 0) else {
+            return false;
+        };
+        let (bytes, entries) = channel.release();
+        channels.remove(name);
+        drop(channels);
+        self.budget.cleared(bytes, entries);
+        true
+    }
+
+    /// How many channels are known.
+    pub fn len(&self) -> usize {
+        self.channels.lock().len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that rings hold now.
+    pub fn ring_bytes(&self) -> usize {
+        self.budget.bytes()
+    }
+}
+
+impl Deref for Membership {
+    type Target = Channel;
+
+    fn deref(&self) -> &Channel {
+        &self.channel
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.channel.remove_reader(&self.bell);
+    }
+}
+
+#[cfg(test)]
+mod tests;
