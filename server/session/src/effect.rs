@@ -1,0 +1,154 @@
+//! What a conversation wants done, and how it learns what came of it.
+
+use hub::Membership;
+use protocol::reply::HistoryResult;
+use protocol::rpc::PublishStatus;
+use protocol::{
+    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Offset, Page, Payload, Replay, Since,
+    StreamPosition,
+};
+
+/// One try to read a channel; an answer to an older one is recognised and passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Attempt(pub(crate) u64);
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Close the socket; nothing follows.
+    Close(Disconnect),
+    /// Become a reader of a channel, and find where to begin. Answer: [`Answer::Joined`].
+    Join {
+        /// For the answer.
+        attempt: Attempt,
+        /// Which channel.
+        channel: ChannelName,
+        /// What the client has already, if it wants what it missed.
+        since: Option<Since>,
+    },
+    /// No longer a reader of this channel.
+    Leave(ChannelName),
+    /// Store a message. Orders of one conversation are stored in the order they are given. Answer:
+    /// [`Answer::Published`].
+    Publish(PublishOrder),
+    /// Read a page for a `history` request. Answer: [`Answer::History`].
+    ReadHistory {
+        /// The command.
+        id: u32,
+        /// Which channel.
+        channel: ChannelName,
+        /// Which page.
+        query: HistoryQuery,
+    },
+    /// Read the page of the log that comes after a position. Answer: [`Answer::Page`].
+    ReadPage {
+        /// For the answer.
+        attempt: Attempt,
+        /// Which channel.
+        channel: ChannelName,
+        /// After what.
+        since: StreamPosition,
+    },
+}
+
+/// How a publish was asked for, which decides how it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// The protocol's own `publish`: an empty result.
+    Publish,
+    /// Our rpc: the position.
+    Rpc,
+}
+
+/// A message to store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishOrder {
+    /// The command.
+    pub id: u32,
+    /// How it was asked for.
+    pub via: Via,
+    /// Where to.
+    pub channel: ChannelName,
+    /// What to say.
+    pub data: Payload,
+    /// The client's key, if it gave one.
+    pub key: Option<IdempotencyKey>,
+    /// Who says it.
+    pub sender: ClientInfo,
+}
+
+/// Which page of a history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HistoryQuery {
+    /// Newest first, from before an offset (from the top without one).
+    Backward {
+        /// Before what.
+        before: Option<Offset>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Oldest first.
+    Forward {
+        /// After what.
+        since: Since,
+        /// At most so many.
+        limit: usize,
+    },
+    /// The top alone.
+    Position,
+}
+
+/// What came of an effect.
+#[derive(Debug)]
+pub enum Answer {
+    /// Of [`Effect::ReadHistory`].
+    History {
+        /// The command.
+        id: u32,
+        /// The page.
+        result: Result<HistoryResult, ErrorCode>,
+    },
+    /// Of [`Effect::Join`].
+    Joined {
+        /// Which try.
+        attempt: Attempt,
+        /// Where to begin.
+        result: Result<Joined, ErrorCode>,
+    },
+    /// Of [`Effect::ReadPage`]; an error if the store cannot be read now.
+    Page {
+        /// Which try.
+        attempt: Attempt,
+        /// The page.
+        result: Result<Replay, ()>,
+    },
+    /// Of [`Effect::Publish`].
+    Published {
+        /// The command.
+        id: u32,
+        /// How it was asked for.
+        via: Via,
+        /// The place of the message.
+        result: Result<(PublishStatus, StreamPosition), ErrorCode>,
+    },
+}
+
+/// A reader's place in a channel and where it begins.
+#[derive(Debug)]
+pub struct Joined {
+    /// The place.
+    pub membership: Membership,
+    /// The beginning.
+    pub start: Start,
+}
+
+/// Where reading begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// At the top; nothing was asked for.
+    Live(StreamPosition),
+    /// What was asked for cannot be continued: at the top.
+    Lost(StreamPosition),
+    /// Right after what the client has; the page may end before the top.
+    Recovered(Page),
+}

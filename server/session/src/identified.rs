@@ -1,0 +1,286 @@
+//! A conversation with someone.
+
+mod publishing;
+mod reading;
+mod subscribing;
+
+use crate::clock::Now;
+use crate::effect::{Answer, Attempt, Effect};
+use crate::heartbeat::{Due, Heartbeat};
+use crate::outbox::Outbox;
+use crate::subscription::{Side, Subscription};
+use crate::{Handled, Setup};
+use identity::{Principal, TokenRefusal, may_read};
+use protocol::command::{SubscribeRequest, Token};
+use protocol::limits::REQUESTS_IN_FLIGHT_MAX;
+use protocol::push::Unsubscribed;
+use protocol::reply::{ConnectResult, RefreshResult, SubscribeResult};
+use protocol::{
+    ChannelName, ClientInfo, Command, Disconnect, ErrorCode, Push, Reply, ReplyBody, Request, Timestamp,
+};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+/// Knows who is there, what they read, and what they wait for.
+#[derive(Debug)]
+pub struct Identified {
+    setup: Setup,
+    principal: Principal,
+    heartbeat: Heartbeat,
+    outbox: Outbox,
+    subscriptions: BTreeMap<ChannelName, Subscription>,
+    /// The channel to begin with at the next read, so that a busy one does not starve the others.
+    turn: Option<ChannelName>,
+    next_attempt: u64,
+    in_flight: usize,
+    connecting: Option<Connecting>,
+    /// When the connection's token ends, on the clock of deadlines.
+    expires: Instant,
+}
+
+/// `connect` is answered when all server-side subscriptions stand.
+#[derive(Debug)]
+struct Connecting {
+    id: u32,
+    waiting: usize,
+    subs: BTreeMap<String, SubscribeResult>,
+    failed: bool,
+    /// Commands that came before the answer; they keep their order.
+    held: VecDeque<Command>,
+}
+
+impl Identified {
+    pub(crate) fn new(
+        setup: Setup,
+        principal: Principal,
+        id: u32,
+        positions: &BTreeMap<String, SubscribeRequest>,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Handled<Self> {
+        let heartbeat = Heartbeat::new(now.instant, setup.first_ping);
+        let mut state = Self {
+            heartbeat,
+            outbox: Outbox::default(),
+            subscriptions: BTreeMap::new(),
+            turn: None,
+            next_attempt: 1,
+            in_flight: 0,
+            connecting: Some(Connecting {
+                id,
+                waiting: 0,
+                subs: BTreeMap::new(),
+                failed: false,
+                held: VecDeque::new(),
+            }),
+            expires: expiry(principal.expires_at, now),
+            setup,
+            principal,
+        };
+        state.subscribe_server_side(positions, effects);
+        state.answer_connect_if_ready(now, effects)?;
+        Ok(state)
+    }
+
+    pub(crate) fn handle(
+        &mut self,
+        command: Command,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Handled<()> {
+        if let Some(connecting) = &mut self.connecting
+            && command.request != Request::Pong
+        {
+            if connecting.held.len() >= REQUESTS_IN_FLIGHT_MAX {
+                return Err(Disconnect::TooManyRequests);
+            }
+            connecting.held.push_back(command);
+            return Ok(());
+        }
+        let id = command.id;
+        if id == 0 && !matches!(command.request, Request::Pong | Request::Send) {
+            return Err(Disconnect::BadRequest);
+        }
+        match command.request {
+            Request::Connect(_) | Request::Unknown => return Err(Disconnect::BadRequest),
+            Request::History(request) => self.history(id, &request, effects),
+            Request::Pong => self.heartbeat.pong().map_err(|_| Disconnect::BadRequest)?,
+            Request::Presence(_) | Request::PresenceStats(_) => self.refuse(id, ErrorCode::NotAvailable),
+            Request::Publish(request) => self.publish(id, request, effects),
+            Request::Refresh(token) => self.refresh(id, &token, now, effects)?,
+            Request::Rpc(request) => self.rpc(id, &request, effects),
+            Request::Send => return Err(Disconnect::NotAvailable),
+            Request::SubRefresh(_) => self.refuse(id, ErrorCode::BadRequest),
+            Request::Subscribe(request) => self.subscribe(id, &request, effects)?,
+            Request::Unsubscribe(channel) => self.unsubscribe(id, &channel, effects),
+        }
+        if self.outbox.is_overfull() {
+            Err(Disconnect::TooManyRequests)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn handle_answer(
+        &mut self,
+        answer: Answer,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Handled<()> {
+        match answer {
+            Answer::History { id, result } => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                self.reply(id, result.map(ReplyBody::History));
+            }
+            Answer::Joined { attempt, result } => {
+                self.joined(attempt, result, effects);
+                self.answer_connect_if_ready(now, effects)?;
+            }
+            Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
+            Answer::Published { id, via, result } => self.published(id, via, result),
+        }
+        if self.outbox.is_overfull() {
+            Err(Disconnect::TooManyRequests)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn handle_deadline(&mut self, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
+        if now.instant >= self.expires + self.setup.timing.expiry_grace {
+            return Err(Disconnect::Expired);
+        }
+        match self.heartbeat.due(now.instant, &self.setup.timing) {
+            Due::Gone => return Err(Disconnect::NoPong),
+            Due::Nothing => {}
+            Due::Ping => self.outbox.push(&Push::Ping),
+        }
+        self.retry_pages(now, effects);
+        Ok(())
+    }
+
+    pub(crate) fn next_deadline(&self) -> Instant {
+        let retries = self
+            .subscriptions
+            .values()
+            .filter_map(|sub| sub.reader()?.retry_at());
+        let expiry = self.expires + self.setup.timing.expiry_grace;
+        retries
+            .chain([self.heartbeat.next_deadline(), expiry])
+            .min()
+            .unwrap_or(expiry)
+    }
+
+    pub(crate) const fn written(&mut self) {
+        self.heartbeat.written();
+    }
+
+    /// Answers `connect` once nothing is waited for, and then does what was held back.
+    fn answer_connect_if_ready(&mut self, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
+        let Some(connecting) = self.connecting.take_if(|connecting| connecting.waiting == 0) else {
+            return Ok(());
+        };
+        if connecting.failed {
+            return Err(Disconnect::ServerError);
+        }
+        let result = ConnectResult {
+            client: self.setup.client.clone(),
+            version: self.setup.version,
+            expires: true,
+            ttl: self.ttl(now),
+            subs: connecting.subs,
+            ping: u32::try_from(self.setup.timing.ping_interval.as_secs()).unwrap_or(u32::MAX),
+            pong: true,
+        };
+        self.reply(connecting.id, Ok(ReplyBody::Connect(Box::new(result))));
+        for command in connecting.held {
+            self.handle(command, now, effects)?;
+        }
+        Ok(())
+    }
+
+    /// A newer token of the same member: rights follow it at once.
+    fn refresh(&mut self, id: u32, token: &Token, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
+        if token.0.is_empty() {
+            return Err(Disconnect::BadRequest);
+        }
+        let principal = match self.setup.tokens.verify(&token.0, now.wall) {
+            Ok(principal) if principal.member == self.principal.member => principal,
+            Err(TokenRefusal::Expired) => {
+                self.refuse(id, ErrorCode::TokenExpired);
+                return Ok(());
+            }
+            Ok(_) | Err(TokenRefusal::Invalid) => return Err(Disconnect::InvalidToken),
+        };
+        self.expires = expiry(principal.expires_at, now);
+        self.principal = principal;
+        self.drop_what_may_no_longer_be_read(effects);
+        let result = RefreshResult {
+            client: self.setup.client.clone(),
+            version: self.setup.version,
+            expires: true,
+            ttl: self.ttl(now),
+        };
+        self.reply(id, Ok(ReplyBody::Refresh(result)));
+        Ok(())
+    }
+
+    fn drop_what_may_no_longer_be_read(&mut self, effects: &mut VecDeque<Effect>) {
+        let principal = &self.principal;
+        let forbidden: Vec<ChannelName> = self
+            .subscriptions
+            .iter()
+            .filter(|(channel, sub)| {
+                let may = channel
+                    .kind()
+                    .is_some_and(|kind| may_read(principal, channel, &kind));
+                !may && sub.side == Side::Client
+            })
+            .map(|(channel, _)| channel.clone())
+            .collect();
+        for channel in forbidden {
+            self.end_subscription(&channel, Unsubscribed::ByServer, effects);
+        }
+    }
+
+    fn ttl(&self, now: Now) -> u32 {
+        u32::try_from(now.wall.until(self.principal.expires_at).as_secs())
+            .unwrap_or(u32::MAX)
+            .max(1)
+    }
+
+    fn me(&self) -> ClientInfo {
+        ClientInfo {
+            user: self.principal.member.clone(),
+            client: self.setup.client.clone(),
+        }
+    }
+
+    fn attempt(&mut self) -> Attempt {
+        let attempt = Attempt(self.next_attempt);
+        self.next_attempt = self.next_attempt.saturating_add(1);
+        attempt
+    }
+
+    /// Counts a request that will be answered later, or says that there are too many.
+    fn begin_request(&mut self) -> Result<(), ErrorCode> {
+        if self.in_flight >= REQUESTS_IN_FLIGHT_MAX {
+            return Err(ErrorCode::TooManyRequests);
+        }
+        self.in_flight = self.in_flight.saturating_add(1);
+        Ok(())
+    }
+
+    fn reply(&mut self, id: u32, body: Result<ReplyBody, ErrorCode>) {
+        self.outbox.reply(&Reply { id, body });
+    }
+
+    fn refuse(&mut self, id: u32, code: ErrorCode) {
+        self.reply(id, Err(code));
+    }
+}
+
+/// When a token ends, on the clock that only moves forward.
+fn expiry(end: Timestamp, now: Now) -> Instant {
+    now.instant + now.wall.until(end)
+}

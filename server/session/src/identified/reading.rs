@@ -1,0 +1,206 @@
+//! From the rings and the log to the socket: replies first, then each channel in its turn.
+
+use super::Identified;
+use crate::Handled;
+use crate::clock::Now;
+use crate::effect::{Attempt, Effect};
+use crate::subscription::{Reader, Side, Source, State};
+use hub::Next;
+use protocol::push::Unsubscribed;
+use protocol::{ChannelName, Disconnect, EncodedFrame, Page, Push, Replay, json};
+use std::collections::VecDeque;
+use std::ops::Bound;
+
+/// What a reader came to.
+enum Step {
+    /// It has given all it can now, or as much as fits.
+    Done,
+    /// It wants the page after its place.
+    WantsPage,
+}
+
+impl Identified {
+    pub(crate) fn take_output(
+        &mut self,
+        max_bytes: usize,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Vec<EncodedFrame> {
+        let mut out = Vec::new();
+        let mut room = max_bytes.saturating_sub(self.outbox.take(max_bytes, &mut out));
+        // Replies of a subscription come before what it reads, so readers wait until replies are out.
+        if self.outbox.is_empty() && self.connecting.is_none() {
+            for channel in self.channels_in_turn() {
+                if room == 0 {
+                    self.turn = Some(channel);
+                    break;
+                }
+                let had = out.len();
+                if matches!(self.read(&channel, room, now, &mut out), Some(Step::WantsPage)) {
+                    self.ask_for_page(&channel, effects);
+                }
+                let got: usize = out.iter().skip(had).map(EncodedFrame::len).sum();
+                room = room.saturating_sub(got);
+            }
+            // A push that a reader caused (the end of a subscription) is not kept waiting for news.
+            self.outbox.take(room, &mut out);
+        }
+        if !out.is_empty() {
+            self.heartbeat.writing(now.instant);
+        }
+        out
+    }
+
+    /// All channels, beginning with the one whose turn it is.
+    fn channels_in_turn(&mut self) -> Vec<ChannelName> {
+        let Some(turn) = self.turn.take() else {
+            return self.subscriptions.keys().cloned().collect();
+        };
+        let from = self
+            .subscriptions
+            .range((Bound::Included(&turn), Bound::Unbounded));
+        let before = self
+            .subscriptions
+            .range((Bound::Unbounded, Bound::Excluded(&turn)));
+        from.chain(before).map(|(channel, _)| channel.clone()).collect()
+    }
+
+    fn read(
+        &mut self,
+        channel: &ChannelName,
+        room: usize,
+        now: Now,
+        out: &mut Vec<EncodedFrame>,
+    ) -> Option<Step> {
+        let State::Reading(reader) = &mut self.subscriptions.get_mut(channel)?.state else {
+            return None;
+        };
+        if !reader.is_ready(now) {
+            return Some(Step::Done);
+        }
+        read_page(reader, channel, room, out);
+        if !matches!(reader.source, Source::Ring) {
+            return Some(Step::Done);
+        }
+        let mut entries = Vec::new();
+        let next = reader.membership.read(&mut reader.cursor, room, &mut entries);
+        out.extend(entries.iter().map(|entry| entry.json(channel).clone()));
+        match next {
+            Next::CaughtUp | Next::More => Some(Step::Done),
+            Next::Lagged | Next::NewEpoch => Some(Step::WantsPage),
+        }
+    }
+
+    /// One page at a time a connection; the others wait for their turn.
+    fn ask_for_page(&mut self, channel: &ChannelName, effects: &mut VecDeque<Effect>) {
+        let busy = self
+            .subscriptions
+            .values()
+            .filter_map(|sub| sub.reader())
+            .any(Reader::holds_page);
+        if busy {
+            return;
+        }
+        let Some(sub) = self.subscriptions.get_mut(channel) else {
+            return;
+        };
+        let State::Reading(reader) = &mut sub.state else {
+            return;
+        };
+        reader.source = Source::PageAsked;
+        effects.push_back(Effect::ReadPage {
+            attempt: sub.attempt,
+            channel: channel.clone(),
+            since: reader.cursor.position(),
+        });
+    }
+
+    pub(super) fn retry_pages(&mut self, now: Now, effects: &mut VecDeque<Effect>) {
+        let due = |reader: &Reader| reader.retry_at().is_some_and(|at| at <= now.instant);
+        let channels: Vec<ChannelName> = self
+            .subscriptions
+            .iter()
+            .filter(|(_, sub)| sub.reader().is_some_and(due))
+            .map(|(channel, _)| channel.clone())
+            .collect();
+        for channel in channels {
+            if let Some(State::Reading(reader)) =
+                self.subscriptions.get_mut(&channel).map(|sub| &mut sub.state)
+            {
+                reader.source = Source::Ring;
+            }
+            self.ask_for_page(&channel, effects);
+        }
+    }
+
+    /// A page was read, or could not be.
+    pub(super) fn page(
+        &mut self,
+        attempt: Attempt,
+        result: Result<Replay, ()>,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Handled<()> {
+        let Some((channel, sub)) = self
+            .subscriptions
+            .iter_mut()
+            .find(|(_, sub)| sub.attempt == attempt)
+        else {
+            return Ok(());
+        };
+        let (channel, side) = (channel.clone(), sub.side);
+        let State::Reading(reader) = &mut sub.state else {
+            return Ok(());
+        };
+        match (result, side) {
+            (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.setup.timing.page_retry),
+            (Ok(Replay::Complete(page)), _) if page.top.epoch == reader.cursor.epoch => {
+                let nothing_new = page.publications.is_empty();
+                reader.source = if nothing_new {
+                    // The ring speaks of another epoch than the log, which will catch up with it.
+                    Source::RetryAt(now.instant + self.setup.timing.page_retry)
+                } else {
+                    Source::Page(page.publications.into())
+                };
+            }
+            // SDKs adopt a new epoch of a server-side subscription by this push; of their own, by subscribing again.
+            (Ok(Replay::Complete(page)), Side::Server) => {
+                go_on_in_epoch(reader, &page);
+                let offset = reader.cursor.position().offset;
+                self.outbox
+                    .push(&Push::Subscribe(channel, page.top.epoch, offset));
+            }
+            (Ok(Replay::Complete(_) | Replay::Gap { .. }), Side::Client) => {
+                self.end_subscription(&channel, Unsubscribed::InsufficientState, effects);
+            }
+            (Ok(Replay::Gap { .. }), Side::Server) => return Err(Disconnect::InsufficientState),
+        }
+        Ok(())
+    }
+}
+
+/// The place is the same, in another life of the log; what follows is read again from there.
+fn go_on_in_epoch(reader: &mut Reader, page: &Page) {
+    reader.cursor.epoch = page.top.epoch.clone();
+    reader.source = Source::Ring;
+}
+
+/// Gives what a page still has, then turns to the ring.
+fn read_page(reader: &mut Reader, channel: &ChannelName, room: usize, out: &mut Vec<EncodedFrame>) {
+    let Source::Page(page) = &mut reader.source else {
+        return;
+    };
+    let mut given = 0usize;
+    while given < room {
+        let Some(publication) = page.pop_front() else {
+            break;
+        };
+        reader.cursor.next = publication.offset.next();
+        let frame = json::encode_push(&Push::Publication(channel.clone(), publication));
+        given = given.saturating_add(frame.len());
+        out.push(frame);
+    }
+    if page.is_empty() {
+        reader.source = Source::Ring;
+    }
+}

@@ -1,0 +1,251 @@
+//! Becoming and ceasing to be a reader.
+
+use super::Identified;
+use crate::Handled;
+use crate::effect::{Attempt, Effect, Joined, Start};
+use crate::subscription::{Reader, Request, Side, Source, State, Subscription};
+use hub::Cursor;
+use identity::may_read;
+use protocol::command::SubscribeRequest;
+use protocol::limits::SUBSCRIPTIONS_PER_CONNECTION_MAX;
+use protocol::push::Unsubscribed;
+use protocol::reply::{SubscribeData, SubscribeResult};
+use protocol::{
+    ChannelName, Disconnect, Epoch, ErrorCode, InvalidChannel, Offset, Page, Push, ReplyBody, Since,
+    StreamPosition,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+impl Identified {
+    /// What the token lists and the member may read, and the service's status: subscribed without being asked.
+    pub(super) fn subscribe_server_side(
+        &mut self,
+        positions: &BTreeMap<String, SubscribeRequest>,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        let mut channels = self.principal.channels.clone();
+        channels.push(ChannelName::service_status());
+        channels.truncate(SUBSCRIPTIONS_PER_CONNECTION_MAX);
+        for channel in channels {
+            if self.subscriptions.contains_key(&channel) || self.refuses_reading(&channel).is_some() {
+                continue;
+            }
+            let request = positions.get(channel.as_str()).cloned().unwrap_or_default();
+            self.join(channel, 0, &request, Side::Server, effects);
+            if let Some(connecting) = &mut self.connecting {
+                connecting.waiting = connecting.waiting.saturating_add(1);
+            }
+        }
+    }
+
+    pub(super) fn subscribe(
+        &mut self,
+        id: u32,
+        request: &SubscribeRequest,
+        effects: &mut VecDeque<Effect>,
+    ) -> Handled<()> {
+        let channel = match ChannelName::parse(&request.channel) {
+            Ok(channel) => channel,
+            Err(InvalidChannel::Empty) => return Err(Disconnect::BadRequest),
+            Err(InvalidChannel::Character | InvalidChannel::TooLong) => {
+                self.refuse(id, ErrorCode::BadRequest);
+                return Ok(());
+            }
+        };
+        let refusal = if self.subscriptions.contains_key(&channel) {
+            Some(ErrorCode::AlreadySubscribed)
+        } else if self.subscriptions.len() >= SUBSCRIPTIONS_PER_CONNECTION_MAX {
+            Some(ErrorCode::LimitExceeded)
+        } else {
+            self.refuses_reading(&channel)
+        };
+        match refusal {
+            Some(code) => self.refuse(id, code),
+            None => self.join(channel, id, request, Side::Client, effects),
+        }
+        Ok(())
+    }
+
+    fn refuses_reading(&self, channel: &ChannelName) -> Option<ErrorCode> {
+        match channel.kind() {
+            None => Some(ErrorCode::UnknownChannel),
+            Some(kind) if may_read(&self.principal, channel, &kind) => None,
+            Some(_) => Some(ErrorCode::PermissionDenied),
+        }
+    }
+
+    fn join(
+        &mut self,
+        channel: ChannelName,
+        id: u32,
+        request: &SubscribeRequest,
+        side: Side,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        let attempt = self.attempt();
+        let asked = Request {
+            id,
+            recover: request.recover,
+            offset: Offset::new(request.offset),
+        };
+        let state = State::Joining(asked);
+        self.subscriptions
+            .insert(channel.clone(), Subscription { attempt, side, state });
+        effects.push_back(Effect::Join {
+            attempt,
+            channel,
+            since: since(request),
+        });
+    }
+
+    pub(super) fn unsubscribe(&mut self, id: u32, channel: &str, effects: &mut VecDeque<Effect>) {
+        // Unsubscribing from what is not subscribed succeeds: the client has what it wants.
+        if let Ok(channel) = ChannelName::parse(channel)
+            && self.subscriptions.remove(&channel).is_some()
+        {
+            effects.push_back(Effect::Leave(channel));
+        }
+        self.reply(id, Ok(ReplyBody::Unsubscribe));
+    }
+
+    /// Ends a subscription from our side and says so.
+    pub(super) fn end_subscription(
+        &mut self,
+        channel: &ChannelName,
+        why: Unsubscribed,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        if self.subscriptions.remove(channel).is_some() {
+            self.outbox.push(&Push::Unsubscribe(channel.clone(), why));
+            effects.push_back(Effect::Leave(channel.clone()));
+        }
+    }
+
+    /// A join was answered: the subscription stands, or not.
+    pub(super) fn joined(
+        &mut self,
+        attempt: Attempt,
+        result: Result<Joined, ErrorCode>,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        let Some((channel, side, request)) = self.subscriptions.iter().find_map(|(channel, sub)| match &sub
+            .state
+        {
+            State::Joining(request) if sub.attempt == attempt => Some((channel.clone(), sub.side, *request)),
+            State::Joining(_) | State::Reading(_) => None,
+        }) else {
+            return;
+        };
+        let outcome = result.map(|joined| {
+            let (result, reader) = self.begin_reading(joined, request);
+            let state = State::Reading(reader);
+            self.subscriptions
+                .insert(channel.clone(), Subscription { attempt, side, state });
+            result
+        });
+        if outcome.is_err() {
+            self.subscriptions.remove(&channel);
+            effects.push_back(Effect::Leave(channel.clone()));
+        }
+        match side {
+            Side::Client => self.reply(request.id, outcome.map(ReplyBody::Subscribe)),
+            Side::Server => {
+                if let Some(connecting) = &mut self.connecting {
+                    connecting.waiting = connecting.waiting.saturating_sub(1);
+                    match outcome {
+                        Ok(result) => drop(connecting.subs.insert(channel.as_str().to_owned(), result)),
+                        Err(_) => connecting.failed = true,
+                    }
+                }
+            }
+        }
+    }
+
+    /// The reply to a subscription and the reader that goes on where it ends.
+    fn begin_reading(&self, joined: Joined, request: Request) -> (SubscribeResult, Reader) {
+        let live = |top: StreamPosition| (top.clone(), Vec::new(), false, top.offset, top);
+        let (top, publications, recovered, offset, read_to) = match joined.start {
+            Start::Live(top) | Start::Lost(top) => live(top),
+            Start::Recovered(page) => self.recovered(page, request.offset),
+        };
+        let result = SubscribeResult {
+            recoverable: true,
+            epoch: top.epoch.clone(),
+            publications,
+            recovered,
+            offset,
+            positioned: true,
+            data: SubscribeData { top: top.offset },
+            was_recovering: request.recover,
+        };
+        let cursor = Cursor::after(&read_to);
+        (
+            result,
+            Reader {
+                membership: joined.membership,
+                cursor,
+                source: Source::Ring,
+            },
+        )
+    }
+
+    /// The page goes into the reply if replies have room; else the reader begins before it, and reads it later.
+    fn recovered(
+        &self,
+        page: Page,
+        asked: Offset,
+    ) -> (
+        StreamPosition,
+        Vec<std::sync::Arc<protocol::Publication>>,
+        bool,
+        Offset,
+        StreamPosition,
+    ) {
+        let bytes = page
+            .publications
+            .iter()
+            .map(|publication| publication.data.as_str().len())
+            .sum();
+        let first = page
+            .publications
+            .first()
+            .map(|publication| publication.offset.previous());
+        let last = page.publications.last().map(|publication| publication.offset);
+        let epoch = page.top.epoch.clone();
+        if self.outbox.has_room_for(bytes) {
+            let offset = last.unwrap_or(page.top.offset);
+            (
+                page.top,
+                page.publications,
+                true,
+                asked,
+                StreamPosition { epoch, offset },
+            )
+        } else {
+            let offset = first.unwrap_or(page.top.offset);
+            (
+                page.top,
+                Vec::new(),
+                true,
+                asked,
+                StreamPosition { epoch, offset },
+            )
+        }
+    }
+}
+
+/// What a client has, as it said it. An epoch that cannot be one of ours is as unknown as any other.
+fn since(request: &SubscribeRequest) -> Option<Since> {
+    let offset = Offset::new(request.offset);
+    let position = |epoch| Since::Position(StreamPosition { epoch, offset });
+    request
+        .recover
+        .then(|| match (request.epoch.as_str(), request.offset) {
+            ("", 0) => Since::Start,
+            ("", _) => Since::Offset(offset),
+            (epoch, _) => match Epoch::parse(epoch) {
+                Ok(epoch) => position(epoch),
+                Err(_) => Since::Offset(Offset::new(u64::MAX)),
+            },
+        })
+}

@@ -1,0 +1,155 @@
+//! One client's conversation, sans-I/O: frames, answers and time go in; frames, effects and a deadline come out.
+//!
+//! A driver owns the socket. It feeds what it read, performs [`Effect`]s and feeds their [`Answer`]s, writes what
+//! [`Session::take_output`] gives when the socket takes it, and calls [`Session::handle_deadline`] in time.
+//! Nothing here knows a socket, a store or a clock.
+
+mod clock;
+mod effect;
+mod heartbeat;
+mod identified;
+mod outbox;
+mod subscription;
+mod unidentified;
+
+pub use clock::{Now, Timing};
+pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, PublishOrder, Start, Via};
+pub use identified::Identified;
+pub use unidentified::Unidentified;
+
+use identity::AccessTokens;
+use protocol::{ClientId, Command, Disconnect, EncodedFrame, json};
+use std::collections::VecDeque;
+use std::{sync::Arc, time::Instant};
+
+/// What a conversation starts with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The connection's id, unguessable.
+    pub client: ClientId,
+    /// Checks access tokens.
+    pub tokens: Arc<AccessTokens>,
+    /// Intervals and patience.
+    pub timing: Timing,
+    /// How long after it identified itself the client gets its first ping: spread over the second half of the
+    /// interval, so that a crowd that came at once is not pinged at once.
+    pub first_ping: std::time::Duration,
+    /// The server's name and version, as clients see it.
+    pub version: &'static str,
+}
+
+/// A conversation in one of its states. A request that a state does not know is a missing method, not a check.
+#[derive(Debug)]
+pub enum Session {
+    /// Over; the last effect was a close.
+    Ended,
+    /// Someone.
+    Identified(Box<Identified>),
+    /// Someone who has not said who they are.
+    Unidentified(Box<Unidentified>),
+}
+
+/// What a state says after it handled something.
+pub(crate) type Handled<S> = Result<S, Disconnect>;
+
+impl Session {
+    /// A conversation that begins now.
+    pub fn new(setup: Setup, now: Now) -> Self {
+        Self::Unidentified(Box::new(Unidentified::new(setup, now)))
+    }
+
+    /// Takes a text frame from the client.
+    pub fn handle_frame(&mut self, frame: &str, now: Now, effects: &mut VecDeque<Effect>) {
+        match json::decode_commands(frame) {
+            Err(_) => self.end(Disconnect::BadRequest, effects),
+            Ok(commands) => {
+                for command in commands {
+                    self.handle_command(command, now, effects);
+                }
+            }
+        }
+    }
+
+    fn handle_command(&mut self, command: Command, now: Now, effects: &mut VecDeque<Effect>) {
+        let handled = match std::mem::replace(self, Self::Ended) {
+            Self::Ended => return,
+            Self::Unidentified(state) => state.handle(command, now, effects),
+            Self::Identified(mut state) => state
+                .handle(command, now, effects)
+                .map(|()| Self::Identified(state)),
+        };
+        self.go_on(handled, effects);
+    }
+
+    /// Takes the answer to an effect.
+    pub fn handle_answer(&mut self, answer: Answer, now: Now, effects: &mut VecDeque<Effect>) {
+        let Self::Identified(state) = self else { return };
+        if let Err(reason) = state.handle_answer(answer, now, effects) {
+            self.end(reason, effects);
+        }
+    }
+
+    /// Does what is due at `now`.
+    pub fn handle_deadline(&mut self, now: Now, effects: &mut VecDeque<Effect>) {
+        let handled = match self {
+            Self::Ended => return,
+            Self::Unidentified(state) => state.handle_deadline(now),
+            Self::Identified(state) => state.handle_deadline(now, effects),
+        };
+        if let Err(reason) = handled {
+            self.end(reason, effects);
+        }
+    }
+
+    /// When [`Session::handle_deadline`] wants to be called; nothing once it ended.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        match self {
+            Self::Ended => None,
+            Self::Unidentified(state) => Some(state.deadline()),
+            Self::Identified(state) => Some(state.next_deadline()),
+        }
+    }
+
+    /// What to write now, at most about `max_bytes`, in order; nothing if there is nothing. The driver calls
+    /// [`Session::written`] when the socket took it, and then asks again.
+    pub fn take_output(
+        &mut self,
+        max_bytes: usize,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Vec<EncodedFrame> {
+        match self {
+            Self::Ended => Vec::new(),
+            Self::Unidentified(state) => state.take_output(),
+            Self::Identified(state) => state.take_output(max_bytes, now, effects),
+        }
+    }
+
+    /// The socket took what was given last: a sign of life.
+    pub const fn written(&mut self) {
+        if let Self::Identified(state) = self {
+            state.written();
+        }
+    }
+
+    /// Ends the conversation, because of the node or of what the socket said.
+    pub fn end(&mut self, reason: Disconnect, effects: &mut VecDeque<Effect>) {
+        if !matches!(self, Self::Ended) {
+            *self = Self::Ended;
+            effects.push_back(Effect::Close(reason));
+        }
+    }
+
+    fn go_on(&mut self, handled: Handled<Self>, effects: &mut VecDeque<Effect>) {
+        match handled {
+            Ok(state) => *self = state,
+            Err(reason) => {
+                *self = Self::Ended;
+                effects.push_back(Effect::Close(reason));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

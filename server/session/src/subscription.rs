@@ -1,0 +1,94 @@
+//! One channel that a client reads, or is about to.
+
+use crate::clock::Now;
+use crate::effect::Attempt;
+use hub::{Cursor, Membership};
+use protocol::Publication;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Who asked for a subscription, which decides how its end and a new epoch are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// The client, with this command.
+    Client,
+    /// The token, or the server itself.
+    Server,
+}
+
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) attempt: Attempt,
+    pub(crate) side: Side,
+    pub(crate) state: State,
+}
+
+#[derive(Debug)]
+pub(crate) enum State {
+    Joining(Request),
+    Reading(Reader),
+}
+
+/// What the client asked for, kept for the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// The command to answer; 0 for server-side subscriptions, which are answered with `connect`.
+    pub(crate) id: u32,
+    /// Whether recovery was asked for.
+    pub(crate) recover: bool,
+    /// The offset that the client named.
+    pub(crate) offset: protocol::Offset,
+}
+
+/// A reader in a channel.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    pub(crate) membership: Membership,
+    pub(crate) cursor: Cursor,
+    pub(crate) source: Source,
+}
+
+/// Where a reader's next publication comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A page that was read from the log for this reader.
+    Page(VecDeque<Arc<Publication>>),
+    /// A page that was asked for.
+    PageAsked,
+    /// The log could not be read; again at this time.
+    RetryAt(Instant),
+    /// The channel's ring.
+    Ring,
+}
+
+impl Reader {
+    /// The time at which this reader wants to try again.
+    pub(crate) const fn retry_at(&self) -> Option<Instant> {
+        match &self.source {
+            Source::RetryAt(at) => Some(*at),
+            Source::Page(_) | Source::PageAsked | Source::Ring => None,
+        }
+    }
+
+    /// Whether a page is on its way or being written: one at a time a connection, which bounds its memory.
+    pub(crate) const fn holds_page(&self) -> bool {
+        match &self.source {
+            Source::Page(_) | Source::PageAsked => true,
+            Source::RetryAt(_) | Source::Ring => false,
+        }
+    }
+
+    pub(crate) fn is_ready(&self, now: Now) -> bool {
+        self.retry_at().is_none_or(|at| at <= now.instant)
+    }
+}
+
+impl Subscription {
+    pub(crate) const fn reader(&self) -> Option<&Reader> {
+        match &self.state {
+            State::Reading(reader) => Some(reader),
+            State::Joining(_) => None,
+        }
+    }
+}

@@ -1,0 +1,659 @@
+use super::*;
+use hub::{Anchor, Bell, Hub};
+use identity::{Claims, KeySet};
+use protocol::rpc::PublishStatus;
+use protocol::{
+    ChannelName, Epoch, ErrorCode, MemberId, Offset, Page, Payload, Publication, Replay, Role, Since,
+    StreamPosition, Timestamp,
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const WALL: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+#[derive(Debug)]
+struct Silent;
+
+impl Bell for Silent {
+    fn ring(&self, _: &ChannelName) {}
+}
+
+/// A conversation with a hub behind it; the test plays the driver and the store.
+struct Talk {
+    session: Session,
+    hub: Hub,
+    bell: Arc<dyn Bell>,
+    tokens: Arc<AccessTokens>,
+    effects: VecDeque<Effect>,
+    start: Instant,
+    elapsed: Duration,
+}
+
+impl Talk {
+    fn new() -> Self {
+        let tokens = Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap());
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "an arbitrary origin; only differences count"
+        )]
+        let start = Instant::now();
+        let setup = Setup {
+            client: ClientId::new("c1"),
+            tokens: Arc::clone(&tokens),
+            timing: Timing::default(),
+            first_ping: Duration::from_secs(20),
+            version: "test",
+        };
+        let session = Session::new(
+            setup,
+            Now {
+                instant: start,
+                wall: WALL,
+            },
+        );
+        Self {
+            session,
+            hub: Hub::new(1 << 20),
+            bell: Arc::new(Silent),
+            tokens,
+            effects: VecDeque::new(),
+            start,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            instant: self.start + self.elapsed,
+            wall: WALL.after(self.elapsed),
+        }
+    }
+
+    fn token(&self, roles: &[Role], channels: &[&str], ttl: Duration) -> String {
+        let claims = Claims {
+            roles: roles.to_vec(),
+            teams: vec!["leaflets".into()],
+            channels: channels
+                .iter()
+                .map(|name| ChannelName::parse(name).unwrap())
+                .collect(),
+            ..Claims::default()
+        };
+        self.tokens
+            .mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl)
+            .unwrap()
+    }
+
+    fn send(&mut self, frame: &Value) {
+        let now = self.now();
+        self.session
+            .handle_frame(&frame.to_string(), now, &mut self.effects);
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let now = self.now();
+        self.session.handle_answer(answer, now, &mut self.effects);
+    }
+
+    fn wait(&mut self, duration: Duration) {
+        self.elapsed += duration;
+        let now = self.now();
+        self.session.handle_deadline(now, &mut self.effects);
+    }
+
+    fn effect(&mut self) -> Effect {
+        self.effects.pop_front().expect("an effect")
+    }
+
+    fn closed(&mut self) -> Option<Disconnect> {
+        self.effects.iter().find_map(|effect| {
+            if let Effect::Close(why) = effect {
+                Some(*why)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn output(&mut self) -> Vec<Value> {
+        let now = self.now();
+        let frames = self.session.take_output(1 << 20, now, &mut self.effects);
+        self.session.written();
+        frames
+            .iter()
+            .map(|frame| serde_json::from_slice(frame.bytes()).unwrap())
+            .collect()
+    }
+
+    /// Answers the next effect, which must be a join, as the node would.
+    fn join(&mut self, start: Start) {
+        let Effect::Join { attempt, channel, .. } = self.effect() else {
+            panic!("a join")
+        };
+        let membership = self.hub.join(&channel, &self.bell);
+        if membership.top().is_none() {
+            self.hub.anchor(&channel, at("a", 10));
+        }
+        self.answer(Answer::Joined {
+            attempt,
+            result: Ok(Joined { membership, start }),
+        });
+    }
+
+    /// A conversation with an activist who is connected.
+    fn connected(roles: &[Role]) -> Self {
+        let mut talk = Self::new();
+        let token = talk.token(roles, &[], Duration::from_mins(10));
+        talk.send(&json!({"id": 1, "connect": {"token": token}}));
+        talk.join(Start::Live(at("a", 10)));
+        assert_eq!(talk.output().len(), 1);
+        talk
+    }
+
+    /// A conversation that reads bulletins from position 10.
+    fn reading() -> Self {
+        let mut talk = Self::connected(&[Role::Activist]);
+        talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all"}}));
+        talk.join(Start::Live(at("a", 10)));
+        talk.output();
+        talk
+    }
+
+    fn deliver(&self, epoch: &str, offset: u64) {
+        let epoch = Epoch::parse(epoch).unwrap();
+        self.hub
+            .deliver(&ChannelName::bulletins_all(), &epoch, &publication(offset));
+    }
+}
+
+fn at(epoch: &str, offset: u64) -> StreamPosition {
+    StreamPosition {
+        epoch: Epoch::parse(epoch).unwrap(),
+        offset: Offset::new(offset),
+    }
+}
+
+fn publication(offset: u64) -> Arc<Publication> {
+    Arc::new(Publication {
+        data: Payload::parse(format!("{offset}").as_bytes()).unwrap(),
+        info: None,
+        offset: Offset::new(offset),
+        time: WALL,
+    })
+}
+
+fn page(offsets: std::ops::RangeInclusive<u64>, top: StreamPosition) -> Page {
+    Page {
+        publications: offsets.map(publication).collect(),
+        top,
+    }
+}
+
+fn offsets(frames: &[Value]) -> Vec<u64> {
+    frames
+        .iter()
+        .filter_map(|frame| frame["push"]["pub"]["offset"].as_u64())
+        .collect()
+}
+
+#[test]
+fn a_member_connects_and_has_the_service_status_by_itself() {
+    let mut talk = Talk::new();
+    let token = talk.token(&[Role::Activist], &[], Duration::from_mins(10));
+    talk.send(&json!({"id": 1, "connect": {"token": token}}));
+    assert!(talk.output().is_empty());
+    talk.join(Start::Live(at("a", 4)));
+    let connect = &talk.output()[0]["connect"];
+    assert_eq!(connect["client"], "c1");
+    assert_eq!(
+        (&connect["expires"], &connect["ttl"]),
+        (&json!(true), &json!(600))
+    );
+    assert_eq!((&connect["ping"], &connect["pong"]), (&json!(25), &json!(true)));
+    assert_eq!(connect["subs"]["service:status"]["offset"], 4);
+}
+
+#[test]
+fn a_token_decides_how_connect_ends() {
+    let mut talk = Talk::new();
+    let token = talk.token(&[], &[], Duration::from_secs(1));
+    talk.elapsed = Duration::from_mins(1);
+    talk.send(&json!({"id": 1, "connect": {"token": token}}));
+    assert_eq!(talk.output()[0]["error"]["code"], 109);
+    talk.send(&json!({"id": 2, "connect": {"token": token}}));
+    assert_eq!(talk.closed(), Some(Disconnect::BadRequest));
+
+    for (connect, reason) in [
+        (
+            json!({"id": 1, "connect": {"token": "nonsense"}}),
+            Disconnect::InvalidToken,
+        ),
+        (json!({"id": 1, "connect": {}}), Disconnect::BadRequest),
+        (
+            json!({"id": 1, "subscribe": {"channel": "bulletins:all"}}),
+            Disconnect::BadRequest,
+        ),
+        (
+            json!({"id": 0, "connect": {"token": "t"}}),
+            Disconnect::BadRequest,
+        ),
+    ] {
+        let mut talk = Talk::new();
+        talk.send(&connect);
+        assert_eq!(talk.closed(), Some(reason), "{connect}");
+    }
+}
+
+#[test]
+fn who_says_nothing_is_closed_as_stale() {
+    let mut talk = Talk::new();
+    talk.wait(Duration::from_secs(9));
+    assert_eq!(talk.closed(), None);
+    talk.wait(Duration::from_secs(1));
+    assert_eq!(talk.closed(), Some(Disconnect::Stale));
+    assert_eq!(talk.session.next_deadline(), None);
+}
+
+#[test]
+fn requests_behind_connect_wait_for_its_answer() {
+    let mut talk = Talk::new();
+    let token = talk.token(&[Role::Activist], &[], Duration::from_mins(10));
+    let now = talk.now();
+    let frame = format!(
+        "{}\n{}",
+        json!({"id": 1, "connect": {"token": token}}),
+        json!({"id": 2, "subscribe": {"channel": "bulletins:all"}})
+    );
+    talk.session.handle_frame(&frame, now, &mut talk.effects);
+    assert_eq!(talk.effects.len(), 1);
+    talk.join(Start::Live(at("a", 10)));
+    talk.join(Start::Live(at("a", 10)));
+    let ids: Vec<Value> = talk.output().iter().map(|reply| reply["id"].clone()).collect();
+    assert_eq!(ids, vec![json!(1), json!(2)]);
+}
+
+#[test]
+fn a_subscription_is_refused_with_the_code_that_fits() {
+    let mut talk = Talk::reading();
+    for (channel, code) in [
+        ("bulletins:all", 105),
+        ("service:status", 105),
+        ("teams:other", 103),
+        ("inbox#m_2", 103),
+        ("nowhere", 102),
+        ("a b", 107),
+    ] {
+        talk.send(&json!({"id": 9, "subscribe": {"channel": channel}}));
+        assert_eq!(talk.output()[0]["error"]["code"], code, "{channel}");
+    }
+    talk.send(&json!({"id": 9, "subscribe": {"channel": ""}}));
+    assert_eq!(talk.closed(), Some(Disconnect::BadRequest));
+}
+
+#[test]
+fn what_is_published_after_the_reply_is_pushed_once_in_order() {
+    let mut talk = Talk::reading();
+    talk.deliver("a", 11);
+    talk.deliver("a", 12);
+    talk.deliver("a", 12);
+    assert_eq!(offsets(&talk.output()), vec![11, 12]);
+    assert!(talk.output().is_empty());
+}
+
+#[test]
+fn recovery_gives_one_page_in_the_reply_and_goes_on_where_it_ends() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    let request = json!({"channel": "bulletins:all", "recover": true, "epoch": "a", "offset": 5});
+    talk.send(&json!({"id": 2, "subscribe": request}));
+    let Some(Effect::Join { since, .. }) = talk.effects.front() else {
+        panic!("a join")
+    };
+    assert_eq!(*since, Some(Since::Position(at("a", 5))));
+    let first = page(6..=8, at("a", 10));
+    talk.join(Start::Recovered(first));
+    let frames = talk.output();
+    let reply = &frames[0]["subscribe"];
+    assert_eq!((&reply["recovered"], &reply["offset"]), (&json!(true), &json!(5)));
+    assert_eq!(reply["publications"].as_array().unwrap().len(), 3);
+    assert_eq!(reply["data"], json!({"top": 10}));
+    // The ring begins after 10: the reader is behind it and asks the log.
+    let Effect::ReadPage { attempt, since, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    assert_eq!(since, at("a", 8));
+    talk.deliver("a", 11);
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Replay::Complete(page(9..=11, at("a", 11)))),
+    });
+    assert_eq!(offsets(&talk.output()), vec![9, 10, 11]);
+    talk.deliver("a", 12);
+    assert_eq!(offsets(&talk.output()), vec![12]);
+}
+
+#[test]
+fn an_empty_epoch_and_offset_ask_for_everything_that_is_kept() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all", "recover": true}}));
+    assert!(matches!(
+        talk.effect(),
+        Effect::Join {
+            since: Some(Since::Start),
+            ..
+        }
+    ));
+    talk.send(&json!({"id": 3, "subscribe": {"channel": "inbox#m_1", "recover": true, "offset": 3}}));
+    let Effect::Join { since, .. } = talk.effect() else {
+        panic!("a join")
+    };
+    assert_eq!(since, Some(Since::Offset(Offset::new(3))));
+}
+
+#[test]
+fn what_cannot_be_continued_is_said() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    let request = json!({"channel": "bulletins:all", "recover": true, "epoch": "gone", "offset": 5});
+    talk.send(&json!({"id": 2, "subscribe": request}));
+    talk.join(Start::Lost(at("a", 10)));
+    let reply = &talk.output()[0]["subscribe"];
+    assert_eq!(reply.get("recovered"), None);
+    assert_eq!(
+        (&reply["was_recovering"], &reply["offset"]),
+        (&json!(true), &json!(10))
+    );
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_tried_again_later() {
+    let mut talk = Talk::reading();
+    talk.hub.anchor(&ChannelName::bulletins_all(), at("a", 20));
+    assert!(talk.output().is_empty());
+    let Effect::ReadPage { attempt, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    talk.answer(Answer::Page {
+        attempt,
+        result: Err(()),
+    });
+    assert!(talk.output().is_empty());
+    assert!(talk.effects.is_empty());
+    talk.wait(Duration::from_secs(1));
+    let Effect::ReadPage { since, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    assert_eq!(since, at("a", 10));
+}
+
+#[test]
+fn a_new_epoch_ends_a_subscription_of_the_client_so_that_it_comes_back_with_its_position() {
+    let mut talk = Talk::reading();
+    assert_eq!(
+        talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 10)),
+        Anchor::Current
+    );
+    talk.deliver("b", 11);
+    assert!(talk.output().is_empty());
+    let Effect::ReadPage { attempt, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Replay::Complete(page(11..=11, at("b", 11)))),
+    });
+    assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2500);
+    assert_eq!(talk.effect(), Effect::Leave(ChannelName::bulletins_all()));
+}
+
+#[test]
+fn a_new_epoch_of_a_server_side_subscription_is_pushed_and_nothing_is_missed() {
+    let mut talk = Talk::new();
+    let token = talk.token(&[Role::Activist], &["bulletins:all"], Duration::from_mins(10));
+    talk.send(&json!({"id": 1, "connect": {"token": token}}));
+    talk.join(Start::Live(at("a", 10)));
+    talk.join(Start::Live(at("a", 10)));
+    talk.output();
+    talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 10));
+    talk.deliver("b", 11);
+    talk.output();
+    let Effect::ReadPage { attempt, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Replay::Complete(page(11..=11, at("b", 11)))),
+    });
+    let frames = talk.output();
+    assert_eq!(frames[0]["push"]["subscribe"]["epoch"], "b");
+    assert_eq!(frames[0]["push"]["subscribe"]["offset"], 10);
+    assert_eq!(offsets(&frames), vec![11]);
+}
+
+#[test]
+fn a_message_is_stored_in_the_members_name_and_answered_with_its_place() {
+    let mut talk = Talk::connected(&[Role::Sender]);
+    let data = json!({"id": "k1", "texts": {}});
+    talk.send(&json!({"id": 5, "publish": {"channel": "bulletins:all", "data": data}}));
+    let Effect::Publish(order) = talk.effect() else {
+        panic!("a publish")
+    };
+    assert_eq!(
+        (order.sender.user.as_str(), order.sender.client.as_str()),
+        ("m_1", "c1")
+    );
+    assert_eq!(
+        order.key.as_ref().map(protocol::IdempotencyKey::as_str),
+        Some("k1")
+    );
+    let result = Ok((PublishStatus::Ok, at("a", 11)));
+    talk.answer(Answer::Published {
+        id: 5,
+        via: order.via,
+        result,
+    });
+    assert_eq!(talk.output()[0], json!({"id": 5, "publish": {}}));
+
+    let argument = json!({"channel": "bulletins:all", "idempotency_key": "k2", "data": data});
+    talk.send(&json!({"id": 6, "rpc": {"method": "publish", "data": argument}}));
+    let Effect::Publish(order) = talk.effect() else {
+        panic!("a publish")
+    };
+    assert_eq!(
+        order.key.as_ref().map(protocol::IdempotencyKey::as_str),
+        Some("k2")
+    );
+    let result = Ok((PublishStatus::Ok, at("a", 12)));
+    talk.answer(Answer::Published {
+        id: 6,
+        via: order.via,
+        result,
+    });
+    assert_eq!(
+        talk.output()[0],
+        json!({"id": 6, "rpc": {"data": {"status": "ok", "epoch": "a", "offset": 12}}})
+    );
+}
+
+#[test]
+fn posting_where_one_may_not_is_refused() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    let too_large = "x".repeat(protocol::limits::PAYLOAD_MAX_BYTES);
+    for (request, code) in [
+        (json!({"publish": {"channel": "bulletins:all", "data": {}}}), 103),
+        (json!({"publish": {"channel": "service:status", "data": {}}}), 103),
+        (json!({"publish": {"channel": "nowhere", "data": {}}}), 102),
+        (json!({"publish": {"channel": "teams:leaflets"}}), 107),
+        (
+            json!({"publish": {"channel": "teams:leaflets", "data": too_large}}),
+            107,
+        ),
+        (
+            json!({"rpc": {"method": "publish", "data": {"channel": "bulletins:all", "data": 1}}}),
+            103,
+        ),
+        (
+            json!({"rpc": {"method": "publish", "data": {"channel": "teams:leaflets"}}}),
+            107,
+        ),
+        (json!({"rpc": {"method": "other", "data": {}}}), 104),
+        (json!({"presence": {"channel": "bulletins:all"}}), 108),
+        (json!({"history": {"channel": "teams:other"}}), 103),
+    ] {
+        let mut command = request.clone();
+        command["id"] = json!(7);
+        talk.send(&command);
+        assert_eq!(
+            talk.output()[0]["error"]["code"],
+            code,
+            "{}",
+            request.to_string().get(..60).unwrap_or("")
+        );
+        assert!(talk.effects.is_empty());
+    }
+}
+
+#[test]
+fn what_breaks_the_protocol_closes_the_connection() {
+    for (frame, reason) in [
+        (
+            json!({"id": 2, "connect": {"token": "t"}}),
+            Disconnect::BadRequest,
+        ),
+        (json!({"id": 2}), Disconnect::BadRequest),
+        (
+            json!({"subscribe": {"channel": "bulletins:all"}}),
+            Disconnect::BadRequest,
+        ),
+        (json!({"send": {"data": {}}}), Disconnect::NotAvailable),
+        (json!({}), Disconnect::BadRequest),
+        (json!([]), Disconnect::BadRequest),
+        (
+            json!({"id": 2, "refresh": {"token": "nonsense"}}),
+            Disconnect::InvalidToken,
+        ),
+    ] {
+        let mut talk = Talk::connected(&[Role::Activist]);
+        talk.send(&frame);
+        assert_eq!(talk.closed(), Some(reason), "{frame}");
+    }
+}
+
+#[test]
+fn a_connection_ends_with_its_token_unless_a_newer_one_comes() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    talk.elapsed = Duration::from_secs(590);
+    let claims = Claims::default();
+    let ten_minutes = Duration::from_mins(10);
+    let newer = talk
+        .tokens
+        .mint(
+            &MemberId::parse("m_1").unwrap(),
+            &claims,
+            talk.now().wall,
+            ten_minutes,
+        )
+        .unwrap();
+    talk.send(&json!({"id": 2, "refresh": {"token": newer}}));
+    assert_eq!(talk.output()[0]["refresh"]["ttl"], 600);
+
+    let other = talk
+        .tokens
+        .mint(
+            &MemberId::parse("m_2").unwrap(),
+            &claims,
+            talk.now().wall,
+            ten_minutes,
+        )
+        .unwrap();
+    talk.send(&json!({"id": 3, "refresh": {"token": other}}));
+    assert_eq!(talk.closed(), Some(Disconnect::InvalidToken));
+
+    let mut talk = Talk::connected(&[Role::Activist]);
+    for _ in 0..25 {
+        talk.wait(Duration::from_secs(25));
+        talk.send(&json!({}));
+    }
+    assert_eq!(talk.closed(), Some(Disconnect::Expired));
+}
+
+#[test]
+fn a_newer_token_with_fewer_rights_ends_what_they_allowed() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    talk.send(&json!({"id": 2, "subscribe": {"channel": "teams:leaflets"}}));
+    talk.join(Start::Live(at("a", 10)));
+    talk.output();
+    let claims = Claims::default();
+    let newer = talk
+        .tokens
+        .mint(
+            &MemberId::parse("m_1").unwrap(),
+            &claims,
+            WALL,
+            Duration::from_mins(10),
+        )
+        .unwrap();
+    talk.send(&json!({"id": 3, "refresh": {"token": newer}}));
+    assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2000);
+}
+
+#[test]
+fn a_client_that_asks_on_without_reading_is_closed() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    for id in 2..100_000 {
+        talk.send(&json!({"id": id, "presence": {"channel": "bulletins:all"}}));
+        if talk.closed().is_some() {
+            break;
+        }
+    }
+    assert_eq!(talk.closed(), Some(Disconnect::TooManyRequests));
+}
+
+#[test]
+fn requests_that_wait_for_the_store_are_bounded() {
+    let mut talk = Talk::connected(&[Role::Sender]);
+    for id in 2..(2 + 256) {
+        talk.send(&json!({"id": id, "publish": {"channel": "bulletins:all", "data": 1}}));
+    }
+    assert!(talk.output().is_empty());
+    talk.send(&json!({"id": 999, "publish": {"channel": "bulletins:all", "data": 1}}));
+    assert_eq!(
+        talk.output()[0]["error"],
+        json!({"code": 111, "message": "too many requests", "temporary": true})
+    );
+}
+
+#[test]
+fn a_store_that_is_away_refuses_a_subscription_for_now() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all"}}));
+    let Effect::Join { attempt, .. } = talk.effect() else {
+        panic!("a join")
+    };
+    talk.answer(Answer::Joined {
+        attempt,
+        result: Err(ErrorCode::Internal),
+    });
+    assert_eq!(talk.output()[0]["error"]["code"], 100);
+    talk.send(&json!({"id": 3, "subscribe": {"channel": "bulletins:all"}}));
+    assert_eq!(talk.effects.len(), 2, "the leave, and a new join");
+}
+
+#[test]
+fn an_answer_to_an_older_try_is_passed_over() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all"}}));
+    let Effect::Join { attempt, channel, .. } = talk.effect() else {
+        panic!("a join")
+    };
+    talk.send(&json!({"id": 3, "unsubscribe": {"channel": "bulletins:all"}}));
+    let membership = talk.hub.join(&channel, &talk.bell);
+    let joined = Joined {
+        membership,
+        start: Start::Live(at("a", 0)),
+    };
+    talk.answer(Answer::Joined {
+        attempt,
+        result: Ok(joined),
+    });
+    assert_eq!(talk.output(), vec![json!({"id": 3, "unsubscribe": {}})]);
+    assert_eq!(talk.hub.deserted(), vec![ChannelName::bulletins_all()]);
+}
