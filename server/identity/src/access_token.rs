@@ -153,7 +153,9 @@ impl fmt::Debug for AccessTokens {
 
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims").field("roles", &self.roles).finish_non_exhaustive()
+        f.debug_struct("Claims")
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
     }
 }
 
