@@ -1,8 +1,8 @@
 //! The port to kept state: [`History`], a log per channel, and [`Records`], everything else.
 //!
 //! There are three implementations: `storage-embedded` (one redb file), `storage-redis` (streams and pub/sub), and
-//! [`memory`] for tests. Each passes the same suite, [`contract`]. To add one: implement both traits and call
-//! `contract::run` from a test with a factory.
+//! [`memory`] for tests. Each passes the same suite, `contract` (a feature, for tests). To add one: implement both
+//! traits, write a `contract::Fixture`, and hand it to `storage::contract!`.
 //!
 //! Things to note:
 //! * Time and fresh epochs are arguments. No implementation reads a clock to decide anything.
@@ -10,7 +10,7 @@
 //! * An error says what is known of the effect: nothing happened, or it may have happened.
 //! * An answered publish is on stable storage, as far as the store can promise it ([`Durability`]).
 
-#[cfg(feature = "contract")]
+#[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod feed;
 pub mod history;

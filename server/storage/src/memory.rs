@@ -196,6 +196,9 @@ impl History for MemoryStore {
 
     async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable> {
         let mut state = self.state.lock();
+        if !state.open {
+            return Err(Unavailable);
+        }
         let trimmed = state
             .logs
             .iter_mut()
@@ -302,5 +305,5 @@ impl Records for MemoryStore {
     }
 }
 
-#[cfg(all(test, feature = "contract"))]
+#[cfg(test)]
 mod tests;

@@ -1,0 +1,61 @@
+//! How to use a Redis; the defaults fit a Redis in the same data centre.
+
+use std::{fmt, time::Duration};
+use storage::history::EpochSource;
+
+/// See the module.
+#[derive(Clone)]
+pub struct Options {
+    /// Makes fresh epochs.
+    pub fresh_epoch: EpochSource,
+    /// What every key begins with: letters, digits and `:` `.` `_` `-`.
+    pub prefix: String,
+    /// Whether a Redis that may forget what it answered (no append-only file, or eviction) is taken anyway.
+    pub accept_volatile: bool,
+    /// How long a connection may take to open.
+    pub connect_timeout: Duration,
+    /// How long Redis may take to answer; with `appendfsync always` that includes the disk.
+    pub response_timeout: Duration,
+    /// How long a publish with an unknown outcome is tried again before its caller is told so.
+    pub settle_timeout: Duration,
+    /// How long `follow` waits for a lost connection to come back.
+    pub follow_timeout: Duration,
+    /// How often the feed's connection is asked whether it is alive; with the time to answer, the longest that a
+    /// network which swallows everything goes unnoticed.
+    pub heartbeat: Duration,
+    /// Most publishes that wait for Redis at once; further callers wait for their turn.
+    pub publishes_in_flight: u32,
+    /// Most connections that read history.
+    pub history_connections: usize,
+    /// Most connections that read and write records, apart from the others so that a crowd of readers does not
+    /// keep members from signing in.
+    pub record_connections: usize,
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new(fresh_epoch: EpochSource) -> Self {
+        Self {
+            fresh_epoch,
+            prefix: "holdfast:".to_owned(),
+            accept_volatile: false,
+            connect_timeout: Duration::from_secs(2),
+            response_timeout: Duration::from_secs(5),
+            settle_timeout: Duration::from_secs(3),
+            follow_timeout: Duration::from_secs(5),
+            heartbeat: Duration::from_secs(5),
+            publishes_in_flight: 1_024,
+            history_connections: 8,
+            record_connections: 8,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("prefix", &self.prefix)
+            .field("accept_volatile", &self.accept_volatile)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,15 @@
+//! The store against a real `redis-server`: the contract, and what only a Redis that fails can show.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the helpers of tests fail as tests do"
+)]
+
+mod contract;
+mod feed;
+mod fence;
+mod outage;
+mod silence;
+mod startup;
+mod support;
