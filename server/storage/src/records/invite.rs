@@ -23,6 +23,9 @@ pub struct Invite {
     /// Whether an admin took it back.
     #[serde(default)]
     pub revoked: bool,
+    /// Whether it makes the first admin; only one such invite ever works.
+    #[serde(default)]
+    pub first_admin: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -71,6 +74,7 @@ mod tests {
             uses: 0,
             expires_at: Timestamp::from_millis(100),
             revoked: false,
+            first_admin: false,
             created_at: Timestamp::default(),
         }
     }

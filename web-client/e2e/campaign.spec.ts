@@ -1,0 +1,79 @@
+import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, outboxItem, post, test, titles, write } from './test.ts';
+
+test('a campaign goes on through a crash without a gap or a repeat', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const invite = await makeInvite(admin);
+  await post(admin, { title: 'First', body: 'Before anyone was there.' });
+
+  const phone = await open('phone');
+  await join(phone, invite);
+  await expect(phone).toHaveURL(`${holdfast.origin}/`);
+  await expectState(phone, 'Live');
+  await expect(titles(phone)).toHaveText(['First']);
+
+  await post(admin, { title: 'Second', body: 'Seen live.' });
+  await expect(titles(phone)).toHaveText(['Second', 'First']);
+
+  await holdfast.kill();
+  await expectState(admin, 'Offline');
+  await expectState(phone, 'Offline');
+  await expect(titles(phone)).toHaveText(['Second', 'First']);
+  await write(admin, { title: 'Third', body: 'Written while the service was away.' });
+  await expect(outboxItem(admin, 'Third')).toContainText('Waiting to be sent');
+
+  await holdfast.start();
+  await expectState(admin, 'Live');
+  await expectState(phone, 'Live');
+  await expect(outboxItem(admin, 'Third')).toContainText('seen arriving');
+  await post(admin, { title: 'Fourth', body: 'After the crash.' });
+
+  const all = ['Fourth', 'Third', 'Second', 'First'];
+  await expect(titles(phone)).toHaveText(all);
+  await goTo(admin, 'Bulletins');
+  await expect(titles(admin)).toHaveText(all);
+
+  await phone.reload();
+  await expectState(phone, 'Live');
+  await expect(titles(phone)).toHaveText(all);
+});
+
+test('what is posted while a reader is away is marked as new', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const invite = await makeInvite(admin);
+  await post(admin, { title: 'Seen', body: 'Read before leaving.' });
+
+  const phone = await open('phone');
+  await join(phone, invite);
+  await expect(titles(phone)).toHaveText(['Seen']);
+  await phone.goto('about:blank');
+  await post(admin, { title: 'Missed', body: 'One.' });
+  await post(admin, { title: 'Missed too', body: 'Two.' });
+
+  await phone.goto(holdfast.origin);
+  await expect(titles(phone)).toHaveText(['Missed too', 'Missed', 'Seen']);
+  await expect(phone.getByText('2 new since you left')).toBeVisible();
+  await post(admin, { title: 'Watched', body: 'Three.' });
+  await expect(titles(phone)).toHaveText(['Watched', 'Missed too', 'Missed', 'Seen']);
+  await expect(phone.getByText('2 new since you left')).toBeVisible();
+});
+
+test('a bulletin is read in the language of the reader', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  await post(admin, { title: 'Only English', body: 'Text.' });
+  await post(admin, { title: 'Both', body: 'See https://example.org/both.' }, { title: 'Y ddwy', body: 'Testun.' });
+  const phone = await open('phone');
+  await join(phone, await makeInvite(admin));
+  await expect(titles(phone)).toHaveText(['Both', 'Only English']);
+  await expect(phone.getByRole('link', { name: 'https://example.org/both' })).toHaveAttribute('rel', /noopener/);
+
+  await phone.getByRole('button', { name: 'Cymraeg' }).click();
+  await expect(phone.locator('html')).toHaveAttribute('lang', 'cy');
+  await expect(phone.getByRole('heading', { level: 1, name: 'Bwletinau' })).toBeVisible();
+  await expect(titles(phone)).toHaveText(['Y ddwy', 'Only English']);
+  await expect(phone.getByText('Yn Saesneg yn unig')).toBeVisible();
+  await phone.reload();
+  await expect(titles(phone)).toHaveText(['Y ddwy', 'Only English']);
+});

@@ -1,0 +1,103 @@
+import { test as base, expect, type Browser, type Locator, type Page } from '@playwright/test';
+import { Holdfast } from './holdfast.ts';
+
+export { expect };
+
+interface Fixtures {
+  holdfast: Holdfast;
+  /** Any error that the page itself reports fails the test. */
+  open: (viewport: Viewport) => Promise<Page>;
+}
+
+export type Viewport = keyof typeof VIEWPORTS;
+export const VIEWPORTS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
+
+export const test = base.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the wanted fixtures from this pattern, and insists on one.
+  holdfast: async ({}, use) => {
+    const holdfast = await Holdfast.start();
+    await use(holdfast);
+    await holdfast.remove();
+  },
+  open: async ({ browser }, use) => {
+    const errors: Error[] = [];
+    const pages: Page[] = [];
+    await use(async (viewport) => {
+      const page = await newPage(browser, viewport);
+      page.on('pageerror', (error) => errors.push(error));
+      page.on('console', (message) => {
+        if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) errors.push(new Error(message.text()));
+      });
+      pages.push(page);
+      return page;
+    });
+    for (const page of pages) await page.context().close();
+    expect(errors).toEqual([]);
+  },
+});
+
+async function newPage(browser: Browser, viewport: Viewport): Promise<Page> {
+  const context = await browser.newContext({ viewport: VIEWPORTS[viewport], hasTouch: viewport === 'phone' });
+  return context.newPage();
+}
+
+/** The titles on the noticeboard, from the top. */
+export function titles(page: Page): Locator {
+  return page.getByRole('log').getByRole('heading', { level: 2 });
+}
+
+export async function expectState(page: Page, state: 'Live' | 'Offline'): Promise<void> {
+  await expect(page.getByRole('status').filter({ hasText: state }).first()).toBeVisible({ timeout: 40_000 });
+}
+
+export async function join(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await expect(page).toHaveURL(/\/join$/);
+  await page.getByRole('button', { name: 'Join' }).click();
+}
+
+export async function joinAsFirstAdmin(page: Page, holdfast: Holdfast): Promise<void> {
+  await join(page, holdfast.firstAdmin);
+  await expect(page).toHaveURL(/\/console/);
+  await expectState(page, 'Live');
+}
+
+export async function goTo(page: Page, name: 'Bulletins' | 'Compose' | 'Invites'): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+export async function makeInvite(page: Page, options: { for?: 'Activist' | 'Organiser'; uses?: number } = {}): Promise<string> {
+  await goTo(page, 'Invites');
+  if (options.for !== undefined) await page.getByRole('radio', { name: options.for }).check();
+  if (options.uses !== undefined) await page.getByLabel('How many people may join with it').fill(String(options.uses));
+  await page.getByRole('button', { name: 'Make the invite' }).click();
+  await expect(page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible();
+  return page.getByRole('textbox', { name: 'Invite link' }).inputValue();
+}
+
+export interface Text {
+  readonly title: string;
+  readonly body: string;
+}
+
+export async function write(page: Page, english: Text, welsh?: Text): Promise<void> {
+  await goTo(page, 'Compose');
+  for (const [language, text] of [['English', english], ['Welsh', welsh]] as const) {
+    if (text === undefined) continue;
+    const fields = page.getByRole('group', { name: language }).filter({ has: page.getByLabel('Title') });
+    await fields.getByLabel('Title').fill(text.title);
+    await fields.getByLabel('Text').fill(text.body);
+  }
+  await page.getByRole('button', { name: 'Post to Everyone' }).click();
+}
+
+/** One line of the organiser's outbox. */
+export function outboxItem(page: Page, title: string): Locator {
+  return page.getByRole('region', { name: 'Outbox' }).getByRole('listitem').filter({ hasText: title });
+}
+
+export async function post(page: Page, english: Text, welsh?: Text): Promise<void> {
+  await write(page, english, welsh);
+  await expect(outboxItem(page, english.title)).toContainText('seen arriving');
+}

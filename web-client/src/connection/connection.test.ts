@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SessionAnswer } from '../account/session_source.ts';
+import type { LinkPhase } from '../model/link_state.ts';
+import type { OutboxItem } from '../model/outbox_item.ts';
+import type { ChannelHandler } from '../sync/link.ts';
+import { FakeClock } from '../testing/fake_clock.ts';
+import { FakeSocket } from '../testing/fake_socket.ts';
+import { settle } from '../testing/settle.ts';
+import { Connection } from './connection.ts';
+
+const SESSION: SessionAnswer = {
+  kind: 'session',
+  session: { member: { id: 'm_1', name: null, roles: [] }, accessToken: 'token', expiresInMs: 600_000, channels: [] },
+};
+const CONNECTED = { connect: { client: 'c', version: 'v', ping: 25, pong: true } };
+const ITEM: OutboxItem = {
+  id: 'a',
+  channel: 'bulletins:all',
+  bulletin: { id: 'a', kind: 'update', texts: { en: { title: 'T', body: 'B' } } },
+  createdAt: 1,
+  state: { kind: 'waiting' },
+};
+
+let clock: FakeClock;
+let phases: LinkPhase[];
+let session: SessionAnswer;
+let asked: string[];
+let connection: Connection;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  phases = [];
+  asked = [];
+  session = SESSION;
+  FakeSocket.reset();
+  const ask = (how: string) => async (): Promise<SessionAnswer> => {
+    asked.push(how);
+    return session;
+  };
+  connection = new Connection(
+    {
+      endpoint: 'ws://localhost/connection/websocket',
+      clock,
+      random: () => 0,
+      currentSession: ask('current'),
+      renewSession: ask('renew'),
+      phaseChanged: (phase) => void phases.push(phase),
+    },
+    FakeSocket,
+  );
+});
+
+afterEach(() => connection.close());
+
+function serve(answers: Record<string, unknown>): void {
+  FakeSocket.answer = (command) => {
+    for (const [name, reply] of Object.entries({ connect: CONNECTED, ...answers })) if (name in command) return reply;
+    return { error: { code: 104, message: 'method not found' } };
+  };
+}
+
+async function open(answers: Record<string, unknown> = {}): Promise<void> {
+  serve(answers);
+  connection.open();
+  await settle();
+}
+
+function recorder(): { events: unknown[]; handler: ChannelHandler } {
+  const events: unknown[] = [];
+  const note = (name: string) => (value?: unknown) => void events.push([name, value]);
+  const handler = { subscribing: note('subscribing'), subscribed: note('subscribed'), publication: note('publication'), refused: note('refused') };
+  return { events, handler };
+}
+
+describe('the connection', () => {
+  it('says what it does', async () => {
+    await open();
+    expect(phases).toEqual(['connecting', 'connected']);
+    expect(asked).toEqual(['current']);
+  });
+
+  it('is signed out when the device is not known', async () => {
+    session = { kind: 'not-joined' };
+    await open();
+    expect(phases).toEqual(['connecting', 'signed-out']);
+  });
+
+  it('is lost, and not signed out, while no session can be had', async () => {
+    session = { kind: 'unavailable' };
+    await open();
+    expect(phases).toEqual(['connecting', 'lost']);
+  });
+
+  it('is connecting again when the socket closes', async () => {
+    await open();
+    FakeSocket.opened[0]?.close(1006);
+    await settle();
+    expect(phases.at(-1)).toBe('connecting');
+  });
+
+  it('starts over with a new token when the server refuses the old one for good', async () => {
+    await open();
+    FakeSocket.opened[0]?.close(3500, 'invalid token');
+    await settle();
+    expect(phases.at(-1)).toBe('lost');
+    clock.advance(60_000);
+    await settle();
+    expect(phases.at(-1)).toBe('connected');
+    expect(asked).toEqual(['current', 'renew']);
+  });
+});
+
+describe('following', () => {
+  const recovered = {
+    recoverable: true,
+    positioned: true,
+    epoch: 'e',
+    offset: 4,
+    was_recovering: true,
+    recovered: true,
+    data: { top: 6 },
+    publications: [{ offset: 5, time: 1_700_000_000_000, data: { id: 'five' } }],
+  };
+
+  it('hears the place, the top, and publications with the time of the server', async () => {
+    const { events, handler } = recorder();
+    connection.follow('bulletins:all', { epoch: 'e', offset: 4 }, handler);
+    await open({ subscribe: { subscribe: recovered } });
+    FakeSocket.opened[0]?.receive({ push: { channel: 'bulletins:all', pub: { offset: 6, data: { id: 'six' } } } });
+    await settle();
+    expect(events.slice(1)).toEqual([
+      ['subscribed', { continued: true, position: { epoch: 'e', offset: 4 }, top: 6 }],
+      ['publication', { data: { id: 'five' }, offset: 5, postedAt: 1_700_000_000_000 }],
+      ['publication', { data: { id: 'six' }, offset: 6, postedAt: null }],
+    ]);
+  });
+
+  it('hears that the server could not continue', async () => {
+    const { events, handler } = recorder();
+    connection.follow('bulletins:all', { epoch: 'e', offset: 4 }, handler);
+    await open({ subscribe: { subscribe: { ...recovered, recovered: false, offset: 9, publications: [] } } });
+    expect(events.at(-1)).toEqual(['subscribed', { continued: false, position: { epoch: 'e', offset: 9 }, top: 6 }]);
+  });
+
+  it('hears a refusal once, and the connection goes on', async () => {
+    const { events, handler } = recorder();
+    connection.follow('inbox#other', { epoch: '', offset: 0 }, handler);
+    await open({ subscribe: { error: { code: 103, message: 'permission denied' } } });
+    expect(events.at(-1)).toEqual(['refused', 103]);
+    expect(phases.at(-1)).toBe('connected');
+  });
+});
+
+describe('publishing', () => {
+  it('answers the position', async () => {
+    await open({ rpc: { rpc: { data: { status: 'ok', epoch: 'e', offset: 7 } } } });
+    expect(await connection.publish(ITEM)).toEqual({ kind: 'posted', position: { epoch: 'e', offset: 7 } });
+  });
+
+  it.each([
+    [103, { kind: 'refused', code: 103 }],
+    [107, { kind: 'refused', code: 107 }],
+    [111, { kind: 'again' }],
+    [100, { kind: 'again' }],
+  ])('understands error %i', async (code, answer) => {
+    await open({ rpc: { error: { code, message: '' } } });
+    expect(await connection.publish(ITEM)).toEqual(answer);
+  });
+
+  it('sends again what was on its way when the socket closed', async () => {
+    await open();
+    FakeSocket.answer = (_command, socket) => void socket.close(1006);
+    expect(await connection.publish(ITEM)).toEqual({ kind: 'again' });
+  });
+});

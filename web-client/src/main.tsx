@@ -1,0 +1,97 @@
+import { effect, signal } from '@preact/signals';
+import { render } from 'preact';
+import { fetchHttp } from './account/http.ts';
+import { Join, type JoinState } from './account/join.ts';
+import { PendingInvites } from './account/pending_invite.ts';
+import { MemberApp } from './member_app.ts';
+import { mayOrganise, type Session } from './model/session.ts';
+import { systemClock } from './platform/clock.ts';
+import { localValues } from './platform/local_values.ts';
+import { randomUuid } from './platform/random.ts';
+import { AppFrame } from './views/app_frame.tsx';
+import { FeedView } from './views/feed/feed_view.tsx';
+import { NotJoinedView } from './views/feed/not_joined_view.tsx';
+import { OpeningView } from './views/feed/opening_view.tsx';
+import { JoinView } from './views/join/join_view.tsx';
+import { minuteSignal } from './views/shared/now.ts';
+import { ServiceNotices } from './views/shared/service_notices.tsx';
+import { t } from './words/app_words.ts';
+import { chooseLanguage, startLanguage } from './words/choose_language.ts';
+
+const values = localValues();
+startLanguage(values, navigator.languages);
+
+const token = location.pathname === '/join' ? takeToken() : null;
+const app = await MemberApp.open(values);
+const now = minuteSignal(systemClock);
+const joining = signal(token !== null);
+const joinState = signal<JoinState>({ kind: 'no-invite' });
+const join = token === null ? null : new Join(fetchHttp, new PendingInvites(values, randomUuid), token, hearJoin);
+
+watchForAnotherInvite();
+if (join === null) app.connect();
+else joinState.value = join.state;
+
+effect(() => {
+  document.title = `${joining.value ? t('join.title') : t('feed.title')} – ${t('brand')}`;
+});
+const root = document.getElementById('root');
+if (root !== null) render(<App />, root);
+
+function App() {
+  return (
+    <AppFrame chooseLanguage={(chosen) => chooseLanguage(values, chosen)}>
+      <Screen />
+    </AppFrame>
+  );
+}
+
+function Screen() {
+  const membership = app.membership.value;
+  if (joining.value) {
+    return <JoinView state={joinState} isMember={membership.kind === 'member'} redeem={() => void join?.redeem()} />;
+  }
+  switch (membership.kind) {
+    case 'opening':
+      return <OpeningView link={app.feed.value.link} />;
+    case 'not-joined':
+      return <NotJoinedView />;
+    case 'member':
+      return (
+        <>
+          <ServiceNotices posture={app.posture.value} storageWorks={app.storageWorks.value} />
+          <FeedView member={membership.member} feed={app.feed} now={now} signOut={() => app.signOut()} />
+        </>
+      );
+  }
+}
+
+/** Another link opened over this page changes only the fragment, and the browser would not load anything. */
+function watchForAnotherInvite(): void {
+  addEventListener('hashchange', () => {
+    if (location.pathname === '/join' && location.hash.length > 1) location.reload();
+  });
+}
+
+/** The token leaves the address bar at once, where it would be seen, bookmarked and shared. */
+function takeToken(): string {
+  const fragment = location.hash.slice(1);
+  history.replaceState(null, '', '/join');
+  return fragment;
+}
+
+function hearJoin(state: JoinState): void {
+  joinState.value = state;
+  if (state.kind === 'joined') void enter(state.session);
+}
+
+async function enter(session: Session): Promise<void> {
+  await app.join(session);
+  if (mayOrganise(session.member)) {
+    location.replace('/console');
+    return;
+  }
+  history.replaceState(null, '', '/');
+  joining.value = false;
+  app.connect();
+}

@@ -1,0 +1,165 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import { fetchHttp } from './account/http.ts';
+import { SessionSource, type SessionAnswer } from './account/session_source.ts';
+import { Connection } from './connection/connection.ts';
+import { carriesBulletins } from './model/channel.ts';
+import type { LinkPhase } from './model/link_state.ts';
+import { BEGINNING } from './model/position.ts';
+import type { ChannelGrant, Member, Session } from './model/session.ts';
+import { FIRST_VISIT } from './model/visit.ts';
+import { systemClock } from './platform/clock.ts';
+import type { LocalValues } from './platform/local_values.ts';
+import { watchPresence } from './platform/presence.ts';
+import type { Posture } from './protocol/parse_posture.ts';
+import { openStores, type Stores } from './storage/stores.ts';
+import { Feed, type FeedSnapshot } from './sync/feed.ts';
+import { PostureWatch } from './sync/posture_watch.ts';
+
+export type Membership =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'member'; readonly member: Member; readonly channels: readonly ChannelGrant[] }
+  | { readonly kind: 'not-joined' };
+
+const STATUS_CHANNEL = 'service:status';
+const LEFT_AT_KEY = 'holdfast.left_at';
+
+/** What both entries are made of: who this device is, what it reads, and how the connection does. */
+export class MemberApp {
+  readonly membership: ReadonlySignal<Membership>;
+  readonly feed: ReadonlySignal<FeedSnapshot>;
+  readonly posture: ReadonlySignal<Posture>;
+  readonly storageWorks: ReadonlySignal<boolean>;
+  readonly sessions: SessionSource;
+  readonly connection: Connection;
+  readonly stores: Stores;
+
+  readonly #membership = signal<Membership>({ kind: 'opening' });
+  readonly #snapshot = signal<FeedSnapshot>({
+    entries: [],
+    link: { kind: 'connecting', savedAsOf: null },
+    visit: FIRST_VISIT,
+  });
+  readonly #posture = signal<Posture>('normal');
+  readonly #feed: Feed;
+  readonly #phaseWatchers: ((phase: LinkPhase) => void)[] = [];
+  #answers: Promise<void> = Promise.resolve();
+  #unfollowStatus: (() => void) | null = null;
+
+  static async open(values: LocalValues): Promise<MemberApp> {
+    const storageWorks = signal(true);
+    const stores = await openStores(() => (storageWorks.value = false));
+    if (!stores.isDurable) storageWorks.value = false;
+    const app = new MemberApp(stores, storageWorks, values);
+    await app.#load();
+    return app;
+  }
+
+  private constructor(stores: Stores, storageWorks: ReadonlySignal<boolean>, values: LocalValues) {
+    this.membership = this.#membership;
+    this.feed = this.#snapshot;
+    this.posture = this.#posture;
+    this.storageWorks = storageWorks;
+    this.stores = stores;
+    this.sessions = new SessionSource(fetchHttp, systemClock, (answer) => this.#hear(answer));
+    this.connection = new Connection({
+      endpoint: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket`,
+      clock: systemClock,
+      random: Math.random,
+      currentSession: () => this.sessions.current(),
+      renewSession: () => this.sessions.renew(),
+      phaseChanged: (phase) => this.#phaseChanged(phase),
+    });
+    this.#feed = new Feed(
+      {
+        link: this.connection,
+        store: stores.feed,
+        clock: systemClock,
+        random: Math.random,
+        changed: (snapshot) => (this.#snapshot.value = snapshot),
+      },
+      readLeftAt(values),
+    );
+    watchPresence(
+      () => {
+        values.set(LEFT_AT_KEY, String(systemClock.now()));
+        this.#feed.readerLeft();
+      },
+      () => this.#feed.readerReturned(readLeftAt(values) ?? systemClock.now()),
+    );
+  }
+
+  connect(): void {
+    this.connection.open();
+  }
+
+  onPhase(watch: (phase: LinkPhase) => void): void {
+    this.#phaseWatchers.push(watch);
+  }
+
+  /** A session just made by redeeming an invite. Resolves when the device belongs to its member. */
+  async join(session: Session): Promise<void> {
+    this.sessions.adopt(session);
+    await this.#answers;
+  }
+
+  /** `false`: the service could not be told, and nothing has changed. */
+  async signOut(): Promise<boolean> {
+    if (!(await this.sessions.signOut())) return false;
+    this.connection.close();
+    await this.stores.members.forgetAll();
+    this.#leave();
+    return true;
+  }
+
+  async #load(): Promise<void> {
+    const [member] = await Promise.all([this.stores.members.load(), this.#feed.load()]);
+    if (member !== null) this.#membership.value = { kind: 'member', member, channels: [] };
+  }
+
+  #hear(answer: SessionAnswer): void {
+    this.#answers = this.#answers.then(() => this.#adopt(answer));
+  }
+
+  async #adopt(answer: SessionAnswer): Promise<void> {
+    switch (answer.kind) {
+      case 'unavailable':
+        return;
+      case 'not-joined':
+        // A revoked device shows nothing more of what it read, also to one who holds it.
+        await this.stores.members.forgetReading();
+        this.#leave();
+        return;
+      case 'session': {
+        const { member, channels } = answer.session;
+        if (await this.stores.members.moveIn(member)) this.#feed.clear();
+        this.#membership.value = { kind: 'member', member, channels };
+        this.#feed.follow(channels.map(({ name }) => name).filter(carriesBulletins));
+        if (channels.some(({ name }) => name === STATUS_CHANNEL)) {
+          this.#unfollowStatus ??= this.connection.follow(
+            STATUS_CHANNEL,
+            BEGINNING,
+            new PostureWatch((posture) => (this.#posture.value = posture)),
+          );
+        }
+      }
+    }
+  }
+
+  #leave(): void {
+    this.#unfollowStatus?.();
+    this.#unfollowStatus = null;
+    this.#feed.clear();
+    this.#membership.value = { kind: 'not-joined' };
+  }
+
+  #phaseChanged(phase: LinkPhase): void {
+    this.#feed.phaseChanged(phase);
+    for (const watch of this.#phaseWatchers) watch(phase);
+  }
+}
+
+function readLeftAt(values: LocalValues): number | null {
+  const text = values.get(LEFT_AT_KEY);
+  const time = text === null ? Number.NaN : Number(text);
+  return Number.isFinite(time) ? time : null;
+}

@@ -1,0 +1,27 @@
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { Entry } from '../model/entry.ts';
+import type { OutboxItem } from '../model/outbox_item.ts';
+import type { Bookmark } from '../model/position.ts';
+import { MIGRATIONS } from './migrations.ts';
+
+export interface Schema extends DBSchema {
+  entries: { key: string; value: Entry };
+  bookmarks: { key: string; value: Bookmark };
+  outbox: { key: string; value: OutboxItem };
+  /** One row each under the name of the thing. Read as `unknown`: an older version may have written it. */
+  facts: { key: string; value: unknown };
+}
+
+export type Database = IDBPDatabase<Schema>;
+
+export async function openDatabase(name: string): Promise<Database> {
+  return openDB<Schema>(name, MIGRATIONS.length, {
+    upgrade(database, from) {
+      for (const migrate of MIGRATIONS.slice(from)) migrate(database);
+    },
+    blocking(_current, _blocked, event) {
+      // Another tab brings a newer version. This one goes on from memory until it is reloaded.
+      (event.target as IDBDatabase).close();
+    },
+  });
+}

@@ -1,0 +1,29 @@
+import type { Entry } from '../model/entry.ts';
+import type { Bookmark } from '../model/position.ts';
+import { laterBookmark, type FeedStore, type SavedFeed } from './feed_store.ts';
+
+/** For browsers that keep nothing: after a reload everything is read again from the server. */
+export class MemoryFeedStore implements FeedStore {
+  readonly #entries = new Map<string, Entry>();
+  readonly #bookmarks = new Map<string, Bookmark>();
+  #currentAsOf: number | null = null;
+
+  async load(): Promise<SavedFeed> {
+    return { entries: [...this.#entries.values()], bookmarks: new Map(this.#bookmarks), currentAsOf: this.#currentAsOf };
+  }
+
+  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<readonly Entry[]> {
+    const fresh: Entry[] = [];
+    for (const entry of entries) {
+      if (this.#entries.has(entry.id)) continue;
+      this.#entries.set(entry.id, entry);
+      fresh.push(entry);
+    }
+    this.#bookmarks.set(channel, laterBookmark(this.#bookmarks.get(channel), bookmark));
+    return fresh;
+  }
+
+  async setCurrentAsOf(time: number): Promise<void> {
+    this.#currentAsOf = time;
+  }
+}

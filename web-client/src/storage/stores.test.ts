@@ -1,0 +1,105 @@
+import { IDBFactory } from 'fake-indexeddb';
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Entry } from '../model/entry.ts';
+import type { Bookmark } from '../model/position.ts';
+import type { Member } from '../model/session.ts';
+import { openDatabase, type Database } from './database.ts';
+import { FallibleFeedStore } from './fallible_feed_store.ts';
+import type { FeedStore } from './feed_store.ts';
+import { IndexedFeedStore, MAX_SAVED_ENTRIES } from './indexed_feed_store.ts';
+import { IndexedMemberStore } from './member_store.ts';
+import { MemoryFeedStore } from './memory_feed_store.ts';
+import { IndexedOutboxStore } from './outbox_store.ts';
+
+let database: Database;
+
+beforeEach(async () => {
+  globalThis.indexedDB = new IDBFactory();
+  database = await openDatabase('test');
+});
+
+const entry = (id: string, offset: number): Entry => ({
+  kind: 'unreadable',
+  id,
+  channel: 'c',
+  generation: 0,
+  offset,
+  arrivedAt: offset,
+  postedAt: offset,
+});
+const mark = (offset: number, generation = 0): Bookmark => ({ generation, position: { epoch: 'e', offset } });
+const member = (id: string): Member => ({ id, name: null, roles: ['activist'] });
+
+describe.each([
+  ['in IndexedDB', () => new IndexedFeedStore(database)],
+  ['in memory', () => new MemoryFeedStore()],
+] as [string, () => FeedStore][])('the feed kept %s', (_where, make) => {
+  it('answers only what is new, and keeps the bookmark', async () => {
+    const store = make();
+    expect((await store.record('c', mark(2), [entry('a', 1), entry('b', 2)])).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect((await store.record('c', mark(4), [entry('b', 3), entry('d', 4), entry('d', 4)])).map(({ id }) => id)).toEqual(['d']);
+    const saved = await store.load();
+    expect(saved.entries.map(({ id }) => id).sort()).toEqual(['a', 'b', 'd']);
+    expect(saved.bookmarks.get('c')).toEqual(mark(4));
+  });
+
+  it('never moves a bookmark back, except into a newer generation', async () => {
+    const store = make();
+    await store.record('c', mark(9), []);
+    await store.record('c', mark(4), []);
+    expect((await store.load()).bookmarks.get('c')).toEqual(mark(9));
+    await store.record('c', mark(1, 1), []);
+    await store.record('c', mark(10, 0), []);
+    expect((await store.load()).bookmarks.get('c')).toEqual(mark(1, 1));
+  });
+});
+
+describe('the feed in IndexedDB', () => {
+  it('survives a restart and stays bounded', async () => {
+    const entries = Array.from({ length: MAX_SAVED_ENTRIES + 2 }, (_, n) => entry(`n${n}`, n));
+    const store = new IndexedFeedStore(database);
+    await store.record('c', mark(entries.length), entries);
+    await store.setCurrentAsOf(77);
+    database.close();
+    const reopened = new IndexedFeedStore(await openDatabase('test'));
+    const saved = await reopened.load();
+    expect(saved.entries.length).toBe(MAX_SAVED_ENTRIES);
+    expect(saved.entries.some(({ id }) => id === 'n0')).toBe(false);
+    expect(saved.currentAsOf).toBe(77);
+  });
+});
+
+describe('a store that breaks', () => {
+  it('is left for memory at once, still knowing what is a repeat', async () => {
+    let failed = 0;
+    const durable = new IndexedFeedStore(database);
+    const store = new FallibleFeedStore(durable, () => (failed += 1));
+    await store.record('c', mark(1), [entry('a', 1)]);
+    database.close();
+    expect((await store.record('c', mark(3), [entry('a', 2), entry('b', 3)])).map(({ id }) => id)).toEqual(['b']);
+    await store.setCurrentAsOf(5);
+    expect(failed).toBe(1);
+  });
+});
+
+describe('whose data it is', () => {
+  it('keeps what the same member wrote and removes all of another', async () => {
+    const members = new IndexedMemberStore(database);
+    const outbox = new IndexedOutboxStore(database);
+    expect(await members.moveIn(member('m_1'))).toBe(false);
+    const bulletin = { id: 'o', kind: 'update', texts: {} } as const;
+    await outbox.put({ id: 'o', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } });
+    await new IndexedFeedStore(database).record('c', mark(1), [entry('a', 1)]);
+
+    await members.forgetReading();
+    expect(await members.load()).toBeNull();
+    expect((await new IndexedFeedStore(database).load()).entries).toEqual([]);
+    expect(await members.moveIn(member('m_1'))).toBe(false);
+    expect((await outbox.all()).length).toBe(1);
+
+    expect(await members.moveIn(member('m_2'))).toBe(true);
+    expect(await outbox.all()).toEqual([]);
+    expect(await members.load()).toEqual(member('m_2'));
+  });
+});

@@ -1,0 +1,148 @@
+import type { Entry } from '../model/entry.ts';
+import { linkState, type ChannelProgress, type LinkPhase, type LinkState } from '../model/link_state.ts';
+import { NOTHING_READ, type Bookmark } from '../model/position.ts';
+import { timeline } from '../model/timeline.ts';
+import { FIRST_VISIT, type Visit } from '../model/visit.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { FeedStore } from '../storage/feed_store.ts';
+import { Follower } from './follower.ts';
+import type { Link } from './link.ts';
+
+export interface FeedSnapshot {
+  readonly entries: readonly Entry[];
+  readonly link: LinkState;
+  readonly visit: Visit;
+}
+
+export interface FeedParts {
+  readonly link: Link;
+  readonly store: FeedStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly changed: (snapshot: FeedSnapshot) => void;
+}
+
+/** The SDK declares a connection dead after this much silence, so an open one was alive that long ago at least. */
+const LONGEST_SILENCE_MS = 35_000;
+
+/** All followed channels as one noticeboard, with what is known about the connection. */
+export class Feed {
+  readonly #parts: FeedParts;
+  readonly #followers = new Map<string, Follower>();
+  #bookmarks: ReadonlyMap<string, Bookmark> = new Map();
+  #wanted: readonly string[] = [];
+  #entries: Entry[] = [];
+  #sorted: Entry[] | null = [];
+  #phase: LinkPhase = 'connecting';
+  #visit: Visit;
+  #currentAsOf: number | null = null;
+  #wasLive = false;
+  #loaded = false;
+
+  constructor(parts: FeedParts, leftAt: number | null) {
+    this.#parts = parts;
+    this.#visit = { ...FIRST_VISIT, leftAt };
+  }
+
+  /** Shows what this device has, before anything is asked of the network. */
+  async load(): Promise<void> {
+    const { entries, bookmarks, currentAsOf } = await this.#parts.store.load();
+    this.#bookmarks = bookmarks;
+    this.#currentAsOf = currentAsOf;
+    this.#loaded = true;
+    this.#add(entries);
+    this.follow(this.#wanted);
+  }
+
+  /** Reads exactly these channels from now on. */
+  follow(channels: readonly string[]): void {
+    this.#wanted = channels;
+    if (!this.#loaded) return;
+    for (const [channel, follower] of this.#followers) {
+      if (channels.includes(channel)) continue;
+      follower.stop();
+      this.#followers.delete(channel);
+    }
+    for (const channel of channels) {
+      if (this.#followers.has(channel)) continue;
+      const follower = this.#follower(channel);
+      this.#followers.set(channel, follower);
+      follower.start();
+    }
+    this.#tell();
+  }
+
+  /** Empties the noticeboard of one who is no longer a member. The store is emptied by its owner. */
+  clear(): void {
+    this.follow([]);
+    this.#bookmarks = new Map();
+    this.#entries = [];
+    this.#sorted = null;
+    this.#currentAsOf = null;
+    this.#tell();
+  }
+
+  phaseChanged(phase: LinkPhase): void {
+    this.#phase = phase;
+    this.#tell();
+  }
+
+  readerLeft(): void {
+    if (this.#wasLive) this.#keepCurrentAsOf(this.#parts.clock.now() - LONGEST_SILENCE_MS);
+  }
+
+  readerReturned(leftAt: number): void {
+    this.#visit = { leftAt, caughtUpAt: this.#wasLive ? this.#parts.clock.now() : null };
+    this.#tell();
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([...this.#followers.values()].map((follower) => follower.settled()));
+  }
+
+  #follower(channel: string): Follower {
+    const { link, store, clock, random } = this.#parts;
+    return new Follower(
+      {
+        channel,
+        link,
+        store,
+        clock,
+        random,
+        arrived: (entries) => this.#add(entries),
+        progressed: () => this.#tell(),
+      },
+      this.#bookmarks.get(channel) ?? NOTHING_READ,
+    );
+  }
+
+  #add(entries: readonly Entry[]): void {
+    this.#entries.push(...entries);
+    this.#sorted = null;
+    if (this.#wasLive) this.#keepCurrentAsOf(this.#parts.clock.now());
+    this.#tell();
+  }
+
+  #tell(): void {
+    const progress: ChannelProgress[] = [...this.#followers.values()].map((follower) => follower.progress);
+    // Before the session has named the channels there is nothing to be up to date with.
+    const channels: ChannelProgress[] = progress.length === 0 ? [{ kind: 'waiting' }] : progress;
+    let link = linkState(this.#phase, channels, this.#currentAsOf);
+    const isLive = link.kind === 'live';
+    if (isLive !== this.#wasLive) {
+      this.#wasLive = isLive;
+      const now = this.#parts.clock.now();
+      this.#keepCurrentAsOf(isLive ? now : now - LONGEST_SILENCE_MS);
+      if (isLive && this.#visit.caughtUpAt === null) this.#visit = { ...this.#visit, caughtUpAt: now };
+      link = linkState(this.#phase, channels, this.#currentAsOf);
+    }
+    this.#sorted ??= timeline(this.#entries);
+    this.#parts.changed({ entries: this.#sorted, link, visit: this.#visit });
+  }
+
+  #keepCurrentAsOf(time: number): void {
+    if (this.#currentAsOf !== null && time <= this.#currentAsOf) return;
+    this.#currentAsOf = time;
+    void this.#parts.store.setCurrentAsOf(time);
+  }
+}

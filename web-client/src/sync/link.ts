@@ -1,0 +1,44 @@
+import type { OutboxItem } from '../model/outbox_item.ts';
+import type { Position } from '../model/position.ts';
+
+/** What sync needs of a connection. The socket is behind it, and tests put something simpler there. */
+export interface Link {
+  follow(channel: string, since: Position, handler: ChannelHandler): () => void;
+  history(channel: string, since: Position | null, limit: number): Promise<HistoryAnswer>;
+}
+
+export interface ChannelHandler {
+  subscribing(): void;
+  subscribed(reply: SubscribedReply): void;
+  publication(publication: ReceivedPublication): void;
+  /** This channel will not come back by itself. */
+  refused(code: number): void;
+}
+
+export interface SubscribedReply {
+  /** `false`: the server could not continue from the position that was asked for. */
+  readonly continued: boolean;
+  /** From here on publications follow. `null` for channels without history. */
+  readonly position: Position | null;
+  readonly top: number | null;
+}
+
+export interface ReceivedPublication {
+  readonly data: unknown;
+  readonly offset: number | null;
+  readonly postedAt: number | null;
+}
+
+export type HistoryAnswer =
+  | { readonly kind: 'page'; readonly publications: readonly ReceivedPublication[]; readonly top: Position }
+  /** Asking again later may help. */
+  | { readonly kind: 'later' }
+  | { readonly kind: 'refused' };
+
+export type PublishAnswer =
+  | { readonly kind: 'posted'; readonly position: Position }
+  /** Not known to be stored: send it again, under the same id. */
+  | { readonly kind: 'again' }
+  | { readonly kind: 'refused'; readonly code: number };
+
+export type Publish = (item: OutboxItem) => Promise<PublishAnswer>;

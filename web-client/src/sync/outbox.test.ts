@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Bulletin } from '../model/bulletin.ts';
+import type { OutboxItem } from '../model/outbox_item.ts';
+import { MemoryOutboxStore } from '../storage/outbox_store.ts';
+import { FakeClock } from '../testing/fake_clock.ts';
+import { settle } from '../testing/settle.ts';
+import type { PublishAnswer } from './link.ts';
+import { MAX_POSTED, Outbox } from './outbox.ts';
+
+const POSTED: PublishAnswer = { kind: 'posted', position: { epoch: 'e', offset: 1 } };
+let store: MemoryOutboxStore;
+let clock: FakeClock;
+let sent: string[];
+let answers: ((item: OutboxItem) => Promise<PublishAnswer>)[];
+
+beforeEach(() => {
+  store = new MemoryOutboxStore();
+  clock = new FakeClock();
+  sent = [];
+  answers = [];
+});
+
+function open(): Outbox {
+  return new Outbox({
+    store,
+    clock,
+    random: () => 0,
+    changed: () => {},
+    publish: async (item) => {
+      sent.push(item.id);
+      return (await answers.shift()?.(item)) ?? POSTED;
+    },
+  });
+}
+
+const bulletin = (id: string): Bulletin => ({ id, kind: 'update', texts: { en: { title: id, body: 'b' } } });
+const states = (outbox: Outbox): string[] => outbox.items.map(({ state }) => state.kind);
+const answer = (value: PublishAnswer) => async (): Promise<PublishAnswer> => value;
+const never = async (): Promise<PublishAnswer> => new Promise(() => {});
+
+describe('the outbox', () => {
+  it('keeps a post until there is a connection, then sends it once', async () => {
+    const outbox = open();
+    await outbox.add('c', bulletin('a'));
+    expect(states(outbox)).toEqual(['waiting']);
+    outbox.connectionChanged(true);
+    expect(states(outbox)).toEqual(['sending']);
+    await settle();
+    expect(states(outbox)).toEqual(['posted']);
+    outbox.connectionChanged(false);
+    outbox.connectionChanged(true);
+    await settle();
+    expect(sent).toEqual(['a']);
+  });
+
+  it('sends in the order of writing, one at a time', async () => {
+    const outbox = open();
+    await outbox.add('c', bulletin('a'));
+    clock.advance(1);
+    await outbox.add('c', bulletin('b'));
+    answers = [never];
+    outbox.connectionChanged(true);
+    await settle();
+    expect(sent).toEqual(['a']);
+    expect(states(outbox)).toEqual(['sending', 'waiting']);
+  });
+
+  it('sends again, under the same id, what was not answered when the page closed', async () => {
+    const first = open();
+    await first.load();
+    answers = [never];
+    first.connectionChanged(true);
+    await first.add('c', bulletin('a'));
+    await settle();
+    expect(states(first)).toEqual(['sending']);
+
+    const second = open();
+    await second.load();
+    expect(states(second)).toEqual(['waiting']);
+    second.connectionChanged(true);
+    await settle();
+    expect(sent).toEqual(['a', 'a']);
+    expect(states(second)).toEqual(['posted']);
+  });
+
+  it('waits longer after each failure and stays first in line', async () => {
+    const outbox = open();
+    answers = [answer({ kind: 'again' }), answer({ kind: 'again' })];
+    outbox.connectionChanged(true);
+    await outbox.add('c', bulletin('a'));
+    await outbox.add('c', bulletin('b'));
+    await settle();
+    expect(sent).toEqual(['a']);
+    expect(clock.waiting).toBe(1);
+    clock.advance(60_000);
+    await settle();
+    expect(sent).toEqual(['a', 'a']);
+    clock.advance(60_000);
+    await settle();
+    expect(sent).toEqual(['a', 'a', 'a', 'b']);
+    expect(states(outbox)).toEqual(['posted', 'posted']);
+  });
+
+  it('tries at once when the connection comes back', async () => {
+    const outbox = open();
+    answers = [answer({ kind: 'again' })];
+    outbox.connectionChanged(true);
+    await outbox.add('c', bulletin('a'));
+    await settle();
+    outbox.connectionChanged(false);
+    outbox.connectionChanged(true);
+    await settle();
+    expect(states(outbox)).toEqual(['posted']);
+  });
+
+  it('shows a refusal, goes on with the next, and can be asked again', async () => {
+    const outbox = open();
+    answers = [answer({ kind: 'refused', code: 103 })];
+    await outbox.add('c', bulletin('a'));
+    await outbox.add('c', bulletin('b'));
+    outbox.connectionChanged(true);
+    await settle();
+    expect(states(outbox)).toEqual(['refused', 'posted']);
+    await outbox.retry('a');
+    await settle();
+    expect(states(outbox)).toEqual(['posted', 'posted']);
+  });
+
+  it('holds a post only once, and gives up none that is on its way', async () => {
+    const outbox = open();
+    await outbox.add('c', bulletin('a'));
+    await outbox.add('c', bulletin('a'));
+    await outbox.discard('a');
+    expect(outbox.items.length).toBe(1);
+  });
+
+  it('lets the oldest posted ones go', async () => {
+    const outbox = open();
+    outbox.connectionChanged(true);
+    for (let n = 0; n < MAX_POSTED + 3; n += 1) {
+      await outbox.add('c', bulletin(`n${n}`));
+      await settle();
+    }
+    expect(outbox.items.length).toBe(MAX_POSTED);
+    expect((await store.all()).length).toBe(MAX_POSTED);
+  });
+});

@@ -1,0 +1,155 @@
+import type { Bulletin } from '../model/bulletin.ts';
+import type { OutboxItem, OutboxState } from '../model/outbox_item.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { OutboxStore } from '../storage/outbox_store.ts';
+import { backoffMs } from './backoff.ts';
+import type { Publish, PublishAnswer } from './link.ts';
+
+export interface OutboxParts {
+  readonly store: OutboxStore;
+  readonly publish: Publish;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly changed: (items: readonly OutboxItem[]) => void;
+}
+
+/** Posted ones stay in sight for a while; beyond this many the oldest make room. */
+export const MAX_POSTED = 20;
+
+/** Keeps each post until it was answered, and sends the oldest first, one at a time, under the id it was given. */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  #items: readonly OutboxItem[] = [];
+  #connected = false;
+  #sending = false;
+  #failures = 0;
+  #cancelRetry: (() => void) | null = null;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  get items(): readonly OutboxItem[] {
+    return this.#items;
+  }
+
+  async load(): Promise<void> {
+    const saved = await this.#parts.store.all();
+    this.#items = [...saved].sort((a, b) => a.createdAt - b.createdAt);
+    this.#tell();
+    this.#sendNext();
+  }
+
+  /** Resolves when this device holds it: from then on a crash does not lose it. */
+  async add(channel: string, bulletin: Bulletin): Promise<void> {
+    if (this.#items.some(({ id }) => id === bulletin.id)) return;
+    const item: OutboxItem = {
+      id: bulletin.id,
+      channel,
+      bulletin,
+      createdAt: this.#parts.clock.now(),
+      state: { kind: 'waiting' },
+    };
+    await this.#parts.store.put(item);
+    this.#items = [...this.#items, item];
+    this.#tell();
+    this.#sendNext();
+  }
+
+  /** Offers a refused post again, as the same post. */
+  async retry(id: string): Promise<void> {
+    if (this.#find(id)?.state.kind !== 'refused') return;
+    await this.#move(id, { kind: 'waiting' });
+    this.#sendNext();
+  }
+
+  /** Removes one that was answered. One on its way cannot be called back. */
+  async discard(id: string): Promise<void> {
+    const state = this.#find(id)?.state.kind;
+    if (state !== 'refused' && state !== 'posted') return;
+    await this.#parts.store.remove(id);
+    this.#items = this.#items.filter((item) => item.id !== id);
+    this.#tell();
+  }
+
+  connectionChanged(connected: boolean): void {
+    this.#connected = connected;
+    this.#stopWaiting();
+    if (!connected) return;
+    this.#failures = 0;
+    this.#sendNext();
+  }
+
+  #sendNext(): void {
+    if (!this.#connected || this.#sending || this.#cancelRetry !== null) return;
+    const next = this.#items.find(({ state }) => state.kind === 'waiting');
+    if (next === undefined) return;
+    this.#sending = true;
+    void this.#send(next).finally(() => {
+      this.#sending = false;
+      this.#sendNext();
+    });
+  }
+
+  async #send(item: OutboxItem): Promise<void> {
+    this.#replace({ ...item, state: { kind: 'sending' } });
+    const answer = await this.#parts.publish(item);
+    await this.#settle(item.id, answer);
+  }
+
+  async #settle(id: string, answer: PublishAnswer): Promise<void> {
+    switch (answer.kind) {
+      case 'posted':
+        this.#failures = 0;
+        await this.#move(id, { kind: 'posted', position: answer.position });
+        await this.#prune();
+        return;
+      case 'refused':
+        await this.#move(id, { kind: 'refused', code: answer.code });
+        return;
+      case 'again':
+        await this.#move(id, { kind: 'waiting' });
+        this.#waitToRetry();
+    }
+  }
+
+  #waitToRetry(): void {
+    if (!this.#connected) return;
+    this.#failures += 1;
+    this.#cancelRetry = this.#parts.clock.after(backoffMs(this.#failures, this.#parts.random), () => {
+      this.#cancelRetry = null;
+      this.#sendNext();
+    });
+  }
+
+  #stopWaiting(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+  }
+
+  async #move(id: string, state: OutboxState): Promise<void> {
+    const item = this.#find(id);
+    if (item === undefined) return;
+    const moved = { ...item, state };
+    await this.#parts.store.put(moved);
+    this.#replace(moved);
+  }
+
+  async #prune(): Promise<void> {
+    const posted = this.#items.filter(({ state }) => state.kind === 'posted');
+    for (const { id } of posted.slice(0, -MAX_POSTED)) await this.discard(id);
+  }
+
+  #find(id: string): OutboxItem | undefined {
+    return this.#items.find((item) => item.id === id);
+  }
+
+  #replace(item: OutboxItem): void {
+    this.#items = this.#items.map((kept) => (kept.id === item.id ? item : kept));
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#parts.changed(this.#items);
+  }
+}

@@ -1,0 +1,11 @@
+import { t } from '../../words/app_words.ts';
+import { NoticePage } from '../shared/notice_page.tsx';
+
+export function NotJoinedView() {
+  return (
+    <NoticePage title={t('not_joined.title')}>
+      <p class="lead">{t('not_joined.body')}</p>
+      <p>{t('not_joined.hint')}</p>
+    </NoticePage>
+  );
+}

@@ -1,0 +1,18 @@
+import type { LinkState } from '../../model/link_state.ts';
+import { t } from '../../words/app_words.ts';
+import { NoticePage } from '../shared/notice_page.tsx';
+
+/** Before this device knows whether it has joined. */
+export function OpeningView({ link }: { link: LinkState }) {
+  return link.kind === 'offline' ? (
+    <NoticePage title={t('feed.unreachable.title')}>
+      <p class="lead">{t('feed.unreachable.body')}</p>
+    </NoticePage>
+  ) : (
+    <NoticePage title={t('feed.opening')}>
+      <p class="lead" role="status">
+        {t('link.connecting')}
+      </p>
+    </NoticePage>
+  );
+}

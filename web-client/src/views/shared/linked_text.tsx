@@ -1,0 +1,18 @@
+import { linkify } from '../../model/linkify.ts';
+
+/** Text is text: nothing in it becomes markup, and only web addresses become links. */
+export function LinkedText({ text }: { text: string }) {
+  return (
+    <>
+      {linkify(text).map((part, index) =>
+        part.kind === 'text' ? (
+          part.text
+        ) : (
+          <a key={index} href={part.url} target="_blank" rel="noopener noreferrer nofollow">
+            {part.text}
+          </a>
+        ),
+      )}
+    </>
+  );
+}
