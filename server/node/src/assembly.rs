@@ -1,0 +1,103 @@
+//! The parts of a node, put together.
+
+use crate::config::Config;
+use crate::feed_pump::COMPARISONS_MAX_WAITING;
+use crate::following::Following;
+use crate::lifecycle::Lifecycle;
+use crate::membership::Membership;
+use crate::store::Store;
+use hub::Hub;
+use identity::{AccessTokens, OriginRule, Secret};
+use protocol::{ChannelName, ClientId};
+use session::Timing;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use url::Url;
+
+/// What every request and socket of a node shares.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) store: Store,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) following: Arc<Following>,
+    pub(crate) comparisons: mpsc::Sender<ChannelName>,
+    pub(crate) membership: Membership,
+    pub(crate) tokens: Arc<AccessTokens>,
+    pub(crate) origins: OriginRule,
+    pub(crate) timing: Timing,
+    pub(crate) access_ttl: Duration,
+    pub(crate) lifecycle: Lifecycle,
+    public_url: Url,
+}
+
+impl Node {
+    /// Joins the parts; the receiver is for the feed pump.
+    pub(crate) fn new(
+        config: &Config,
+        address: SocketAddr,
+        store: Store,
+        tokens: AccessTokens,
+        lifecycle: Lifecycle,
+    ) -> anyhow::Result<(Self, mpsc::Receiver<ChannelName>)> {
+        let public_url = match &config.public_url {
+            Some(url) => url.clone(),
+            None => Url::parse(&format!("http://localhost:{}", address.port()))?,
+        };
+        let hub = Arc::new(Hub::new(config.ring_bytes));
+        let (comparisons, waiting) = mpsc::channel(COMPARISONS_MAX_WAITING);
+        let node = Self {
+            following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
+            hub,
+            comparisons,
+            membership: Membership::new(Arc::clone(&store.records)),
+            store,
+            tokens: Arc::new(tokens),
+            origins: origins(config, address, &public_url),
+            timing: Timing::default(),
+            access_ttl: config.access_ttl.0,
+            lifecycle,
+            public_url,
+        };
+        Ok((node, waiting))
+    }
+
+    /// The link that carries an invite; its secret is in the fragment, which browsers do not send.
+    pub(crate) fn join_link(&self, secret: &Secret) -> String {
+        let mut link = self.public_url.clone();
+        link.set_path("/join");
+        link.set_fragment(Some(&secret.reveal()));
+        link.into()
+    }
+
+    /// Whether people come by HTTPS, so that cookies may be marked for it.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// When a connection gets its first ping: in the second half of the interval, where its id puts it.
+    pub(crate) fn first_ping(&self, client: &ClientId) -> Duration {
+        let mut hasher = DefaultHasher::new();
+        client.hash(&mut hasher);
+        let half = self.timing.ping_interval / 2;
+        let part = u32::try_from(hasher.finish() % 1_000).unwrap_or(0);
+        half + half * part / 1_000
+    }
+}
+
+/// The public URL, what the configuration adds, and this machine's own names for the port.
+fn origins(config: &Config, address: SocketAddr, public_url: &Url) -> OriginRule {
+    let port = address.port();
+    let own = [
+        format!("http://localhost:{port}"),
+        format!("http://127.0.0.1:{port}"),
+        format!("http://[::1]:{port}"),
+    ];
+    let configured = std::iter::once(public_url).chain(&config.allowed_origins);
+    OriginRule::new(
+        own.into_iter()
+            .chain(configured.map(|url| url.origin().ascii_serialization())),
+    )
+}

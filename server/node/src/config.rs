@@ -1,0 +1,265 @@
+//! Configuration: the command line, then `HOLDFAST_…`, then the file, then defaults; the first that speaks counts.
+
+mod duration;
+
+use anyhow::{Context, bail};
+use clap::{Args, CommandFactory};
+use duration::HumanDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+/// The data folder, unless told otherwise.
+pub(crate) const DEFAULT_DATA: &str = "data";
+/// Largest configuration file that is read.
+const FILE_MAX_BYTES: u64 = 1024 * 1024;
+/// Access tokens live at least so long, or clients would do nothing but refresh them.
+const ACCESS_TTL_MIN: Duration = Duration::from_secs(30);
+/// Fewer bytes of rings than this, and every reader reads the store.
+const RING_BYTES_MIN: usize = 1024 * 1024;
+
+/// Every option, as one source gives it. The help texts are the reference.
+#[derive(Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Options {
+    /// A TOML file with any of these options, by their long names with _ for -
+    #[arg(long, env = "HOLDFAST_CONFIG")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Where to listen [default: 127.0.0.1:8000]
+    #[arg(long, env = "HOLDFAST_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// The data folder: the embedded store, and the keys unless --keys names another place [default: data]
+    #[arg(long, env = "HOLDFAST_DATA")]
+    data: Option<PathBuf>,
+    /// The file of keys that all nodes of a deployment share; made if it is not there [default: keys.json in the data folder]
+    #[arg(long, env = "HOLDFAST_KEYS")]
+    keys: Option<PathBuf>,
+    /// Use this Redis instead of the embedded store: redis://HOST:PORT or unix:///PATH
+    #[arg(long, env = "HOLDFAST_REDIS")]
+    redis: Option<String>,
+    /// Take a Redis that may forget accepted messages [default: false]
+    #[arg(long, env = "HOLDFAST_ACCEPT_VOLATILE", num_args = 0..=1, default_missing_value = "true")]
+    accept_volatile: Option<bool>,
+    /// The address that people use, for links [default: http://localhost:PORT]
+    #[arg(long, env = "HOLDFAST_PUBLIC_URL")]
+    public_url: Option<Url>,
+    /// Further origins from which browsers may come, besides the public URL and this machine's own names
+    #[arg(long, env = "HOLDFAST_ALLOWED_ORIGINS", value_delimiter = ',')]
+    allowed_origins: Option<Vec<Url>>,
+    /// Worker threads [default: one a core]
+    #[arg(long, env = "HOLDFAST_WORKERS")]
+    workers: Option<usize>,
+    /// How long bulletins, teams and inboxes are kept [default: 90days]
+    #[arg(long, env = "HOLDFAST_RETENTION_MESSAGES")]
+    retention_messages: Option<HumanDuration>,
+    /// How long service:status is kept [default: 1day]
+    #[arg(long, env = "HOLDFAST_RETENTION_SERVICE")]
+    retention_service: Option<HumanDuration>,
+    /// How long an access token lives [default: 10m]
+    #[arg(long, env = "HOLDFAST_ACCESS_TTL")]
+    access_ttl: Option<HumanDuration>,
+    /// Memory for the latest messages of all channels, in bytes [default: 67108864]
+    #[arg(long, env = "HOLDFAST_RING_BYTES")]
+    ring_bytes: Option<usize>,
+    /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn]
+    #[arg(long, env = "HOLDFAST_LOG")]
+    log: Option<String>,
+    /// Print the one-time link that makes its first user the admin, with a QR code, on standard error even if that is no terminal [default: false]
+    #[arg(long, env = "HOLDFAST_SHOW_FIRST_ADMIN", num_args = 0..=1, default_missing_value = "true")]
+    show_first_admin: Option<bool>,
+}
+
+/// The configuration in effect.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data: PathBuf,
+    pub(crate) keys: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) redis: Option<RedisUrl>,
+    pub(crate) accept_volatile: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_url: Option<Url>,
+    pub(crate) allowed_origins: Vec<Url>,
+    pub(crate) workers: usize,
+    pub(crate) retention_messages: HumanDuration,
+    pub(crate) retention_service: HumanDuration,
+    pub(crate) access_ttl: HumanDuration,
+    pub(crate) ring_bytes: usize,
+    pub(crate) log: String,
+    pub(crate) show_first_admin: bool,
+}
+
+/// A Redis URL; whatever prints it leaves the password out.
+#[derive(Clone)]
+pub(crate) struct RedisUrl(String);
+
+impl RedisUrl {
+    /// The whole URL.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn without_password(&self) -> String {
+        match Url::parse(&self.0) {
+            Ok(mut url) if url.password().is_some() => match url.set_password(Some("***")) {
+                Ok(()) => url.into(),
+                Err(()) => "***".to_owned(),
+            },
+            Ok(_) => self.0.clone(),
+            Err(_) => "***".to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.without_password())
+    }
+}
+
+impl Serialize for RedisUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.without_password())
+    }
+}
+
+impl Config {
+    /// Joins all sources: what the command line and the environment gave, and the file that they name.
+    pub(crate) fn from_sources(given: Options) -> anyhow::Result<Self> {
+        refuse_unknown_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        let file = match &given.config {
+            Some(path) => {
+                let about = || format!("the configuration file {}", path.display());
+                if std::fs::metadata(path).with_context(about)?.len() > FILE_MAX_BYTES {
+                    bail!("{}: larger than {FILE_MAX_BYTES} bytes", about());
+                }
+                let text = std::fs::read_to_string(path).with_context(about)?;
+                Options::from_toml(&text).with_context(about)?
+            }
+            None => Options::default(),
+        };
+        Self::resolve(given, file)
+    }
+
+    /// Fills in defaults and refuses what makes no sense.
+    fn resolve(given: Options, file: Options) -> anyhow::Result<Self> {
+        let data = given.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into());
+        let days = |days: u64| HumanDuration(Duration::from_hours(24 * days));
+        let config = Self {
+            listen: given
+                .listen
+                .or(file.listen)
+                .unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
+            keys: given
+                .keys
+                .or(file.keys)
+                .unwrap_or_else(|| crate::keys_file::default_path(&data)),
+            data,
+            redis: given.redis.or(file.redis).map(RedisUrl),
+            accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
+            public_url: given.public_url.or(file.public_url),
+            allowed_origins: given.allowed_origins.or(file.allowed_origins).unwrap_or_default(),
+            workers: given.workers.or(file.workers).unwrap_or_else(cores),
+            retention_messages: given
+                .retention_messages
+                .or(file.retention_messages)
+                .unwrap_or(days(90)),
+            retention_service: given
+                .retention_service
+                .or(file.retention_service)
+                .unwrap_or(days(1)),
+            access_ttl: given
+                .access_ttl
+                .or(file.access_ttl)
+                .unwrap_or(HumanDuration(Duration::from_mins(10))),
+            ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(64 * 1024 * 1024),
+            log: given
+                .log
+                .or(file.log)
+                .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
+            show_first_admin: given.show_first_admin.or(file.show_first_admin).unwrap_or(false),
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        if self.workers == 0 || self.workers > 1_024 {
+            bail!("workers must be between 1 and 1024, not {}", self.workers);
+        }
+        if self.access_ttl.0 < ACCESS_TTL_MIN || self.access_ttl.0 > identity::access_token::TTL_MAX {
+            bail!(
+                "access_ttl must be between 30s and 365days, not {}",
+                self.access_ttl
+            );
+        }
+        if self.ring_bytes < RING_BYTES_MIN {
+            bail!(
+                "ring_bytes must be at least {RING_BYTES_MIN}, not {}",
+                self.ring_bytes
+            );
+        }
+        for url in self.public_url.iter().chain(&self.allowed_origins) {
+            if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+                bail!("{url} is not an address of the form https://HOST[:PORT]");
+            }
+        }
+        self.log_filter().map(drop)
+    }
+
+    /// What to log.
+    pub(crate) fn log_filter(&self) -> anyhow::Result<EnvFilter> {
+        EnvFilter::try_new(&self.log).with_context(|| format!("log = {:?}", self.log))
+    }
+
+    /// A file with the same effect (but for a password in the Redis URL, which is not shown).
+    pub(crate) fn to_toml(&self) -> anyhow::Result<String> {
+        Ok(toml::to_string(self)?)
+    }
+}
+
+impl Options {
+    fn from_toml(text: &str) -> anyhow::Result<Self> {
+        Ok(toml::from_str(text)?)
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A misspelt variable would otherwise be passed over in silence.
+fn refuse_unknown_variables(names: impl Iterator<Item = String>) -> anyhow::Result<()> {
+    #[derive(clap::Parser)]
+    struct OnlyOptions {
+        #[command(flatten)]
+        _options: Options,
+    }
+    let command = OnlyOptions::command();
+    let known: BTreeSet<&str> = command
+        .get_arguments()
+        .filter_map(|argument| argument.get_env()?.to_str())
+        .collect();
+    match names
+        .into_iter()
+        .find(|name| name.starts_with("HOLDFAST_") && !known.contains(name.as_str()))
+    {
+        None => Ok(()),
+        Some(unknown) => {
+            let known: Vec<&str> = known.into_iter().collect();
+            bail!(
+                "the environment variable {unknown} is unknown; known are {}",
+                known.join(", ")
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+use super::*;
+
+fn file(text: &str) -> anyhow::Result<Config> {
+    Config::resolve(Options::default(), Options::from_toml(text)?)
+}
+
+fn refusal(text: &str) -> String {
+    format!("{:#}", file(text).unwrap_err())
+}
+
+#[test]
+fn without_a_word_it_listens_on_loopback_only() {
+    let config = file("").unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
+    assert_eq!(config.keys, PathBuf::from("data/keys.json"));
+    assert_eq!(config.retention_messages.to_string(), "90days");
+}
+
+#[test]
+fn an_unknown_key_is_named() {
+    assert!(refusal("lisen = \"127.0.0.1:1\"").contains("lisen"));
+}
+
+#[test]
+fn values_that_make_no_sense_are_refused_with_a_reason() {
+    for (text, reason) in [
+        ("workers = 0", "workers"),
+        ("access_ttl = \"1s\"", "30s"),
+        ("access_ttl = \"soon\"", "access_ttl"),
+        ("ring_bytes = 5", "ring_bytes"),
+        ("listen = \"here\"", "listen"),
+        ("public_url = \"ftp://x\"", "https://HOST"),
+        ("allowed_origins = [\"holdfast\"]", "allowed_origins"),
+        ("log = \"holdfast=loud\"", "log"),
+    ] {
+        let refusal = refusal(text);
+        assert!(refusal.contains(reason), "{text}: {refusal}");
+    }
+}
+
+#[test]
+fn the_command_line_counts_more_than_the_file() {
+    let given = Options {
+        workers: Some(3),
+        ..Options::default()
+    };
+    let file = Options {
+        workers: Some(5),
+        ring_bytes: Some(2_000_000),
+        ..Options::default()
+    };
+    let config = Config::resolve(given, file).unwrap();
+    assert_eq!((config.workers, config.ring_bytes), (3, 2_000_000));
+}
+
+#[test]
+fn what_is_printed_has_the_same_effect_when_read_again() {
+    let first =
+        file("workers = 2\nretention_messages = \"45days\"\npublic_url = \"https://h.example\"").unwrap();
+    let printed = first.to_toml().unwrap();
+    assert_eq!(file(&printed).unwrap().to_toml().unwrap(), printed);
+}
+
+#[test]
+fn a_password_is_never_printed() {
+    let config = file("redis = \"redis://:secret@localhost:6379/0\"").unwrap();
+    assert_eq!(
+        config.redis.as_ref().map(RedisUrl::reveal),
+        Some("redis://:secret@localhost:6379/0")
+    );
+    for printed in [config.to_toml().unwrap(), format!("{config:?}")] {
+        assert!(!printed.contains("secret"), "{printed}");
+    }
+}
+
+#[test]
+fn an_unknown_variable_is_named() {
+    let names = |name: &str| refuse_unknown_variables([name.to_owned()].into_iter());
+    assert!(names("HOLDFAST_LISTEN").is_ok());
+    assert!(names("PATH").is_ok());
+    let refusal = format!("{:#}", names("HOLDFAST_LISTN").unwrap_err());
+    assert!(refusal.contains("HOLDFAST_LISTN is unknown") && refusal.contains("HOLDFAST_LISTEN"));
+}

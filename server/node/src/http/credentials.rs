@@ -1,0 +1,78 @@
+//! Who makes a request: the device's cookie, or a bearer token; and from where.
+
+use crate::assembly::Node;
+use crate::clock;
+use crate::http::problem::Problem;
+use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::http::header::{AUTHORIZATION, ORIGIN};
+use identity::{OriginVerdict, Principal, Secret};
+use protocol::Role;
+
+/// The cookie that holds a device's secret: for our own pages only, never for scripts.
+pub(crate) const DEVICE_COOKIE: &str = "holdfast_device";
+/// The cookie goes only to the requests that need it.
+const COOKIE_PATH: &str = "/v1";
+
+/// Refuses a browser that comes from a page of somebody else.
+pub(crate) fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Problem> {
+    let origin = match request.headers().get(ORIGIN) {
+        None => None,
+        Some(value) => Some(value.to_str().map_err(|_| Problem::ForeignOrigin)?),
+    };
+    let has_cookie = request.cookie(DEVICE_COOKIE).is_some();
+    match node.origins.judge(origin, has_cookie) {
+        OriginVerdict::Allowed => Ok(()),
+        OriginVerdict::Refused => Err(Problem::ForeignOrigin),
+    }
+}
+
+/// The device's secret, if there is one.
+pub(crate) fn device(request: &HttpRequest) -> Option<Secret> {
+    Secret::parse(request.cookie(DEVICE_COOKIE)?.value()).ok()
+}
+
+/// Who shows a valid access token in `Authorization` (RFC 6750 §2.1).
+pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = header
+        .and_then(|header| header.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let token = token.ok_or(Problem::Unauthorized)?;
+    node.tokens
+        .verify(token, clock::wall())
+        .map_err(|_| Problem::Unauthorized)
+}
+
+/// An admin, or nobody.
+pub(crate) fn admin(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
+    check_origin(request, node)?;
+    let principal = bearer(request, node)?;
+    if principal.has(Role::Admin) {
+        Ok(principal)
+    } else {
+        Err(Problem::Forbidden)
+    }
+}
+
+/// The cookie for a device that was just signed in.
+pub(crate) fn device_cookie(secret: &Secret, is_secure: bool) -> Cookie<'static> {
+    Cookie::build(DEVICE_COOKIE, secret.reveal())
+        .path(COOKIE_PATH)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(is_secure)
+        .max_age(time::Duration::days(400))
+        .finish()
+}
+
+/// The cookie that takes the other one away.
+pub(crate) fn no_device_cookie() -> Cookie<'static> {
+    let mut cookie = Cookie::build(DEVICE_COOKIE, "").path(COOKIE_PATH).finish();
+    cookie.make_removal();
+    cookie
+}

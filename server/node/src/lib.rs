@@ -1,0 +1,1 @@
+//! The running process: the only crate that knows actix, files, signals and clocks

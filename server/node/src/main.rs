@@ -1,0 +1,36 @@
+//! `holdfast`: the running process. The only crate that knows actix, files of configuration, signals and clocks;
+//! it joins what the crates below it decide.
+
+mod assembly;
+mod cli;
+mod clock;
+mod config;
+mod feed_pump;
+mod following;
+mod http;
+mod keys_file;
+mod lifecycle;
+mod membership;
+mod publisher;
+mod recovery;
+mod serve;
+mod socket;
+mod store;
+mod telemetry;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// The exit code for everything that an operator has to put right.
+const EXIT_BAD_START: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match cli::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            telemetry::say(&format!("holdfast: {error:#}"));
+            ExitCode::from(EXIT_BAD_START)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Where a reader begins: from the ring if it reaches back far enough, else from the log.
+
+use crate::assembly::Node;
+use crate::feed_pump::note_anchor;
+use hub::{Bell, Channel, Cursor, Next};
+use protocol::limits::{PAGE_MAX_BYTES, PAGE_MAX_PUBLICATIONS};
+use protocol::reply::HistoryResult;
+use protocol::{ChannelName, ErrorCode, Page, PageLimit, Replay, Since, StreamPosition};
+use session::{HistoryQuery, Joined, Start};
+use std::sync::Arc;
+use storage::Unavailable;
+
+/// Becomes a reader. The reader hears of everything from before its position is looked up, so nothing falls between.
+pub(crate) async fn join(
+    node: &Node,
+    channel: &ChannelName,
+    since: Option<Since>,
+    bell: &Arc<dyn Bell>,
+) -> Result<Joined, ErrorCode> {
+    let membership = node.hub.join(channel, bell);
+    let anchor = node.following.ensure(channel).await.map_err(unavailable)?;
+    note_anchor(anchor, channel, &node.comparisons);
+    let top = membership.top().ok_or(ErrorCode::Internal)?;
+    let start = match since {
+        None => Start::Live(top),
+        Some(since) => match from_ring(&membership, &since, &top) {
+            Some(page) => Start::Recovered(page),
+            None => match node
+                .store
+                .history
+                .replay(channel, &since, PageLimit::MAX)
+                .await
+                .map_err(unavailable)?
+            {
+                Replay::Complete(page) => Start::Recovered(page),
+                Replay::Gap { top, .. } => Start::Lost(top),
+            },
+        },
+    };
+    Ok(Joined { membership, start })
+}
+
+/// What came after a position of the ring's epoch, if the ring has all of it.
+fn from_ring(channel: &Channel, since: &Since, top: &StreamPosition) -> Option<Page> {
+    let Since::Position(position) = since else {
+        return None;
+    };
+    if position.epoch != top.epoch || position.offset > top.offset {
+        return None;
+    }
+    let mut cursor = Cursor::after(position);
+    let mut entries = Vec::new();
+    match channel.read(&mut cursor, PAGE_MAX_BYTES, &mut entries) {
+        Next::CaughtUp | Next::More => {
+            entries.truncate(PAGE_MAX_PUBLICATIONS);
+            let publications = entries
+                .iter()
+                .map(|entry| Arc::clone(entry.publication()))
+                .collect();
+            Some(Page {
+                publications,
+                top: top.clone(),
+            })
+        }
+        Next::Lagged | Next::NewEpoch => None,
+    }
+}
+
+/// Reads a page for a `history` request.
+pub(crate) async fn read_history(
+    node: &Node,
+    channel: &ChannelName,
+    query: HistoryQuery,
+) -> Result<HistoryResult, ErrorCode> {
+    let history = &node.store.history;
+    let page = match query {
+        HistoryQuery::Position => {
+            let top = history.top(channel).await.map_err(unavailable)?;
+            Page {
+                publications: Vec::new(),
+                top,
+            }
+        }
+        HistoryQuery::Backward { before, limit } => history
+            .latest(channel, before, PageLimit::publications(limit))
+            .await
+            .map_err(unavailable)?,
+        HistoryQuery::Forward { since, limit } => {
+            match history
+                .replay(channel, &since, PageLimit::publications(limit))
+                .await
+                .map_err(unavailable)?
+            {
+                Replay::Complete(page) => page,
+                Replay::Gap { .. } => return Err(ErrorCode::UnrecoverablePosition),
+            }
+        }
+    };
+    Ok(HistoryResult {
+        publications: page.publications,
+        epoch: page.top.epoch,
+        offset: page.top.offset,
+    })
+}
+
+/// The store is away for now: an SDK comes back by itself.
+const fn unavailable(_: Unavailable) -> ErrorCode {
+    ErrorCode::Internal
+}

@@ -1,0 +1,170 @@
+//! `holdfast serve`: from the configuration to a running node, and to its end.
+
+use crate::assembly::Node;
+use crate::config::Config;
+use crate::feed_pump::FeedPump;
+use crate::lifecycle::{self, Lifecycle};
+use crate::socket::options;
+use crate::socket::walk::Worker;
+use crate::{clock, http, keys_file, store, telemetry};
+use actix_web::{App, HttpServer, web};
+use anyhow::{Context, bail};
+use identity::AccessTokens;
+use protocol::{ChannelName, Payload};
+use qrcode::{QrCode, render::unicode::Dense1x2};
+use std::io::IsTerminal;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::records::deployment::{KeysClaim, claim_keys};
+use storage::{Draft, Retention};
+
+/// How often what is older than it may be is removed.
+const TRIM_EVERY: Duration = Duration::from_mins(10);
+/// How long a request that is under way may take when the node stops.
+const HTTP_SHUTDOWN_SECS: u64 = 5;
+/// How long a client may take for the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Serves until it is asked to stop. An error means that nothing was started.
+pub(crate) fn run(config: Config) -> anyhow::Result<()> {
+    telemetry::start(config.log_filter()?);
+    let listener = TcpListener::bind(config.listen).with_context(|| {
+        format!(
+            "cannot listen on {} (is another process using the port?)",
+            config.listen
+        )
+    })?;
+    actix_web::rt::System::new().block_on(async move {
+        let lifecycle = Lifecycle::default();
+        let node = start(&config, &listener, lifecycle.clone()).await?;
+        serve(&config, listener, &node).await
+    })
+}
+
+/// Everything that can fail, before anything is served.
+async fn start(config: &Config, listener: &TcpListener, lifecycle: Lifecycle) -> anyhow::Result<Arc<Node>> {
+    let address = listener.local_addr()?;
+    let store = store::open(config).await?;
+    let keys = keys_file::load_or_create(&config.keys)?;
+    match claim_keys(&*store.records, &keys.fingerprint(), clock::wall()).await {
+        Ok(KeysClaim::Match) => {}
+        Ok(KeysClaim::Differ) => bail!(
+            "the keys at {} are not those of this deployment: give --keys the file that its other nodes use, or that it began with",
+            config.keys.display()
+        ),
+        Err(error) => bail!("the store does not let this node compare its keys: {error}"),
+    }
+    let feed = store.history.feed().context("the store's feed is taken")?;
+    let (node, comparisons) = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle)?;
+    let node = Arc::new(node);
+    let pump = FeedPump {
+        hub: Arc::clone(&node.hub),
+        history: Arc::clone(&node.store.history),
+        following: Arc::clone(&node.following),
+        comparisons,
+    };
+    // The pump outlives the drain: publishes that are under way still reach their readers.
+    actix_web::rt::spawn(pump.run(feed));
+    Ok(node)
+}
+
+async fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    let data = web::Data::from(Arc::clone(node));
+    let server = HttpServer::new(move || {
+        let worker = Worker::new();
+        actix_web::rt::spawn(std::rc::Rc::clone(&worker).walk());
+        App::new()
+            .app_data(data.clone())
+            .app_data(worker)
+            .configure(http::routes)
+    })
+    .workers(config.workers)
+    .on_connect(|connection, _| options::on_connect(connection))
+    .client_request_timeout(HEAD_TIMEOUT)
+    .client_disconnect_timeout(Duration::ZERO)
+    .shutdown_timeout(HTTP_SHUTDOWN_SECS)
+    .disable_signals()
+    .listen(listener)
+    .context("cannot serve on the listener")?
+    .run();
+    let handle = server.handle();
+    let serving = actix_web::rt::spawn(server);
+    let stop = lifecycle::asked_to_stop();
+    telemetry::print(&format!("ready http://{address}"))?;
+    tracing::info!(%address, workers = config.workers, "serving");
+    welcome_first_admin(config, node).await;
+    say_that_it_serves(node).await;
+    let retention = Retention {
+        messages: config.retention_messages.0,
+        service: config.retention_service.0,
+    };
+    node.lifecycle
+        .spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
+    stop.await.context("cannot wait for signals")?;
+    tracing::info!("draining");
+    node.lifecycle.drain();
+    if !node.lifecycle.finished().await {
+        tracing::warn!("some connections did not close in time and are dropped");
+    }
+    handle.stop(true).await;
+    serving.await.context("the HTTP server ended badly")??;
+    node.store.history.close().await;
+    tracing::info!("stopped; everything that was accepted is stored");
+    Ok(())
+}
+
+/// Whoever opens the link becomes the first admin, so it is shown to the operator and logged nowhere.
+async fn welcome_first_admin(config: &Config, node: &Node) {
+    let is_seen = config.show_first_admin || std::io::stderr().is_terminal();
+    if !is_seen {
+        tracing::info!(
+            "if there is no admin yet, start once with --show-first-admin for the link that makes one"
+        );
+        return;
+    }
+    match node.membership.first_admin_invite(clock::wall()).await {
+        Ok(None) => {}
+        Ok(Some(secret)) => {
+            let link = node.join_link(&secret);
+            let code = QrCode::new(&link)
+                .map(|code| code.render::<Dense1x2>().quiet_zone(true).build())
+                .unwrap_or_default();
+            telemetry::say(&format!(
+                "{code}\nfirst admin {link}\nWhoever opens this link first runs this Holdfast. It works once, for a day."
+            ));
+        }
+        Err(error) => tracing::error!(%error, "no link for a first admin could be made"),
+    }
+}
+
+/// The first word on `service:status`; more come with postures. A store that is away says enough by itself.
+async fn say_that_it_serves(node: &Node) {
+    let Ok(key) = clock::fresh_key() else { return };
+    let Ok(data) = Payload::from_value(&serde_json::json!({"id": key.as_str(), "posture": "normal"})) else {
+        return;
+    };
+    let draft = Draft {
+        channel: ChannelName::service_status(),
+        data,
+        sender: None,
+        key,
+        at: clock::wall(),
+    };
+    if let Err(error) = node.store.history.publish(draft).await {
+        tracing::warn!(%error, "the service status could not be posted");
+    }
+}
+
+async fn trim_for_ever(node: Arc<Node>, retention: Retention) {
+    let mut interval = tokio::time::interval(TRIM_EVERY);
+    loop {
+        interval.tick().await;
+        match node.store.history.trim(&retention, clock::wall()).await {
+            Ok(0) => {}
+            Ok(publications) => tracing::info!(publications, "removed what was older than it may be kept"),
+            Err(error) => tracing::warn!(%error, "retention waits for the store"),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Wake-ups: one a worker and channel from the fan-out, then the worker walks its own sockets.
+
+use crate::http::problem::Problem;
+use actix_web::{FromRequest, HttpRequest, dev};
+use hub::Bell;
+use parking_lot::Mutex;
+use protocol::ChannelName;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::future::{Ready, ready};
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// After so many sockets the walk lets others run.
+const YIELD_EVERY: usize = 256;
+
+/// The sockets of one worker thread, by the channels they read.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    bell: Arc<WorkerBell>,
+    readers: RefCell<HashMap<ChannelName, HashMap<SocketId, Rc<Notify>>>>,
+    next_id: Cell<u64>,
+}
+
+/// A socket's number within its worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SocketId(u64);
+
+/// The note that the fan-out leaves for a worker.
+#[derive(Debug, Default)]
+struct WorkerBell {
+    news: Mutex<HashSet<ChannelName>>,
+    wake: Notify,
+}
+
+impl Bell for WorkerBell {
+    fn ring(&self, channel: &ChannelName) {
+        let mut news = self.news.lock();
+        let first = news.is_empty();
+        if !news.contains(channel) {
+            news.insert(channel.clone());
+        }
+        drop(news);
+        if first {
+            self.wake.notify_one();
+        }
+    }
+}
+
+impl Worker {
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self {
+            bell: Arc::default(),
+            readers: RefCell::default(),
+            next_id: Cell::new(0),
+        })
+    }
+
+    /// The bell for the hub.
+    pub(crate) fn bell(&self) -> Arc<dyn Bell> {
+        let bell = Arc::clone(&self.bell);
+        bell
+    }
+
+    pub(crate) fn fresh_id(&self) -> SocketId {
+        let id = self.next_id.get();
+        self.next_id.set(id.wrapping_add(1));
+        SocketId(id)
+    }
+
+    /// The socket wants to be woken when the channel has news.
+    pub(crate) fn add(&self, channel: &ChannelName, id: SocketId, wake: &Rc<Notify>) {
+        self.readers
+            .borrow_mut()
+            .entry(channel.clone())
+            .or_default()
+            .insert(id, Rc::clone(wake));
+    }
+
+    /// The socket no longer reads the channel.
+    pub(crate) fn remove(&self, channel: &ChannelName, id: SocketId) {
+        let mut readers = self.readers.borrow_mut();
+        if let Some(sockets) = readers.get_mut(channel) {
+            sockets.remove(&id);
+            if sockets.is_empty() {
+                readers.remove(channel);
+            }
+        }
+    }
+
+    /// Wakes the sockets of channels with news, for as long as the worker lives.
+    pub(crate) async fn walk(self: Rc<Self>) {
+        loop {
+            self.bell.wake.notified().await;
+            let news = std::mem::take(&mut *self.bell.news.lock());
+            for channel in news {
+                let sockets: Vec<Rc<Notify>> = self
+                    .readers
+                    .borrow()
+                    .get(&channel)
+                    .map(|sockets| sockets.values().map(Rc::clone).collect())
+                    .unwrap_or_default();
+                for some in sockets.chunks(YIELD_EVERY) {
+                    some.iter().for_each(|socket| socket.notify_one());
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    }
+}
+
+/// The worker whose thread handles a request.
+#[derive(Debug)]
+pub(crate) struct ThisWorker(pub(crate) Rc<Worker>);
+
+impl FromRequest for ThisWorker {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(
+            request
+                .app_data::<Rc<Worker>>()
+                .map(|worker| Self(Rc::clone(worker)))
+                .ok_or(Problem::Internal),
+        )
+    }
+}
