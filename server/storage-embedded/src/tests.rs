@@ -1,0 +1,79 @@
+//! The contract, and what only a file can suffer.
+
+mod files;
+mod load;
+
+use crate::{EmbeddedStore, FILE_NAME, OpenError, OpenOptions};
+use async_trait::async_trait;
+use protocol::{ChannelName, Epoch, IdempotencyKey, Payload, Timestamp};
+use std::path::PathBuf;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use storage::Draft;
+use storage::contract::{Fixture, Store};
+use storage::history::EpochSource;
+use tempfile::TempDir;
+
+/// A data folder of its own, and epochs that can be told apart.
+pub(crate) struct Folder {
+    temporary: TempDir,
+    options: OpenOptions,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self {
+            temporary: tempfile::tempdir().unwrap(),
+            options: OpenOptions {
+                // Small, so that tests of the whole suite at once stay small.
+                cache_bytes: 4 * 1024 * 1024,
+                ..OpenOptions::new(counted_epochs())
+            },
+        }
+    }
+
+    pub(crate) fn open(&self) -> Result<EmbeddedStore, OpenError> {
+        EmbeddedStore::open(self.temporary.path(), &self.options)
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.temporary.path().join(FILE_NAME)
+    }
+}
+
+pub(crate) fn counted_epochs() -> EpochSource {
+    let count = AtomicU64::new(0);
+    Arc::new(move || Epoch::parse(&format!("epoch-{}", count.fetch_add(1, Ordering::Relaxed))).unwrap())
+}
+
+pub(crate) fn channel() -> ChannelName {
+    ChannelName::bulletins_all()
+}
+
+/// A message that says its own key.
+pub(crate) fn draft(key: &str, millis: u64) -> Draft {
+    Draft {
+        channel: channel(),
+        data: Payload::from_value(&key).unwrap(),
+        sender: None,
+        key: IdempotencyKey::parse(key).unwrap(),
+        at: Timestamp::from_millis(millis),
+    }
+}
+
+#[async_trait]
+impl Fixture for Folder {
+    async fn open(&self) -> Store {
+        Store::of(Arc::new(Self::open(self).unwrap()))
+    }
+
+    async fn reopen(&self, store: Store) -> Store {
+        store.history.close().await;
+        drop(store);
+        Store::of(Arc::new(Self::open(self).unwrap()))
+    }
+}
+
+storage::contract!(Folder::new());
