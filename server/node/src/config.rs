@@ -23,6 +23,10 @@ const ACCESS_TTL_MIN: Duration = Duration::from_secs(30);
 const RING_BYTES_MIN: usize = 1024 * 1024;
 
 /// Every option, as one source gives it. The help texts are the reference.
+#[expect(
+    clippy::doc_markdown,
+    reason = "these texts are shown on a terminal, not as Markdown"
+)]
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Options {

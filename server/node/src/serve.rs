@@ -3,7 +3,7 @@
 use crate::assembly::Node;
 use crate::config::Config;
 use crate::feed_pump::FeedPump;
-use crate::lifecycle::{self, Lifecycle};
+use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::socket::options;
 use crate::socket::walk::Worker;
 use crate::{clock, http, keys_file, store, telemetry};
@@ -70,6 +70,8 @@ async fn start(config: &Config, listener: &TcpListener, lifecycle: Lifecycle) ->
 }
 
 async fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<()> {
+    // Before the world is told that it may send them.
+    let stop = StopSignals::catch().context("cannot catch signals")?;
     let address = listener.local_addr()?;
     let data = web::Data::from(Arc::clone(node));
     let server = HttpServer::new(move || {
@@ -91,7 +93,6 @@ async fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyh
     .run();
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);
-    let stop = lifecycle::asked_to_stop();
     telemetry::print(&format!("ready http://{address}"))?;
     tracing::info!(%address, workers = config.workers, "serving");
     welcome_first_admin(config, node).await;
@@ -102,7 +103,7 @@ async fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyh
     };
     node.lifecycle
         .spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
-    stop.await.context("cannot wait for signals")?;
+    stop.received().await;
     tracing::info!("draining");
     node.lifecycle.drain();
     if !node.lifecycle.finished().await {

@@ -173,7 +173,15 @@ fn broken(error: &ProtocolError) -> Disconnect {
         ProtocolError::Overflow => Disconnect::FrameTooLarge,
         // The aggregating stream reports a text that is not UTF-8 as an I/O error of this kind.
         ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Disconnect::NotUtf8,
-        _ => Disconnect::WebSocketProtocol,
+        ProtocolError::BadOpCode
+        | ProtocolError::ContinuationFragment(_)
+        | ProtocolError::ContinuationNotStarted
+        | ProtocolError::ContinuationStarted
+        | ProtocolError::InvalidLength(_)
+        | ProtocolError::InvalidOpcode(_)
+        | ProtocolError::Io(_)
+        | ProtocolError::MaskedFrame
+        | ProtocolError::UnmaskedFrame => Disconnect::WebSocketProtocol,
     }
 }
 

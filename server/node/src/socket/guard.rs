@@ -86,14 +86,15 @@ impl State {
 
 /// The payload length of a header, once all of the header is there.
 fn declared(bytes: &[u8; HEADER_MAX], filled: usize) -> Option<u64> {
-    let [_, second, a, b, c, d, e, f, g, h, ..] = *bytes;
+    let (first_two, rest) = bytes.split_at(2);
+    let &[_, second] = first_two else { return None };
     if filled < 2 {
         return None;
     }
     let mask = if second & 0x80 == 0 { 0 } else { 4 };
     let (extended, length) = match second & 0x7f {
-        126 => (2, u64::from(u16::from_be_bytes([a, b]))),
-        127 => (8, u64::from_be_bytes([a, b, c, d, e, f, g, h])),
+        126 => (2, u64::from(u16::from_be_bytes(*rest.first_chunk()?))),
+        127 => (8, u64::from_be_bytes(*rest.first_chunk()?)),
         short => (0, u64::from(short)),
     };
     (filled == 2 + extended + mask).then_some(length)
@@ -146,11 +147,11 @@ mod tests {
         match form {
             0 if length < 126 => bytes.push(mask_bit | u8::try_from(length).unwrap()),
             0 | 1 if length < 65_536 => {
-                bytes.push(mask_bit | 126);
+                bytes.push(mask_bit + 126);
                 bytes.extend(u16::try_from(length).unwrap().to_be_bytes());
             }
             _ => {
-                bytes.push(mask_bit | 127);
+                bytes.push(mask_bit + 127);
                 bytes.extend(length.to_be_bytes());
             }
         }

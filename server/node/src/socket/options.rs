@@ -10,7 +10,7 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 /// Bytes that may be unsent before the socket counts as full, so that what waits stays ours to order.
 const UNSENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 /// A peer that acknowledges nothing for so long is gone (RFC 5482); it loses its connection, not its place.
-const USER_TIMEOUT: Duration = Duration::from_secs(60);
+const USER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Called by the HTTP server for each connection. An option that a kernel lacks costs efficiency, not correctness.
 pub(crate) fn on_connect(connection: &dyn Any) {

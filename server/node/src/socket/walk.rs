@@ -59,8 +59,7 @@ impl Worker {
 
     /// The bell for the hub.
     pub(crate) fn bell(&self) -> Arc<dyn Bell> {
-        let bell = Arc::clone(&self.bell);
-        bell
+        self.bell.clone()
     }
 
     pub(crate) fn fresh_id(&self) -> SocketId {
@@ -102,7 +101,9 @@ impl Worker {
                     .map(|sockets| sockets.values().map(Rc::clone).collect())
                     .unwrap_or_default();
                 for some in sockets.chunks(YIELD_EVERY) {
-                    some.iter().for_each(|socket| socket.notify_one());
+                    for socket in some {
+                        socket.notify_one();
+                    }
                     tokio::task::yield_now().await;
                 }
             }

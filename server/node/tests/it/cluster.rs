@@ -1,0 +1,130 @@
+//! Several nodes on one real Redis.
+
+use crate::load::{Nodes, assert_nothing_lost, publish_all, reached, read_all};
+use crate::node::{Start, token};
+use futures_util::future::join_all;
+use std::cell::Cell;
+use std::rc::Rc;
+use storage_redis::test_server::TestRedis;
+
+const CHANNEL: &str = "bulletins:all";
+
+struct Cluster {
+    redis: TestRedis,
+    data: tempfile::TempDir,
+    starts: [Start; 2],
+}
+
+impl Cluster {
+    fn new() -> Self {
+        let redis = TestRedis::start().unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let start = || Start::on_redis(data.path(), &redis.url());
+        Self {
+            starts: [start(), start()],
+            redis,
+            data,
+        }
+    }
+
+    fn token(&self, name: &str, role: &str) -> String {
+        token(self.data.path(), &["--sub", name, "--role", role])
+    }
+}
+
+#[actix_rt::test]
+async fn a_thousand_bulletins_posted_at_one_node_are_seen_at_the_other_in_order() {
+    let cluster = Cluster::new();
+    let [one, two] = [cluster.starts[0].run(), cluster.starts[1].run()];
+    let at_two = Nodes(vec![two.address]);
+    let reader = read_all(at_two, cluster.token("reader", "activist"), CHANNEL, 1_000, 0);
+    let progress = Rc::new(Cell::new(0));
+    let at_one = Nodes(vec![one.address]);
+    let writer = publish_all(
+        at_one,
+        cluster.token("writer", "organiser"),
+        CHANNEL,
+        "bulletin".into(),
+        1_000,
+        progress,
+    );
+    let (seen, answered) = futures_util::future::join(reader, writer).await;
+    assert_nothing_lost(&answered, &seen);
+    assert!(seen.is_sorted(), "in the order in which they were posted");
+}
+
+#[actix_rt::test]
+async fn clients_of_a_killed_node_recover_at_the_other() {
+    let cluster = Cluster::new();
+    let one = cluster.starts[0].run();
+    let two = cluster.starts[1].run();
+    let nodes = Nodes(vec![one.address, two.address]);
+    let readers = (0..4).map(|n| {
+        let token = cluster.token(&format!("reader-{n}"), "activist");
+        read_all(nodes.clone(), token, CHANNEL, 1_200, n % 2)
+    });
+    let progress = Rc::new(Cell::new(0));
+    let writers = (0..2).map(|n| {
+        let token = cluster.token(&format!("writer-{n}"), "organiser");
+        publish_all(
+            nodes.clone(),
+            token,
+            CHANNEL,
+            format!("w{n}"),
+            600,
+            Rc::clone(&progress),
+        )
+    });
+    let kill = async {
+        reached(&progress, 300).await;
+        one.kill();
+    };
+    let (seen, answered, ()) = futures_util::future::join3(join_all(readers), join_all(writers), kill).await;
+    for seen in &seen {
+        for answered in &answered {
+            assert_nothing_lost(answered, seen);
+        }
+    }
+    drop(two);
+}
+
+#[actix_rt::test]
+async fn a_redis_that_is_killed_and_comes_back_loses_nothing_that_was_answered() {
+    let mut cluster = Cluster::new();
+    let [one, two] = [cluster.starts[0].run(), cluster.starts[1].run()];
+    let nodes = Nodes(vec![one.address, two.address]);
+    let readers: Vec<_> = (0..4)
+        .map(|n| {
+            read_all(
+                nodes.clone(),
+                cluster.token(&format!("reader-{n}"), "activist"),
+                CHANNEL,
+                1_200,
+                n % 2,
+            )
+        })
+        .collect();
+    let progress = Rc::new(Cell::new(0));
+    let writers: Vec<_> = (0..2)
+        .map(|n| {
+            let token = cluster.token(&format!("writer-{n}"), "organiser");
+            let from = Nodes(vec![nodes.0[n]]);
+            publish_all(from, token, CHANNEL, format!("w{n}"), 600, Rc::clone(&progress))
+        })
+        .collect();
+    let redis = &mut cluster.redis;
+    let restarts = async {
+        for at in [200, 600] {
+            reached(&progress, at).await;
+            redis.kill().unwrap();
+            redis.restart().unwrap();
+        }
+    };
+    let (seen, answered, ()) =
+        futures_util::future::join3(join_all(readers), join_all(writers), restarts).await;
+    for seen in &seen {
+        for answered in &answered {
+            assert_nothing_lost(answered, seen);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The control plane over real HTTP: invites, sessions, origins, files.
+
+use crate::node::{Start, TestNode, holdfast};
+use awc::http::StatusCode;
+use awc::http::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+struct Answer {
+    status: StatusCode,
+    cookie: Option<String>,
+    body: Value,
+}
+
+struct Browser {
+    node: TestNode,
+    cookie: Option<String>,
+}
+
+impl Browser {
+    fn new(data: &Path) -> Self {
+        Self {
+            node: Start::embedded(data).run(),
+            cookie: None,
+        }
+    }
+
+    fn origin(&self) -> String {
+        format!("http://{}", self.node.address)
+    }
+
+    async fn post(&mut self, path: &str, bearer: Option<&str>, body: &Value) -> Answer {
+        let origin = self.origin();
+        let answer = self.post_from(&origin, path, bearer, body).await;
+        if let Some(cookie) = &answer.cookie {
+            self.cookie = Some(cookie.clone());
+        }
+        answer
+    }
+
+    async fn post_from(&self, origin: &str, path: &str, bearer: Option<&str>, body: &Value) -> Answer {
+        let mut request = awc::Client::new().post(format!("{}{path}", self.origin()));
+        request = request.insert_header((ORIGIN, origin));
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.insert_header((COOKIE, cookie.as_str()));
+        }
+        let mut response = request.send_json(body).await.unwrap();
+        let cookie = response
+            .headers()
+            .get(SET_COOKIE)
+            .map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
+        let bytes = response.body().await.unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer {
+            status: response.status(),
+            cookie,
+            body,
+        }
+    }
+}
+
+/// The link that a fresh node shows its operator.
+fn first_admin_token(data: &Path) -> String {
+    let start = Start::embedded(data);
+    let mut child = start
+        .command()
+        .arg("--show-first-admin")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let token = lines
+        .map_while(Result::ok)
+        .find_map(|line| Some(line.strip_prefix("first admin ")?.split_once('#')?.1.to_owned()))
+        .unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    token
+}
+
+#[actix_rt::test]
+async fn the_first_admin_comes_in_invites_and_the_invited_come_in_once_each() {
+    let data = tempfile::tempdir().unwrap();
+    let token = first_admin_token(data.path());
+    let mut admin = Browser::new(data.path());
+    let attempt = "attempt-0123456789abcdef";
+    let redeem = json!({"token": token, "attempt": attempt});
+    let answer = admin.post("/v1/invites/redeem", None, &redeem).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let access = answer.body["access_token"].as_str().unwrap().to_owned();
+    let again = admin.post("/v1/invites/redeem", None, &redeem).await;
+    assert_eq!(
+        again.body["member"], answer.body["member"],
+        "a lost answer costs nothing"
+    );
+    let other = json!({"token": token, "attempt": "attempt-another-device"});
+    let refused = admin.post("/v1/invites/redeem", None, &other).await;
+    assert_eq!(
+        (refused.status, &refused.body["code"]),
+        (StatusCode::GONE, &json!("invite_used_up"))
+    );
+
+    let wanted = json!({"roles": ["activist"], "teams": ["leaflets"], "max_uses": 1, "expires_in_s": 60});
+    let created = admin.post("/v1/invites", Some(&access), &wanted).await;
+    assert_eq!(created.status, StatusCode::CREATED);
+    let link = created.body["link"].as_str().unwrap();
+    let invite = link.split_once("/join#").unwrap().1;
+    admin.cookie = None;
+    let come_in = json!({"token": invite, "attempt": "attempt-of-the-second"});
+    let joined = admin.post("/v1/invites/redeem", None, &come_in).await;
+    assert_eq!(joined.body["member"]["roles"], json!(["activist"]));
+    let session = admin.post("/v1/session", None, &json!({})).await;
+    assert_eq!(session.body["member"], joined.body["member"]);
+    let names: Vec<&Value> = session.body["channels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|channel| &channel["name"])
+        .collect();
+    assert_eq!(names[..2], [&json!("bulletins:all"), &json!("teams:leaflets")]);
+    let activist = session.body["access_token"].as_str().unwrap();
+    let refused = admin.post("/v1/invites", Some(activist), &wanted).await;
+    assert_eq!(
+        (refused.status, &refused.body["code"]),
+        (StatusCode::FORBIDDEN, &json!("forbidden"))
+    );
+}
+
+#[actix_rt::test]
+async fn a_page_of_somebody_else_gets_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let browser = Browser::new(data.path());
+    for (path, body) in [
+        ("/v1/session", json!({})),
+        ("/v1/invites/redeem", json!({"token": "a", "attempt": "b"})),
+    ] {
+        for origin in ["https://evil.example", "null"] {
+            let answer = browser.post_from(origin, path, None, &body).await;
+            assert_eq!(
+                (answer.status, &answer.body["code"]),
+                (StatusCode::FORBIDDEN, &json!("foreign_origin"))
+            );
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn what_makes_no_sense_is_refused_and_breaks_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let mut browser = Browser::new(data.path());
+    let long = "a".repeat(20_000);
+    for (path, body, code) in [
+        ("/v1/invites/redeem", json!({}), "bad_request"),
+        (
+            "/v1/invites/redeem",
+            json!({"token": "x", "attempt": "short"}),
+            "bad_request",
+        ),
+        (
+            "/v1/invites/redeem",
+            json!({"token": "x", "attempt": "attempt-0123456789"}),
+            "invite_unknown",
+        ),
+        (
+            "/v1/invites/redeem",
+            json!({"token": long, "attempt": "attempt-0123456789"}),
+            "bad_request",
+        ),
+        (
+            "/v1/invites",
+            json!({"roles": ["activist"], "max_uses": 1, "expires_in_s": 1}),
+            "unauthorized",
+        ),
+        ("/v1/session", json!({}), "unauthorized"),
+        ("/nothing", json!({}), "not_found"),
+    ] {
+        let answer = browser.post(path, None, &body).await;
+        assert_eq!(answer.body["code"], json!(code), "{path}");
+    }
+    let health = awc::Client::new()
+        .get(format!("{}/health", browser.origin()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(health.status(), StatusCode::OK);
+}
+
+#[actix_rt::test]
+async fn pages_come_with_a_strict_policy_and_no_path_leaves_the_folder() {
+    let data = tempfile::tempdir().unwrap();
+    let browser = Browser::new(data.path());
+    for path in ["/", "/join", "/console"] {
+        let response = awc::Client::new()
+            .get(format!("{}{path}", browser.origin()))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let policy = response
+            .headers()
+            .get(CONTENT_SECURITY_POLICY)
+            .unwrap()
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';"),
+            "{policy}"
+        );
+        assert!(response.headers().get(LOCATION).is_none());
+    }
+    for path in [
+        "/../Cargo.toml",
+        "/%2e%2e/Cargo.toml",
+        "/assets/../../Cargo.toml",
+        "//etc/passwd",
+        "/..%2fCargo.toml",
+    ] {
+        let response = awc::Client::new()
+            .get(format!("{}{path}", browser.origin()))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[test]
+fn a_token_for_an_unknown_role_is_refused_with_the_roles_there_are() {
+    let data = tempfile::tempdir().unwrap();
+    let output = holdfast()
+        .args(["token", "--sub", "a", "--role", "king", "--data"])
+        .arg(data.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("activist, observer, sender"));
+}

@@ -1,0 +1,167 @@
+//! One `holdfast` process under test.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// A process that is stopped when the test ends.
+#[derive(Debug)]
+pub(crate) struct TestNode {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+/// What a node is started with.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    pub(crate) data: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) listen: SocketAddr,
+}
+
+impl Start {
+    /// On the embedded store in this folder, on a port that is free now and can be used again.
+    pub(crate) fn embedded(data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            arguments: Vec::new(),
+            listen: free_address(),
+        }
+    }
+
+    /// On a Redis, with the keys of this folder.
+    pub(crate) fn on_redis(data: &Path, url: &str) -> Self {
+        let mut start = Self::embedded(data);
+        start.arguments = vec!["--redis".into(), url.into()];
+        start
+    }
+
+    /// Starts it and waits until it serves.
+    pub(crate) fn run(&self) -> TestNode {
+        let mut child = self
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("ready http://")
+            .unwrap_or_else(|| panic!("said {line:?}"));
+        TestNode {
+            address: address.parse().unwrap(),
+            child,
+        }
+    }
+
+    /// Starts it in the hope that it refuses; answers its exit code and what it said on standard error.
+    pub(crate) fn refusal(&self) -> (Option<i32>, String) {
+        let output = self
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            "",
+            "nothing may be half-started"
+        );
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    }
+
+    pub(crate) fn command(&self) -> Command {
+        let mut command = holdfast();
+        command
+            .arg("serve")
+            .arg("--listen")
+            .arg(self.listen.to_string())
+            .arg("--data")
+            .arg(&self.data);
+        command.args(&self.arguments);
+        command
+    }
+}
+
+impl TestNode {
+    /// As a power switch would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// As an operator would: SIGTERM, and wait.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.signal(), None);
+        status
+    }
+
+    /// Like [`TestNode::terminate`], and what it printed after its first line.
+    pub(crate) fn terminate_and_read(mut self) -> (ExitStatus, String) {
+        let mut stdout = self.child.stdout.take().unwrap();
+        let status = self.terminate();
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        (status, rest)
+    }
+}
+
+impl Drop for TestNode {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            drop(self.child.kill());
+            drop(self.child.wait());
+        }
+    }
+}
+
+/// The binary, without what the caller's environment says about it.
+pub(crate) fn holdfast() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    command.stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("HOLDFAST_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// A token signed with the keys of this folder.
+pub(crate) fn token(data: &Path, arguments: &[&str]) -> String {
+    let output = holdfast()
+        .arg("token")
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
