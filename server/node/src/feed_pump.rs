@@ -14,6 +14,8 @@ use tokio::sync::mpsc;
 const COMPARE_EVERY: Duration = Duration::from_secs(20);
 /// How soon a comparison that the store did not allow is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
+/// How many events of the feed are taken before one channel that is behind is compared.
+const NEWS_BEFORE_COMPARING: u32 = 256;
 /// How often channels that nobody reads are let go.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// Most channels that wait to be compared because they were announced before they were anchored.
@@ -33,42 +35,65 @@ impl FeedPump {
     /// Runs until the store is gone.
     pub(crate) async fn run(mut self, mut feed: Feed) {
         let mut behind = BTreeSet::new();
+        // After the store refused a comparison, the next waits for a tick.
+        let mut store_is_away = false;
+        let mut news_in_a_row = 0;
         let mut compare = tokio::time::interval(COMPARE_EVERY);
         let mut retry = tokio::time::interval(RETRY_AFTER);
         let mut sweep = tokio::time::interval(SWEEP_EVERY);
         loop {
+            let may_compare = !behind.is_empty() && !store_is_away;
             tokio::select! {
-                event = feed.next() => match event {
-                    None => return,
-                    Some(FeedEvent::Interrupted) => behind.extend(self.hub.anchored()),
-                    Some(FeedEvent::Published { channel, epoch, publication }) => {
-                        match self.hub.deliver(&channel, &epoch, &publication) {
-                            Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
-                            Delivery::Gap { .. } | Delivery::NewEpoch { .. } => {
-                                behind.insert(channel);
-                            }
-                        }
-                    }
-                },
+                biased;
+                // News first, so that comparing many channels does not let the feed overflow; but not for ever, so
+                // that a flood does not keep a hole from being filled.
+                event = feed.next(), if !may_compare || news_in_a_row < NEWS_BEFORE_COMPARING => {
+                    let Some(event) = event else { return };
+                    news_in_a_row = if may_compare { news_in_a_row + 1 } else { 0 };
+                    self.take(event, &mut behind);
+                }
                 Some(channel) = self.comparisons.recv() => {
                     behind.insert(channel);
                 }
                 _ = compare.tick() => behind.extend(self.hub.anchored()),
-                _ = retry.tick(), if !behind.is_empty() => {}
+                _ = retry.tick(), if store_is_away => store_is_away = false,
                 _ = sweep.tick() => self.following.sweep().await,
+                () = std::future::ready(()), if may_compare => {
+                    news_in_a_row = 0;
+                    store_is_away = !self.compare_next(&mut behind).await;
+                    retry.reset();
+                }
             }
-            self.catch_up(&mut behind).await;
         }
     }
 
-    /// Compares what may be behind; what the store does not answer stays behind for the next try.
-    async fn catch_up(&self, behind: &mut BTreeSet<ChannelName>) {
-        while let Some(channel) = behind.pop_first() {
-            if self.compare(&channel).await.is_err() {
-                behind.insert(channel);
-                return;
-            }
+    fn take(&self, event: FeedEvent, behind: &mut BTreeSet<ChannelName>) {
+        match event {
+            FeedEvent::Interrupted => behind.extend(self.hub.anchored()),
+            FeedEvent::Published {
+                channel,
+                epoch,
+                publication,
+            } => match self.hub.deliver(&channel, &epoch, &publication) {
+                Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
+                Delivery::Gap { .. } | Delivery::NewEpoch { .. } => {
+                    behind.insert(channel);
+                }
+            },
         }
+    }
+
+    /// Compares one channel; what the store does not answer stays behind for the next try. Says whether the store
+    /// answered.
+    async fn compare_next(&self, behind: &mut BTreeSet<ChannelName>) -> bool {
+        let Some(channel) = behind.pop_first() else {
+            return true;
+        };
+        let answered = self.compare(&channel).await.is_ok();
+        if !answered {
+            behind.insert(channel);
+        }
+        answered
     }
 
     /// Brings one ring to where the log is.

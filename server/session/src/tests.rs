@@ -392,14 +392,6 @@ fn a_new_epoch_ends_a_subscription_of_the_client_so_that_it_comes_back_with_its_
         Anchor::Current
     );
     talk.deliver("b", 11);
-    assert!(talk.output().is_empty());
-    let Effect::ReadPage { attempt, .. } = talk.effect() else {
-        panic!("a page")
-    };
-    talk.answer(Answer::Page {
-        attempt,
-        result: Ok(Replay::Complete(page(11..=11, at("b", 11)))),
-    });
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2500);
     assert_eq!(talk.effect(), Effect::Leave(ChannelName::bulletins_all()));
 }

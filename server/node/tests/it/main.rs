@@ -13,3 +13,4 @@ mod http;
 mod load;
 mod node;
 mod operator;
+mod tidy;

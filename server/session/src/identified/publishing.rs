@@ -1,14 +1,13 @@
 //! Saying something, and asking for history.
 
 use super::Identified;
+use super::subscribing::since_position;
 use crate::effect::{Effect, HistoryQuery, PublishOrder, Via};
 use identity::{may_post, may_read};
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
 use protocol::limits::PAGE_MAX_PUBLICATIONS;
 use protocol::rpc::{self, PublishArgument, PublishStatus};
-use protocol::{
-    ChannelName, Epoch, ErrorCode, IdempotencyKey, Offset, Payload, ReplyBody, Since, StreamPosition,
-};
+use protocol::{ChannelName, ErrorCode, IdempotencyKey, Offset, Payload, ReplyBody, Since, StreamPosition};
 use std::collections::VecDeque;
 
 impl Identified {
@@ -132,15 +131,6 @@ fn query(request: &HistoryRequest) -> HistoryQuery {
             limit,
         };
     }
-    let since = match since {
-        None => Since::Start,
-        Some((epoch, offset)) => match Epoch::parse(epoch) {
-            Ok(epoch) => Since::Position(StreamPosition {
-                epoch,
-                offset: Offset::new(*offset),
-            }),
-            Err(_) => Since::Offset(Offset::new(*offset)),
-        },
-    };
+    let since = since.map_or(Since::Start, |(epoch, offset)| since_position(epoch, *offset));
     HistoryQuery::Forward { since, limit }
 }

@@ -15,6 +15,8 @@ use std::ops::Bound;
 enum Step {
     /// It has given all it can now, or as much as fits.
     Done,
+    /// Its epoch ended, and only the log knows whether its place is still part of the history.
+    EpochEnded,
     /// It wants the page after its place.
     WantsPage,
 }
@@ -36,8 +38,10 @@ impl Identified {
                     break;
                 }
                 let had = out.len();
-                if matches!(self.read(&channel, room, now, &mut out), Some(Step::WantsPage)) {
-                    self.ask_for_page(&channel, effects);
+                match self.read(&channel, room, now, &mut out) {
+                    None | Some(Step::Done) => {}
+                    Some(Step::EpochEnded) => self.epoch_ended(&channel, effects),
+                    Some(Step::WantsPage) => self.ask_for_page(&channel, effects),
                 }
                 let got: usize = out.iter().skip(had).map(EncodedFrame::len).sum();
                 room = room.saturating_sub(got);
@@ -87,7 +91,17 @@ impl Identified {
         out.extend(entries.iter().map(|entry| entry.json(channel).clone()));
         match next {
             Next::CaughtUp | Next::More => Some(Step::Done),
-            Next::Lagged | Next::NewEpoch => Some(Step::WantsPage),
+            Next::Lagged => Some(Step::WantsPage),
+            Next::NewEpoch => Some(Step::EpochEnded),
+        }
+    }
+
+    /// A client compares its own positions by subscribing again; for a server-side subscription we do.
+    fn epoch_ended(&mut self, channel: &ChannelName, effects: &mut VecDeque<Effect>) {
+        match self.subscriptions.get(channel).map(|sub| sub.side) {
+            None => {}
+            Some(Side::Client) => self.end_subscription(channel, Unsubscribed::InsufficientState, effects),
+            Some(Side::Server) => self.ask_for_page(channel, effects),
         }
     }
 

@@ -234,18 +234,22 @@ impl Identified {
     }
 }
 
-/// What a client has, as it said it. An epoch that cannot be one of ours is as unknown as any other.
+/// What a client has, as it said it.
 fn since(request: &SubscribeRequest) -> Option<Since> {
-    let offset = Offset::new(request.offset);
-    let position = |epoch| Since::Position(StreamPosition { epoch, offset });
     request
         .recover
         .then(|| match (request.epoch.as_str(), request.offset) {
             ("", 0) => Since::Start,
-            ("", _) => Since::Offset(offset),
-            (epoch, _) => match Epoch::parse(epoch) {
-                Ok(epoch) => position(epoch),
-                Err(_) => Since::Offset(Offset::new(u64::MAX)),
-            },
+            (epoch, offset) => since_position(epoch, offset),
         })
+}
+
+/// A position as a client said it: an empty epoch matches any, and one that cannot be ours is as unknown as others.
+pub(super) fn since_position(epoch: &str, offset: u64) -> Since {
+    let offset = Offset::new(offset);
+    match Epoch::parse(epoch) {
+        Ok(epoch) => Since::Position(StreamPosition { epoch, offset }),
+        Err(_) if epoch.is_empty() => Since::Offset(offset),
+        Err(_) => Since::Offset(Offset::new(u64::MAX)),
+    }
 }

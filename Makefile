@@ -1,0 +1,57 @@
+# Two commands matter: `make run` and `make test`. Each does all of its own set-up.
+.DEFAULT_GOAL := help
+.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint tools test-tools web-client binary
+
+CARGO ?= cargo
+WEB := web-client
+SDK := server/node/tests/sdk
+
+help: ## Show what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+run: tools $(WEB)/dist/index.html ## Build everything and serve it at http://localhost:8000
+	$(CARGO) build --locked --release --bin holdfast
+	exec target/release/holdfast serve --show-first-admin
+
+run-cluster: tools $(WEB)/dist/index.html ## The same with a Redis and two nodes on it, as production does
+	$(CARGO) build --locked --release --bin holdfast
+	exec deploy/local/run-cluster.sh target/release/holdfast
+
+test: tools test-tools test-server test-web test-sdk test-browser ## Run every test: units, stores, real SDKs, a real browser
+
+test-server: tools test-tools ## Rust: units, properties, the storage contract, the running binary
+	$(CARGO) test --locked --workspace --all-features
+
+test-web: $(WEB)/node_modules/.package-lock.json $(WEB)/dist/index.html ## The web client without a browser
+	npm --prefix $(WEB) test
+
+test-sdk: binary $(SDK)/node_modules/.package-lock.json ## The unmodified centrifuge SDK against the running binary
+	npm --prefix $(SDK) test
+
+test-browser: binary test-tools $(WEB)/dist/index.html ## The whole thing in Chromium
+	npm --prefix $(WEB) run e2e
+
+lint: tools $(WEB)/node_modules/.package-lock.json ## Formatting, clippy, documentation, types
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
+	npm --prefix $(WEB) run typecheck
+	npm --prefix $(WEB) run lint
+
+tools: ## Check that Rust, Node and a C compiler are here
+	@deploy/local/check-tools.sh
+
+test-tools: ## Install what only tests need (redis-server, chromium)
+	@deploy/local/install-test-tools.sh
+
+binary: $(WEB)/dist/index.html
+	$(CARGO) build --locked --bin holdfast
+
+web-client: $(WEB)/dist/index.html ## Build the web client
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/tsconfig*.json)
+	npm --prefix $(WEB) run build
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs what only the tests need, on Debian and Debian-like systems.
+set -eu
+
+missing=""
+command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+[ -x /usr/bin/chromium ] || missing="$missing chromium"
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+    echo "holdfast: the tests need$missing: sudo apt-get install$missing" >&2
+    exit 1
+fi
+echo "installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# A Redis that the package would start is not used: tests start their own, and stop it.
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing >&2
