@@ -37,16 +37,10 @@ struct Worker {
 pub enum Delivery {
     /// It follows the top: readers are woken.
     Appended,
-    /// Something between the top and it is missing: read the log after `top`.
-    Gap {
-        /// The newest position that is here.
-        top: StreamPosition,
-    },
-    /// It belongs to another life of the log: ask the log whether `top` is still part of it.
-    NewEpoch {
-        /// The newest position that is here.
-        top: StreamPosition,
-    },
+    /// Something between the top and it is missing: read the log after the top.
+    Gap,
+    /// It belongs to another life of the log: ask the log whether the top is still part of it.
+    NewEpoch,
     /// The channel has no ring yet; noted for when it gets one.
     NotAnchored,
     /// It is here already.
@@ -165,14 +159,14 @@ impl Channel {
             return (Delivery::NotAnchored, None);
         };
         if ring.epoch() != epoch {
-            return (Delivery::NewEpoch { top: ring.top() }, None);
+            return (Delivery::NewEpoch, None);
         }
         let next = ring.top().offset.next();
         if publication.offset < next {
             return (Delivery::Old, None);
         }
         if publication.offset > next {
-            return (Delivery::Gap { top: ring.top() }, None);
+            return (Delivery::Gap, None);
         }
         let cost = ring.push(Arc::clone(publication));
         state.wake(&self.name);

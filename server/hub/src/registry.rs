@@ -12,7 +12,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Hub {
     channels: Mutex<HashMap<ChannelName, Arc<Channel>>>,
-    budget: Budget,
+    budget: Mutex<Budget>,
 }
 
 /// One reader's place in a channel; dropping it leaves the channel.
@@ -27,7 +27,7 @@ impl Hub {
     pub fn new(ring_max_bytes: usize) -> Self {
         Self {
             channels: Mutex::default(),
-            budget: Budget::new(ring_max_bytes),
+            budget: Mutex::new(Budget::new(ring_max_bytes)),
         }
     }
 
@@ -55,8 +55,9 @@ impl Hub {
         let Some(channel) = self.channel(name) else {
             return Anchor::Current;
         };
+        let mut budget = self.budget.lock();
         let (anchor, bytes, entries) = channel.anchor(top);
-        self.budget.cleared(bytes, entries);
+        budget.cleared(bytes, entries);
         anchor
     }
 
@@ -65,9 +66,10 @@ impl Hub {
         let Some(channel) = self.channel(name) else {
             return Delivery::NotAnchored;
         };
+        let mut budget = self.budget.lock();
         let (delivery, cost) = channel.deliver(epoch, publication);
         if let Some(cost) = cost {
-            self.budget.pushed(&channel, publication.offset, cost);
+            budget.pushed(&channel, publication.offset, cost);
         }
         delivery
     }
@@ -94,14 +96,14 @@ impl Hub {
 
     /// Forgets a channel if it still has no reader, and says whether it did.
     pub fn forget(&self, name: &ChannelName) -> bool {
+        let mut budget = self.budget.lock();
         let mut channels = self.channels.lock();
         let Some(channel) = channels.get(name).filter(|channel| channel.readers() == 0) else {
             return false;
         };
         let (bytes, entries) = channel.release();
         channels.remove(name);
-        drop(channels);
-        self.budget.cleared(bytes, entries);
+        budget.cleared(bytes, entries);
         true
     }
 
@@ -117,7 +119,7 @@ impl Hub {
 
     /// Bytes that rings hold now.
     pub fn ring_bytes(&self) -> usize {
-        self.budget.bytes()
+        self.budget.lock().bytes()
     }
 }
 

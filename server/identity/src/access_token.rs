@@ -45,7 +45,7 @@ pub enum TokenRefusal {
 
 /// No token could be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the token could not be signed")]
+#[error("the token could not be signed, or says more than a token can hold")]
 pub struct MintError;
 
 /// Makes and checks access tokens with one set of keys.
@@ -111,7 +111,13 @@ impl AccessTokens {
             teams: claims.teams.clone(),
             channels: claims.channels.clone(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &wire, &self.encoding).map_err(|_| MintError)
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &wire, &self.encoding)
+            .map_err(|_| MintError)?;
+        if token.len() <= TOKEN_MAX_BYTES {
+            Ok(token)
+        } else {
+            Err(MintError)
+        }
     }
 
     /// Checks a token and says who holds it.

@@ -107,6 +107,6 @@ pub struct HistoryRequest {
 pub struct RpcRequest {
     /// Its name.
     pub method: String,
-    /// Its argument; nothing if it was no valid payload.
-    pub data: Option<Payload>,
+    /// Its argument, JSON text; the frame's bound is its bound.
+    pub data: Option<String>,
 }

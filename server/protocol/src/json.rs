@@ -11,7 +11,7 @@ use crate::push::Push;
 use crate::reply::{Reply, ReplyBody};
 use bytes::Bytes;
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -32,13 +32,25 @@ pub enum DecodeError {
 /// Reads the commands of one frame, in order. All or none: a frame with a broken part is refused whole.
 pub fn decode_commands(frame: &str) -> Result<Vec<Command>, DecodeError> {
     let mut commands = Vec::new();
-    for message in serde_json::Deserializer::from_str(frame).into_iter::<CommandJson<'_>>() {
+    for message in serde_json::Deserializer::from_str(frame).into_iter::<&RawValue>() {
         if commands.len() == COMMANDS_PER_FRAME_MAX {
             return Err(DecodeError::TooMany);
         }
-        commands.push(message.map_err(|_| DecodeError::Malformed)?.into());
+        let text = message.map_err(|_| DecodeError::Malformed)?.get();
+        let command: CommandJson<'_> = object(text)
+            .and_then(|object| serde_json::from_str(object).ok())
+            .ok_or(DecodeError::Malformed)?;
+        commands.push(command.into());
     }
     Ok(commands)
+}
+
+/// The text, if it is an object. Derived decoders also take an array for a struct, field by field, which is never
+/// what a client means.
+pub(crate) fn object(text: &str) -> Option<&str> {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
+        .starts_with('{')
+        .then_some(text)
 }
 
 /// Encodes an answer.
@@ -116,8 +128,13 @@ struct ChannelJson {
 struct PublishJson<'a> {
     #[serde(default)]
     channel: String,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     data: Option<&'a RawValue>,
+}
+
+/// `null` is a value, not an absence.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&'a RawValue>::deserialize(deserializer).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -143,7 +160,7 @@ struct SinceJson {
 struct RpcJson<'a> {
     #[serde(default)]
     method: String,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     data: Option<&'a RawValue>,
 }
 
@@ -205,7 +222,7 @@ impl From<CommandJson<'_>> for Command {
         } else if let Some(rpc) = json.rpc {
             Request::Rpc(RpcRequest {
                 method: rpc.method,
-                data: payload(rpc.data),
+                data: rpc.data.map(|data| data.get().to_owned()),
             })
         } else if let Some(refresh) = json.refresh {
             Request::Refresh(Token(refresh.token))

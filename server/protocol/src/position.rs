@@ -42,6 +42,11 @@ impl Epoch {
         Ok(Self(text.into()))
     }
 
+    /// An epoch that no history ever has: what a client's text stands for that cannot be an epoch at all.
+    pub fn foreign() -> Self {
+        Self("-".into())
+    }
+
     /// The epoch as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -129,6 +129,19 @@ fn a_token_that_is_too_long_is_not_looked_at() {
 }
 
 #[test]
+fn a_token_that_nobody_would_look_at_is_not_made() {
+    let (_, tokens) = tokens();
+    let claims = Claims {
+        teams: vec!["x".repeat(100); 100],
+        ..Claims::default()
+    };
+    assert_eq!(
+        tokens.mint(&member(), &claims, NOW, Duration::from_mins(1)),
+        Err(MintError)
+    );
+}
+
+#[test]
 fn one_changed_character_spoils_a_token() {
     let (_, tokens) = tokens();
     let token = mint(&tokens);

@@ -107,6 +107,8 @@ fn broken_frames_are_refused_whole() {
         "[]x",
         r#"{"id":-1}"#,
         r#"{"id":1,"connect":7}"#,
+        "[1]",
+        "{}\n[1]",
         "{}\n{\"id\":",
         "\u{0}",
     ] {
