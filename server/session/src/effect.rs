@@ -4,7 +4,7 @@ use hub::Membership;
 use protocol::reply::HistoryResult;
 use protocol::rpc::PublishStatus;
 use protocol::{
-    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Offset, Page, Payload, Replay, Since,
+    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Page, Payload, Replay, Since,
     StreamPosition,
 };
 
@@ -80,10 +80,10 @@ pub struct PublishOrder {
 /// Which page of a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HistoryQuery {
-    /// Newest first, from before an offset (from the top without one).
+    /// Newest first, from before a place (from the top without one).
     Backward {
         /// Before what.
-        before: Option<Offset>,
+        before: Option<Since>,
         /// At most so many.
         limit: usize,
     },

@@ -3,6 +3,10 @@
 use crate::clock::Timing;
 use std::time::{Duration, Instant};
 
+/// Having been given more than this, a peer on a slow link (2 KB/s, with the default patience) may be unable to answer
+/// in time, because its pong comes behind it.
+const GIVEN_MUCH_BYTES: usize = 16 * 1024;
+
 /// Decides when to ping and when a silent peer is gone.
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
@@ -10,8 +14,10 @@ pub(crate) struct Heartbeat {
     /// Pings that were not answered; a pong without one is a protocol error.
     unanswered: u32,
     pong_due: Option<Instant>,
-    /// Since when the socket has something to take and took nothing.
-    writing_since: Option<Instant>,
+    /// When the oldest ping that was not answered was sent.
+    asked_at: Option<Instant>,
+    /// Bytes that were given to the socket since the peer last answered a ping.
+    given_bytes: usize,
 }
 
 /// What is due.
@@ -32,7 +38,8 @@ impl Heartbeat {
             next_ping: now + first_ping,
             unanswered: 0,
             pong_due: None,
-            writing_since: None,
+            asked_at: None,
+            given_bytes: 0,
         }
     }
 
@@ -44,24 +51,25 @@ impl Heartbeat {
     pub(crate) fn pong(&mut self) -> Result<(), UnaskedPong> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(UnaskedPong)?;
         self.pong_due = None;
+        self.asked_at = None;
+        self.given_bytes = 0;
         Ok(())
     }
 
-    /// Something was given to the socket.
-    pub(crate) fn writing(&mut self, now: Instant) {
-        self.writing_since.get_or_insert(now);
-    }
-
-    /// The socket took it.
-    pub(crate) const fn written(&mut self) {
-        self.writing_since = None;
+    /// So much was given to the socket.
+    pub(crate) const fn gave(&mut self, bytes: usize) {
+        self.given_bytes = self.given_bytes.saturating_add(bytes);
     }
 
     pub(crate) fn due(&mut self, now: Instant, timing: &Timing) -> Due {
-        if let Some(due) = self.pong_due.filter(|due| *due <= now) {
-            // Behind data on a slow link a pong comes late: as long as the socket has work, its own patience counts.
-            match self.writing_since.map(|since| since + timing.stall_timeout) {
-                Some(patience) if patience > now => self.pong_due = Some(patience.max(due)),
+        if self.pong_due.is_some_and(|due| due <= now) {
+            // On a slow link a ping and its pong come behind the data that was given before them.
+            match self
+                .asked_at
+                .filter(|_| self.given_bytes > GIVEN_MUCH_BYTES)
+                .map(|asked| asked + timing.stall_timeout)
+            {
+                Some(patience) if patience > now => self.pong_due = Some(patience),
                 Some(_) | None => return Due::Gone,
             }
         }
@@ -71,6 +79,7 @@ impl Heartbeat {
         self.next_ping = now + timing.ping_interval;
         self.unanswered = self.unanswered.saturating_add(1);
         self.pong_due.get_or_insert(now + timing.pong_timeout);
+        self.asked_at.get_or_insert(now);
         Due::Ping
     }
 }
@@ -115,13 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_with_something_to_take_has_a_minute_to_take_it() {
+    fn a_peer_that_was_given_much_has_a_minute_to_answer_behind_it() {
         let (mut heartbeat, now, timing) = start();
+        heartbeat.gave(GIVEN_MUCH_BYTES + 1);
         heartbeat.due(now + secs(20), &timing);
-        heartbeat.writing(now + secs(10));
-        assert_ne!(heartbeat.due(now + secs(28), &timing), Due::Gone);
+        assert_eq!(heartbeat.due(now + secs(28), &timing), Due::Nothing);
         assert_eq!(heartbeat.due(now + secs(45), &timing), Due::Ping);
-        assert_eq!(heartbeat.due(now + secs(70), &timing), Due::Gone);
+        assert_eq!(heartbeat.due(now + secs(79), &timing), Due::Ping);
+        assert_eq!(heartbeat.due(now + secs(80), &timing), Due::Gone);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::clock::Now;
 use crate::effect::{Answer, Attempt, Effect};
 use crate::heartbeat::{Due, Heartbeat};
 use crate::outbox::Outbox;
-use crate::subscription::{Side, Subscription};
+use crate::subscription::{State, Subscription};
 use crate::{Handled, Setup};
-use identity::{Principal, TokenRefusal, may_read};
+use identity::{Principal, TokenRefusal};
 use protocol::command::{SubscribeRequest, Token};
 use protocol::limits::REQUESTS_IN_FLIGHT_MAX;
 use protocol::push::Unsubscribed;
@@ -18,8 +18,12 @@ use protocol::reply::{ConnectResult, RefreshResult, SubscribeResult};
 use protocol::{
     ChannelName, ClientInfo, Command, Disconnect, ErrorCode, Push, Reply, ReplyBody, Request, Timestamp,
 };
+use publishing::HistoryOrder;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
+
+/// Most commands that wait behind `connect`; SDKs send none before its answer. More close the connection (3013).
+const HELD_MAX_COMMANDS: usize = 32;
 
 /// Knows who is there, what they read, and what they wait for.
 #[derive(Debug)]
@@ -31,8 +35,15 @@ pub struct Identified {
     subscriptions: BTreeMap<ChannelName, Subscription>,
     /// The channel to begin with at the next read, so that a busy one does not starve the others.
     turn: Option<ChannelName>,
+    /// Channels whose readers want a page of the log, in the order in which they asked.
+    lagging: VecDeque<ChannelName>,
+    /// `history` requests that wait for their turn: one page at a time a connection.
+    histories: VecDeque<HistoryOrder>,
+    reading_history: bool,
     next_attempt: u64,
     in_flight: usize,
+    /// The payloads of orders that are not answered yet, in the order in which they will be.
+    order_bytes: VecDeque<usize>,
     connecting: Option<Connecting>,
     /// When the connection's token ends, on the clock of deadlines.
     expires: Instant,
@@ -44,6 +55,8 @@ struct Connecting {
     id: u32,
     waiting: usize,
     subs: BTreeMap<String, SubscribeResult>,
+    /// Payload in `subs`: it counts like what waits in the outbox.
+    page_bytes: usize,
     failed: bool,
     /// Commands that came before the answer; they keep their order.
     held: VecDeque<Command>,
@@ -64,12 +77,17 @@ impl Identified {
             outbox: Outbox::default(),
             subscriptions: BTreeMap::new(),
             turn: None,
+            lagging: VecDeque::new(),
+            histories: VecDeque::new(),
+            reading_history: false,
             next_attempt: 1,
             in_flight: 0,
+            order_bytes: VecDeque::new(),
             connecting: Some(Connecting {
                 id,
                 waiting: 0,
                 subs: BTreeMap::new(),
+                page_bytes: 0,
                 failed: false,
                 held: VecDeque::new(),
             }),
@@ -91,7 +109,7 @@ impl Identified {
         if let Some(connecting) = &mut self.connecting
             && command.request != Request::Pong
         {
-            if connecting.held.len() >= REQUESTS_IN_FLIGHT_MAX {
+            if connecting.held.len() >= HELD_MAX_COMMANDS {
                 return Err(Disconnect::TooManyRequests);
             }
             connecting.held.push_back(command);
@@ -128,11 +146,9 @@ impl Identified {
         effects: &mut VecDeque<Effect>,
     ) -> Handled<()> {
         match answer {
-            Answer::History { id, result } => {
-                self.in_flight = self.in_flight.saturating_sub(1);
-                self.reply(id, result.map(ReplyBody::History));
-            }
+            Answer::History { id, result } => self.history_read(id, result, effects),
             Answer::Joined { attempt, result } => {
+                self.in_flight = self.in_flight.saturating_sub(1);
                 self.joined(attempt, result, effects);
                 self.answer_connect_if_ready(now, effects)?;
             }
@@ -169,10 +185,6 @@ impl Identified {
             .chain([self.heartbeat.next_deadline(), expiry])
             .min()
             .unwrap_or(expiry)
-    }
-
-    pub(crate) const fn written(&mut self) {
-        self.heartbeat.written();
     }
 
     /// Answers `connect` once nothing is waited for, and then does what was held back.
@@ -225,21 +237,25 @@ impl Identified {
         Ok(())
     }
 
+    /// A subscription that was not answered yet is answered now; one that stands is ended.
     fn drop_what_may_no_longer_be_read(&mut self, effects: &mut VecDeque<Effect>) {
-        let principal = &self.principal;
         let forbidden: Vec<ChannelName> = self
             .subscriptions
-            .iter()
-            .filter(|(channel, sub)| {
-                let may = channel
-                    .kind()
-                    .is_some_and(|kind| may_read(principal, channel, &kind));
-                !may && sub.side == Side::Client
-            })
-            .map(|(channel, _)| channel.clone())
+            .keys()
+            .filter(|channel| self.refuses_reading(channel).is_some())
+            .cloned()
             .collect();
         for channel in forbidden {
-            self.end_subscription(&channel, Unsubscribed::ByServer, effects);
+            match self.subscriptions.get(&channel).map(|sub| &sub.state) {
+                Some(State::Joining(request)) => {
+                    let id = request.id;
+                    self.subscriptions.remove(&channel);
+                    effects.push_back(Effect::Leave(channel));
+                    self.refuse(id, ErrorCode::PermissionDenied);
+                }
+                Some(State::Reading(_)) => self.end_subscription(&channel, Unsubscribed::ByServer, effects),
+                None => {}
+            }
         }
     }
 

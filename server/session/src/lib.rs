@@ -110,8 +110,8 @@ impl Session {
         }
     }
 
-    /// What to write now, at most about `max_bytes`, in order; nothing if there is nothing. The driver calls
-    /// [`Session::written`] when the socket took it, and then asks again.
+    /// What to write now, at most about `max_bytes`, in order; nothing if there is nothing. The driver asks again
+    /// when it could give that away.
     pub fn take_output(
         &mut self,
         max_bytes: usize,
@@ -122,13 +122,6 @@ impl Session {
             Self::Ended => Vec::new(),
             Self::Unidentified(state) => state.take_output(),
             Self::Identified(state) => state.take_output(max_bytes, now, effects),
-        }
-    }
-
-    /// The socket took what was given last: a sign of life.
-    pub const fn written(&mut self) {
-        if let Self::Identified(state) = self {
-            state.written();
         }
     }
 

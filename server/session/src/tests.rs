@@ -118,7 +118,6 @@ impl Talk {
     fn output(&mut self) -> Vec<Value> {
         let now = self.now();
         let frames = self.session.take_output(1 << 20, now, &mut self.effects);
-        self.session.written();
         frames
             .iter()
             .map(|frame| serde_json::from_slice(frame.bytes()).unwrap())
@@ -648,4 +647,177 @@ fn an_answer_to_an_older_try_is_passed_over() {
     });
     assert_eq!(talk.output(), vec![json!({"id": 3, "unsubscribe": {}})]);
     assert_eq!(talk.hub.deserted(), vec![ChannelName::bulletins_all()]);
+}
+
+/// A page of large publications, about 240 KB in all.
+fn large_page(top: u64) -> Page {
+    let data = Payload::parse(format!("\"{}\"", "x".repeat(30_000)).as_bytes()).unwrap();
+    let large = |offset| {
+        Arc::new(Publication {
+            data: data.clone(),
+            ..(*publication(offset)).clone()
+        })
+    };
+    Page {
+        publications: (2..=9).map(large).collect(),
+        top: at("a", top),
+    }
+}
+
+#[test]
+fn a_client_whose_server_side_subscriptions_missed_much_comes_in_and_gets_it() {
+    let mut talk = Talk::new();
+    let channels = ["teams:a", "teams:b", "teams:c", "teams:d", "teams:e"];
+    let token = talk.token(&[Role::Activist], &channels, Duration::from_mins(10));
+    let position = json!({"recover": true, "epoch": "a", "offset": 1});
+    let subs: serde_json::Map<String, Value> = channels
+        .iter()
+        .map(|channel| ((*channel).to_owned(), position.clone()))
+        .collect();
+    talk.send(&json!({"id": 1, "connect": {"token": token, "subs": subs}}));
+    for _ in channels {
+        talk.join(Start::Recovered(large_page(10)));
+    }
+    talk.join(Start::Live(at("a", 10)));
+    assert_eq!(talk.closed(), None);
+    let frames = talk.output();
+    let subs = frames[0]["connect"]["subs"].as_object().unwrap();
+    assert!(
+        channels
+            .iter()
+            .all(|channel| subs[*channel]["recovered"] == json!(true))
+    );
+    let with_page = subs
+        .values()
+        .filter(|sub| sub.get("publications").is_some())
+        .count();
+    assert_eq!(with_page, 1, "the others follow as pushes");
+    talk.output();
+    assert!(matches!(talk.effect(), Effect::ReadPage { .. }));
+}
+
+#[test]
+fn history_requests_that_come_at_once_are_answered_one_after_the_other() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    for id in 2..7 {
+        talk.send(&json!({"id": id, "history": {"channel": "bulletins:all", "limit": -1}}));
+    }
+    let mut answered = Vec::new();
+    while let Some(Effect::ReadHistory { id, .. }) = talk.effects.pop_front() {
+        assert!(talk.effects.is_empty(), "one page at a time");
+        let Page { publications, top } = large_page(10);
+        let result = protocol::reply::HistoryResult {
+            publications,
+            epoch: top.epoch,
+            offset: top.offset,
+        };
+        talk.answer(Answer::History {
+            id,
+            result: Ok(result),
+        });
+        answered.extend(talk.output().iter().map(|reply| reply["id"].clone()));
+    }
+    assert_eq!(answered, [2, 3, 4, 5, 6].map(|id| json!(id)));
+    assert_eq!(talk.closed(), None);
+}
+
+#[test]
+fn channels_that_lag_take_turns() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    for (id, channel) in [(2, "bulletins:all"), (3, "teams:leaflets")] {
+        talk.send(&json!({"id": id, "subscribe": {"channel": channel}}));
+        let Effect::Join { attempt, channel, .. } = talk.effect() else {
+            panic!("a join")
+        };
+        let membership = talk.hub.join(&channel, &talk.bell);
+        talk.hub.anchor(&channel, at("a", 1_000_000));
+        let joined = Joined {
+            membership,
+            start: Start::Live(at("a", 0)),
+        };
+        talk.answer(Answer::Joined {
+            attempt,
+            result: Ok(joined),
+        });
+    }
+    let mut asked = Vec::new();
+    while asked.len() < 6 {
+        let now = talk.now();
+        drop(talk.session.take_output(500, now, &mut talk.effects));
+        if let Some(Effect::ReadPage {
+            attempt,
+            channel,
+            since,
+        }) = talk.effects.pop_front()
+        {
+            let from = since.offset.get() + 1;
+            let answer = page(from..=from + 30, at("a", 1_000_000));
+            talk.answer(Answer::Page {
+                attempt,
+                result: Ok(Replay::Complete(answer)),
+            });
+            asked.push(channel.as_str().to_owned());
+        }
+    }
+    assert_eq!(asked, ["bulletins:all", "teams:leaflets"].repeat(3));
+}
+
+#[test]
+fn a_right_that_was_taken_away_ends_a_server_side_subscription_too() {
+    let mut talk = Talk::new();
+    let token = talk.token(&[Role::Activist], &["teams:press"], Duration::from_mins(10));
+    talk.send(&json!({"id": 1, "connect": {"token": token}}));
+    talk.join(Start::Live(at("a", 10)));
+    talk.join(Start::Live(at("a", 10)));
+    talk.output();
+    let fewer = talk.token(&[Role::Activist], &[], Duration::from_mins(10));
+    talk.send(&json!({"id": 2, "refresh": {"token": fewer}}));
+    assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2000);
+    let press = ChannelName::parse("teams:press").unwrap();
+    talk.hub
+        .deliver(&press, &Epoch::parse("a").unwrap(), &publication(11));
+    assert!(talk.output().is_empty());
+}
+
+#[test]
+fn a_subscription_that_is_forbidden_before_it_stands_is_answered() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    talk.send(&json!({"id": 2, "subscribe": {"channel": "teams:leaflets"}}));
+    let claims = Claims::default();
+    let ttl = Duration::from_mins(10);
+    let fewer = talk
+        .tokens
+        .mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl)
+        .unwrap();
+    talk.send(&json!({"id": 3, "refresh": {"token": fewer}}));
+    let frames = talk.output();
+    assert_eq!(
+        (&frames[0]["id"], &frames[0]["error"]["code"]),
+        (&json!(2), &json!(103))
+    );
+}
+
+#[test]
+fn a_slow_link_that_was_given_much_is_not_cut_while_its_pong_is_behind_it() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    let position = json!({"channel": "bulletins:all", "recover": true, "epoch": "a", "offset": 1});
+    talk.send(&json!({"id": 2, "subscribe": position}));
+    talk.join(Start::Recovered(large_page(10)));
+    assert_eq!(talk.output().len(), 1);
+    talk.wait(Duration::from_secs(20));
+    assert_eq!(talk.output(), vec![json!({})]);
+    talk.wait(Duration::from_secs(50));
+    assert_eq!(talk.closed(), None);
+}
+
+#[test]
+fn subscriptions_that_come_and_go_while_the_store_is_slow_are_bounded() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    for id in 0..256 {
+        talk.send(&json!({"id": 2 * id + 2, "subscribe": {"channel": "bulletins:all"}}));
+        talk.send(&json!({"id": 2 * id + 3, "unsubscribe": {"channel": "bulletins:all"}}));
+    }
+    talk.output();
+    talk.send(&json!({"id": 999, "subscribe": {"channel": "bulletins:all"}}));
+    assert_eq!(talk.output()[0]["error"]["code"], 111);
 }

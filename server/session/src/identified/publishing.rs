@@ -3,12 +3,16 @@
 use super::Identified;
 use super::subscribing::since_position;
 use crate::effect::{Effect, HistoryQuery, PublishOrder, Via};
-use identity::{may_post, may_read};
+use identity::may_post;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
 use protocol::limits::PAGE_MAX_PUBLICATIONS;
+use protocol::reply::HistoryResult;
 use protocol::rpc::{self, PublishArgument, PublishStatus};
-use protocol::{ChannelName, ErrorCode, IdempotencyKey, Offset, Payload, ReplyBody, Since, StreamPosition};
+use protocol::{ChannelName, ErrorCode, IdempotencyKey, Payload, ReplyBody, Since, StreamPosition};
 use std::collections::VecDeque;
+
+/// Most bytes of payload of one connection that wait to be stored; more get error 111.
+const ORDERS_MAX_BYTES: usize = 2 * 1024 * 1024;
 
 impl Identified {
     pub(super) fn publish(&mut self, id: u32, request: PublishRequest, effects: &mut VecDeque<Effect>) {
@@ -30,7 +34,7 @@ impl Identified {
         let order = request
             .data
             .as_ref()
-            .and_then(|data| serde_json::from_str::<PublishArgument<'_>>(data.as_str()).ok())
+            .and_then(|data| rpc::publish_argument(data))
             .ok_or(ErrorCode::BadRequest)
             .and_then(|argument| self.order_by_rpc(id, &argument));
         self.place(id, order, effects);
@@ -69,8 +73,19 @@ impl Identified {
     }
 
     fn place(&mut self, id: u32, order: Result<PublishOrder, ErrorCode>, effects: &mut VecDeque<Effect>) {
-        match order.and_then(|order| self.begin_request().map(|()| order)) {
-            Ok(order) => effects.push_back(Effect::Publish(order)),
+        let bytes = |order: &PublishOrder| order.data.as_str().len();
+        let placed = order.and_then(|order| {
+            let waiting: usize = self.order_bytes.iter().sum();
+            if waiting.saturating_add(bytes(&order)) > ORDERS_MAX_BYTES {
+                return Err(ErrorCode::TooManyRequests);
+            }
+            self.begin_request().map(|()| order)
+        });
+        match placed {
+            Ok(order) => {
+                self.order_bytes.push_back(bytes(&order));
+                effects.push_back(Effect::Publish(order));
+            }
             Err(code) => self.refuse(id, code),
         }
     }
@@ -82,6 +97,7 @@ impl Identified {
         result: Result<(PublishStatus, StreamPosition), ErrorCode>,
     ) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.order_bytes.pop_front();
         let body = result.and_then(|(status, position)| match via {
             Via::Publish => Ok(ReplyBody::Publish),
             Via::Rpc => rpc::publish_answer(status, &position)
@@ -92,28 +108,54 @@ impl Identified {
     }
 
     pub(super) fn history(&mut self, id: u32, request: &HistoryRequest, effects: &mut VecDeque<Effect>) {
-        let asked = ChannelName::parse(&request.channel)
-            .map_err(|_| ErrorCode::BadRequest)
-            .and_then(|channel| {
-                let kind = channel.kind().ok_or(ErrorCode::UnknownChannel)?;
-                if !may_read(&self.principal, &channel, &kind) {
-                    return Err(ErrorCode::PermissionDenied);
-                }
-                if !self.outbox.has_room_for(1) {
-                    return Err(ErrorCode::TooManyRequests);
-                }
-                self.begin_request()?;
-                Ok(channel)
-            });
+        let asked = ChannelName::parse(&request.channel).map_err(|_| ErrorCode::BadRequest);
+        let asked = asked.and_then(|channel| match self.refuses_reading(&channel) {
+            Some(code) => Err(code),
+            None => self.begin_request().map(|()| channel),
+        });
         match asked {
-            Ok(channel) => effects.push_back(Effect::ReadHistory {
-                id,
-                channel,
-                query: query(request),
-            }),
+            Ok(channel) => {
+                self.histories.push_back(HistoryOrder {
+                    id,
+                    channel,
+                    query: query(request),
+                });
+                self.read_next_history(effects);
+            }
             Err(code) => self.refuse(id, code),
         }
     }
+
+    /// Reads the page of the next `history` request, if none is being read and there is room for its answer.
+    pub(super) fn read_next_history(&mut self, effects: &mut VecDeque<Effect>) {
+        if self.reading_history || !self.outbox.has_room_for(1) {
+            return;
+        }
+        if let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {
+            self.reading_history = true;
+            effects.push_back(Effect::ReadHistory { id, channel, query });
+        }
+    }
+
+    pub(super) fn history_read(
+        &mut self,
+        id: u32,
+        result: Result<HistoryResult, ErrorCode>,
+        effects: &mut VecDeque<Effect>,
+    ) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.reading_history = false;
+        self.reply(id, result.map(ReplyBody::History));
+        self.read_next_history(effects);
+    }
+}
+
+/// A `history` request that waits for its turn.
+#[derive(Debug)]
+pub(super) struct HistoryOrder {
+    id: u32,
+    channel: ChannelName,
+    query: HistoryQuery,
 }
 
 fn query(request: &HistoryRequest) -> HistoryQuery {
@@ -124,13 +166,16 @@ fn query(request: &HistoryRequest) -> HistoryQuery {
             usize::try_from(limit).map_or(PAGE_MAX_PUBLICATIONS, |limit| limit.min(PAGE_MAX_PUBLICATIONS))
         }
     };
-    let since = request.since.as_ref();
+    let since = request
+        .since
+        .as_ref()
+        .map(|(epoch, offset)| since_position(epoch, *offset));
     if request.reverse {
-        return HistoryQuery::Backward {
-            before: since.map(|(_, offset)| Offset::new(*offset)),
+        HistoryQuery::Backward { before: since, limit }
+    } else {
+        HistoryQuery::Forward {
+            since: since.unwrap_or(Since::Start),
             limit,
-        };
+        }
     }
-    let since = since.map_or(Since::Start, |(epoch, offset)| since_position(epoch, *offset));
-    HistoryQuery::Forward { since, limit }
 }

@@ -41,17 +41,17 @@ impl Identified {
                 match self.read(&channel, room, now, &mut out) {
                     None | Some(Step::Done) => {}
                     Some(Step::EpochEnded) => self.epoch_ended(&channel, effects),
-                    Some(Step::WantsPage) => self.ask_for_page(&channel, effects),
+                    Some(Step::WantsPage) => self.ask_for_page(&channel),
                 }
                 let got: usize = out.iter().skip(had).map(EncodedFrame::len).sum();
                 room = room.saturating_sub(got);
             }
             // A push that a reader caused (the end of a subscription) is not kept waiting for news.
             self.outbox.take(room, &mut out);
+            self.grant_page(effects);
         }
-        if !out.is_empty() {
-            self.heartbeat.writing(now.instant);
-        }
+        self.read_next_history(effects);
+        self.heartbeat.gave(out.iter().map(EncodedFrame::len).sum());
         out
     }
 
@@ -82,8 +82,8 @@ impl Identified {
         if !reader.is_ready(now) {
             return Some(Step::Done);
         }
-        read_page(reader, channel, room, out);
-        if !matches!(reader.source, Source::Ring) {
+        let room = room.saturating_sub(read_page(reader, channel, room, out));
+        if room == 0 || !matches!(reader.source, Source::Ring) {
             return Some(Step::Done);
         }
         let mut entries = Vec::new();
@@ -101,32 +101,46 @@ impl Identified {
         match self.subscriptions.get(channel).map(|sub| sub.side) {
             None => {}
             Some(Side::Client) => self.end_subscription(channel, Unsubscribed::InsufficientState, effects),
-            Some(Side::Server) => self.ask_for_page(channel, effects),
+            Some(Side::Server) => self.ask_for_page(channel),
         }
     }
 
-    /// One page at a time a connection; the others wait for their turn.
-    fn ask_for_page(&mut self, channel: &ChannelName, effects: &mut VecDeque<Effect>) {
-        let busy = self
+    /// A reader wants a page of the log; it gets its turn behind those that asked before.
+    fn ask_for_page(&mut self, channel: &ChannelName) {
+        if !self.lagging.contains(channel) {
+            self.lagging.push_back(channel.clone());
+        }
+    }
+
+    /// One page at a time a connection, which bounds its memory: the next reader in line gets it.
+    fn grant_page(&mut self, effects: &mut VecDeque<Effect>) {
+        if self
             .subscriptions
             .values()
             .filter_map(|sub| sub.reader())
-            .any(Reader::holds_page);
-        if busy {
+            .any(Reader::holds_page)
+        {
             return;
         }
-        let Some(sub) = self.subscriptions.get_mut(channel) else {
+        while let Some(channel) = self.lagging.pop_front() {
+            let Some(sub) = self.subscriptions.get_mut(&channel) else {
+                continue;
+            };
+            let State::Reading(reader) = &mut sub.state else {
+                continue;
+            };
+            if !matches!(reader.source, Source::Ring) {
+                continue;
+            }
+            reader.source = Source::PageAsked;
+            let since = reader.cursor.position();
+            effects.push_back(Effect::ReadPage {
+                attempt: sub.attempt,
+                channel,
+                since,
+            });
             return;
-        };
-        let State::Reading(reader) = &mut sub.state else {
-            return;
-        };
-        reader.source = Source::PageAsked;
-        effects.push_back(Effect::ReadPage {
-            attempt: sub.attempt,
-            channel: channel.clone(),
-            since: reader.cursor.position(),
-        });
+        }
     }
 
     pub(super) fn retry_pages(&mut self, now: Now, effects: &mut VecDeque<Effect>) {
@@ -143,8 +157,9 @@ impl Identified {
             {
                 reader.source = Source::Ring;
             }
-            self.ask_for_page(&channel, effects);
+            self.ask_for_page(&channel);
         }
+        self.grant_page(effects);
     }
 
     /// A page was read, or could not be.
@@ -199,10 +214,10 @@ fn go_on_in_epoch(reader: &mut Reader, page: &Page) {
     reader.source = Source::Ring;
 }
 
-/// Gives what a page still has, then turns to the ring.
-fn read_page(reader: &mut Reader, channel: &ChannelName, room: usize, out: &mut Vec<EncodedFrame>) {
+/// Gives what a page still has, then turns to the ring; answers how many bytes it gave.
+fn read_page(reader: &mut Reader, channel: &ChannelName, room: usize, out: &mut Vec<EncodedFrame>) -> usize {
     let Source::Page(page) = &mut reader.source else {
-        return;
+        return 0;
     };
     let mut given = 0usize;
     while given < room {
@@ -217,4 +232,5 @@ fn read_page(reader: &mut Reader, channel: &ChannelName, room: usize, out: &mut 
     if page.is_empty() {
         reader.source = Source::Ring;
     }
+    given
 }

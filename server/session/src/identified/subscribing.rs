@@ -11,10 +11,11 @@ use protocol::limits::SUBSCRIPTIONS_PER_CONNECTION_MAX;
 use protocol::push::Unsubscribed;
 use protocol::reply::{SubscribeData, SubscribeResult};
 use protocol::{
-    ChannelName, Disconnect, Epoch, ErrorCode, InvalidChannel, Offset, Page, Push, ReplyBody, Since,
-    StreamPosition,
+    ChannelName, Disconnect, Epoch, ErrorCode, InvalidChannel, Offset, Page, Publication, Push, ReplyBody,
+    Since, StreamPosition,
 };
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 impl Identified {
     /// What the token lists and the member may read, and the service's status: subscribed without being asked.
@@ -31,6 +32,7 @@ impl Identified {
                 continue;
             }
             let request = positions.get(channel.as_str()).cloned().unwrap_or_default();
+            self.in_flight = self.in_flight.saturating_add(1);
             self.join(channel, 0, &request, Side::Server, effects);
             if let Some(connecting) = &mut self.connecting {
                 connecting.waiting = connecting.waiting.saturating_add(1);
@@ -59,14 +61,15 @@ impl Identified {
         } else {
             self.refuses_reading(&channel)
         };
-        match refusal {
-            Some(code) => self.refuse(id, code),
-            None => self.join(channel, id, request, Side::Client, effects),
+        match refusal.map_or_else(|| self.begin_request(), Err) {
+            Err(code) => self.refuse(id, code),
+            Ok(()) => self.join(channel, id, request, Side::Client, effects),
         }
         Ok(())
     }
 
-    fn refuses_reading(&self, channel: &ChannelName) -> Option<ErrorCode> {
+    /// Why this member may not read a channel, if so.
+    pub(super) fn refuses_reading(&self, channel: &ChannelName) -> Option<ErrorCode> {
         match channel.kind() {
             None => Some(ErrorCode::UnknownChannel),
             Some(kind) if may_read(&self.principal, channel, &kind) => None,
@@ -153,7 +156,11 @@ impl Identified {
                 if let Some(connecting) = &mut self.connecting {
                     connecting.waiting = connecting.waiting.saturating_sub(1);
                     match outcome {
-                        Ok(result) => drop(connecting.subs.insert(channel.as_str().to_owned(), result)),
+                        Ok(result) => {
+                            let bytes = page_bytes(&result.publications);
+                            connecting.page_bytes = connecting.page_bytes.saturating_add(bytes);
+                            connecting.subs.insert(channel.as_str().to_owned(), result);
+                        }
                         Err(_) => connecting.failed = true,
                     }
                 }
@@ -163,22 +170,43 @@ impl Identified {
 
     /// The reply to a subscription and the reader that goes on where it ends.
     fn begin_reading(&self, joined: Joined, request: Request) -> (SubscribeResult, Reader) {
-        let live = |top: StreamPosition| (top.clone(), Vec::new(), false, top.offset, top);
-        let (top, publications, recovered, offset, read_to) = match joined.start {
-            Start::Live(top) | Start::Lost(top) => live(top),
-            Start::Recovered(page) => self.recovered(page, request.offset),
+        let (page, recovered) = match joined.start {
+            Start::Live(top) | Start::Lost(top) => (
+                Page {
+                    publications: Vec::new(),
+                    top,
+                },
+                false,
+            ),
+            Start::Recovered(page) => (page, true),
         };
+        let Page {
+            mut publications,
+            top,
+        } = page;
+        let mut read_to = publications.last().map_or(top.offset, |last| last.offset);
+        if !self.has_room_for_page(&publications) {
+            // The reader begins before the page, and reads it later.
+            read_to = publications
+                .first()
+                .map_or(top.offset, |first| first.offset.previous());
+            publications.clear();
+        }
+        let epoch = top.epoch;
+        let cursor = Cursor::after(&StreamPosition {
+            epoch: epoch.clone(),
+            offset: read_to,
+        });
         let result = SubscribeResult {
             recoverable: true,
-            epoch: top.epoch.clone(),
+            epoch,
             publications,
             recovered,
-            offset,
+            offset: if recovered { request.offset } else { top.offset },
             positioned: true,
             data: SubscribeData { top: top.offset },
             was_recovering: request.recover,
         };
-        let cursor = Cursor::after(&read_to);
         (
             result,
             Reader {
@@ -189,49 +217,22 @@ impl Identified {
         )
     }
 
-    /// The page goes into the reply if replies have room; else the reader begins before it, and reads it later.
-    fn recovered(
-        &self,
-        page: Page,
-        asked: Offset,
-    ) -> (
-        StreamPosition,
-        Vec<std::sync::Arc<protocol::Publication>>,
-        bool,
-        Offset,
-        StreamPosition,
-    ) {
-        let bytes = page
-            .publications
-            .iter()
-            .map(|publication| publication.data.as_str().len())
-            .sum();
-        let first = page
-            .publications
-            .first()
-            .map(|publication| publication.offset.previous());
-        let last = page.publications.last().map(|publication| publication.offset);
-        let epoch = page.top.epoch.clone();
-        if self.outbox.has_room_for(bytes) {
-            let offset = last.unwrap_or(page.top.offset);
-            (
-                page.top,
-                page.publications,
-                true,
-                asked,
-                StreamPosition { epoch, offset },
-            )
-        } else {
-            let offset = first.unwrap_or(page.top.offset);
-            (
-                page.top,
-                Vec::new(),
-                true,
-                asked,
-                StreamPosition { epoch, offset },
-            )
-        }
+    /// Whether a page fits into what waits already, in the outbox and in the answer to `connect`.
+    fn has_room_for_page(&self, publications: &[Arc<Publication>]) -> bool {
+        let connecting = self
+            .connecting
+            .as_ref()
+            .map_or(0, |connecting| connecting.page_bytes);
+        self.outbox
+            .has_room_for(page_bytes(publications).saturating_add(connecting))
     }
+}
+
+fn page_bytes(publications: &[Arc<Publication>]) -> usize {
+    publications
+        .iter()
+        .map(|publication| publication.data.as_str().len())
+        .sum()
 }
 
 /// What a client has, as it said it.
@@ -247,9 +248,9 @@ fn since(request: &SubscribeRequest) -> Option<Since> {
 /// A position as a client said it: an empty epoch matches any, and one that cannot be ours is as unknown as others.
 pub(super) fn since_position(epoch: &str, offset: u64) -> Since {
     let offset = Offset::new(offset);
-    match Epoch::parse(epoch) {
-        Ok(epoch) => Since::Position(StreamPosition { epoch, offset }),
-        Err(_) if epoch.is_empty() => Since::Offset(offset),
-        Err(_) => Since::Offset(Offset::new(u64::MAX)),
+    if epoch.is_empty() {
+        return Since::Offset(offset);
     }
+    let epoch = Epoch::parse(epoch).unwrap_or_else(|_| Epoch::foreign());
+    Since::Position(StreamPosition { epoch, offset })
 }
