@@ -1,20 +1,19 @@
 //! The parts of a node, put together.
 
 use crate::config::Config;
-use crate::feed_pump::COMPARISONS_MAX_WAITING;
+use crate::feed_pump::Behind;
 use crate::following::Following;
 use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
 use crate::store::Store;
 use hub::Hub;
 use identity::{AccessTokens, OriginRule, Secret};
-use protocol::{ChannelName, ClientId};
+use protocol::ClientId;
 use session::Timing;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use url::Url;
 
 /// What every request and socket of a node shares.
@@ -23,7 +22,7 @@ pub(crate) struct Node {
     pub(crate) store: Store,
     pub(crate) hub: Arc<Hub>,
     pub(crate) following: Arc<Following>,
-    pub(crate) comparisons: mpsc::Sender<ChannelName>,
+    pub(crate) behind: Arc<Behind>,
     pub(crate) membership: Membership,
     pub(crate) tokens: Arc<AccessTokens>,
     pub(crate) origins: OriginRule,
@@ -34,24 +33,23 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Joins the parts; the receiver is for the feed pump.
+    /// Joins the parts.
     pub(crate) fn new(
         config: &Config,
         address: SocketAddr,
         store: Store,
         tokens: AccessTokens,
         lifecycle: Lifecycle,
-    ) -> anyhow::Result<(Self, mpsc::Receiver<ChannelName>)> {
+    ) -> anyhow::Result<Self> {
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://localhost:{}", address.port()))?,
         };
         let hub = Arc::new(Hub::new(config.ring_bytes));
-        let (comparisons, waiting) = mpsc::channel(COMPARISONS_MAX_WAITING);
         let node = Self {
             following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
             hub,
-            comparisons,
+            behind: Arc::default(),
             membership: Membership::new(Arc::clone(&store.records)),
             store,
             tokens: Arc::new(tokens),
@@ -61,7 +59,7 @@ impl Node {
             lifecycle,
             public_url,
         };
-        Ok((node, waiting))
+        Ok(node)
     }
 
     /// The link that carries an invite; its secret is in the fragment, which browsers do not send.

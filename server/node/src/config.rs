@@ -19,6 +19,8 @@ pub(crate) const DEFAULT_DATA: &str = "data";
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
 /// Access tokens live at least so long, or clients would do nothing but refresh them.
 const ACCESS_TTL_MIN: Duration = Duration::from_secs(30);
+/// A shorter retention would remove messages while they are being delivered.
+const RETENTION_MIN: Duration = Duration::from_mins(1);
 /// Fewer bytes of rings than this, and every reader reads the store.
 const RING_BYTES_MIN: usize = 1024 * 1024;
 
@@ -70,7 +72,7 @@ pub(crate) struct Options {
     /// Memory for the latest messages of all channels, in bytes [default: 67108864]
     #[arg(long, env = "HOLDFAST_RING_BYTES")]
     ring_bytes: Option<usize>,
-    /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn]
+    /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn,actix_http::ws=off]
     #[arg(long, env = "HOLDFAST_LOG")]
     log: Option<String>,
     /// Print the one-time link that makes its first user the admin, with a QR code, on standard error even if that is no terminal [default: false]
@@ -186,7 +188,7 @@ impl Config {
             log: given
                 .log
                 .or(file.log)
-                .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
+                .unwrap_or_else(|| "info,actix_server=warn,actix_http::ws=off".to_owned()),
             show_first_admin: given.show_first_admin.or(file.show_first_admin).unwrap_or(false),
         };
         config.check()?;
@@ -202,6 +204,14 @@ impl Config {
                 "access_ttl must be between 30s and 365days, not {}",
                 self.access_ttl
             );
+        }
+        for (name, retention) in [
+            ("retention_messages", self.retention_messages),
+            ("retention_service", self.retention_service),
+        ] {
+            if retention.0 < RETENTION_MIN {
+                bail!("{name} must be at least 1m, not {retention}");
+            }
         }
         if self.ring_bytes < RING_BYTES_MIN {
             bail!(

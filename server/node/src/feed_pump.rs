@@ -1,99 +1,112 @@
 //! From the store's feed to the rings. The feed is a hint: holes are filled from the log, a new epoch is compared
-//! with it, and after an interruption every ring is.
+//! with it, and after an interruption every ring is. Taking news and comparing are two tasks, so that neither a slow
+//! store nor one damaged channel holds up what is new in the others.
 
-use crate::following::Following;
+use futures_util::{StreamExt, stream};
 use hub::{Anchor, Delivery, Hub};
+use parking_lot::Mutex;
 use protocol::{ChannelName, PageLimit, Replay, Since, StreamPosition};
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::{Feed, FeedEvent, History, Unavailable};
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval};
 
 /// How often rings are compared with the log although nothing said that they should be.
 const COMPARE_EVERY: Duration = Duration::from_secs(20);
 /// How soon a comparison that the store did not allow is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
-/// How many events of the feed are taken before one channel that is behind is compared.
-const NEWS_BEFORE_COMPARING: u32 = 256;
-/// How often channels that nobody reads are let go.
-const SWEEP_EVERY: Duration = Duration::from_secs(30);
-/// Most channels that wait to be compared because they were announced before they were anchored.
-pub(crate) const COMPARISONS_MAX_WAITING: usize = 1_024;
 
-/// The pump's parts.
-#[derive(Debug)]
-pub(crate) struct FeedPump {
-    pub(crate) hub: Arc<Hub>,
-    pub(crate) history: Arc<dyn History>,
-    pub(crate) following: Arc<Following>,
-    /// Channels whose ring may be behind.
-    pub(crate) comparisons: mpsc::Receiver<ChannelName>,
+/// How many channels are compared at once.
+const COMPARISONS_AT_ONCE: usize = 4;
+
+/// Channels whose ring may be behind the log; at most all channels of the hub.
+#[derive(Debug, Default)]
+pub(crate) struct Behind {
+    channels: Mutex<BTreeSet<ChannelName>>,
+    wake: Notify,
 }
 
-impl FeedPump {
-    /// Runs until the store is gone.
-    pub(crate) async fn run(mut self, mut feed: Feed) {
-        let mut behind = BTreeSet::new();
-        // After the store refused a comparison, the next waits for a tick.
-        let mut store_is_away = false;
-        let mut news_in_a_row = 0;
-        let mut compare = tokio::time::interval(COMPARE_EVERY);
-        let mut retry = tokio::time::interval(RETRY_AFTER);
-        let mut sweep = tokio::time::interval(SWEEP_EVERY);
-        loop {
-            let may_compare = !behind.is_empty() && !store_is_away;
-            tokio::select! {
-                biased;
-                // News first, so that comparing many channels does not let the feed overflow; but not for ever, so
-                // that a flood does not keep a hole from being filled.
-                event = feed.next(), if !may_compare || news_in_a_row < NEWS_BEFORE_COMPARING => {
-                    let Some(event) = event else { return };
-                    news_in_a_row = if may_compare { news_in_a_row + 1 } else { 0 };
-                    self.take(event, &mut behind);
-                }
-                Some(channel) = self.comparisons.recv() => {
-                    behind.insert(channel);
-                }
-                _ = compare.tick() => behind.extend(self.hub.anchored()),
-                _ = retry.tick(), if store_is_away => store_is_away = false,
-                _ = sweep.tick() => self.following.sweep().await,
-                () = std::future::ready(()), if may_compare => {
-                    news_in_a_row = 0;
-                    store_is_away = !self.compare_next(&mut behind).await;
-                    retry.reset();
-                }
-            }
+impl Behind {
+    /// Notes channels to compare.
+    pub(crate) fn note(&self, channels: impl IntoIterator<Item = ChannelName>) {
+        self.channels.lock().extend(channels);
+        self.wake.notify_one();
+    }
+
+    /// Notes a channel if anchoring it showed that something was announced meanwhile.
+    pub(crate) fn note_anchor(&self, anchor: Anchor, channel: &ChannelName) {
+        match anchor {
+            Anchor::Behind => self.note([channel.clone()]),
+            Anchor::Current => {}
         }
     }
 
-    fn take(&self, event: FeedEvent, behind: &mut BTreeSet<ChannelName>) {
+    fn take(&self) -> BTreeSet<ChannelName> {
+        std::mem::take(&mut *self.channels.lock())
+    }
+}
+
+/// Gives what the feed says to the hub, until the store is gone.
+pub(crate) async fn pump(mut feed: Feed, hub: Arc<Hub>, behind: Arc<Behind>) {
+    while let Some(event) = feed.next().await {
         match event {
-            FeedEvent::Interrupted => behind.extend(self.hub.anchored()),
+            FeedEvent::Interrupted => behind.note(hub.anchored()),
             FeedEvent::Published {
                 channel,
                 epoch,
                 publication,
-            } => match self.hub.deliver(&channel, &epoch, &publication) {
+            } => match hub.deliver(&channel, &epoch, &publication) {
                 Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
-                Delivery::Gap { .. } | Delivery::NewEpoch { .. } => {
-                    behind.insert(channel);
-                }
+                Delivery::Gap | Delivery::NewEpoch => behind.note([channel]),
             },
         }
     }
+}
 
-    /// Compares one channel; what the store does not answer stays behind for the next try. Says whether the store
-    /// answered.
-    async fn compare_next(&self, behind: &mut BTreeSet<ChannelName>) -> bool {
-        let Some(channel) = behind.pop_first() else {
-            return true;
-        };
-        let answered = self.compare(&channel).await.is_ok();
-        if !answered {
-            behind.insert(channel);
+/// Brings rings to where the log is.
+#[derive(Debug)]
+pub(crate) struct Comparer {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) history: Arc<dyn History>,
+    pub(crate) behind: Arc<Behind>,
+}
+
+impl Comparer {
+    /// Compares what is behind as it is noted, what failed a little later, and everything now and then.
+    pub(crate) async fn run(self) {
+        let mut failed = BTreeSet::new();
+        // Told once, until they answer again.
+        let mut troubled = BTreeSet::new();
+        let mut all = interval(COMPARE_EVERY);
+        let mut retry = interval(RETRY_AFTER);
+        all.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        retry.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.behind.wake.notified() => {}
+                _ = all.tick() => self.behind.note(self.hub.anchored()),
+                _ = retry.tick(), if !failed.is_empty() => self.behind.note(std::mem::take(&mut failed)),
+            }
+            let comparisons = stream::iter(self.behind.take()).map(async |channel| {
+                let answered = self.compare(&channel).await.is_ok();
+                (channel, answered)
+            });
+            let mut comparisons = pin!(comparisons.buffer_unordered(COMPARISONS_AT_ONCE));
+            while let Some((channel, answered)) = comparisons.next().await {
+                if answered {
+                    troubled.remove(&channel);
+                    continue;
+                }
+                if troubled.insert(channel.clone()) {
+                    tracing::warn!(channel = ?channel, "a channel cannot be compared with its history; trying on");
+                }
+                failed.insert(channel);
+                retry.reset();
+            }
         }
-        answered
     }
 
     /// Brings one ring to where the log is.
@@ -130,14 +143,5 @@ impl FeedPump {
             }
         }
         Ok(())
-    }
-}
-
-/// Tells the pump that a channel's ring may be behind, if anchoring said so. With too many waiting the periodic
-/// comparison finds it.
-pub(crate) fn note_anchor(anchor: Anchor, channel: &ChannelName, comparisons: &mpsc::Sender<ChannelName>) {
-    match anchor {
-        Anchor::Current => {}
-        Anchor::Behind => drop(comparisons.try_send(channel.clone())),
     }
 }

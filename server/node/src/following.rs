@@ -1,4 +1,5 @@
-//! Which channels the store's feed carries for this node: those that somebody here reads, and for a while after.
+//! Which channels the store's feed carries for this node: those that somebody here reads, until a sweep finds
+//! that nobody does.
 
 use hub::{Anchor, Hub};
 use parking_lot::Mutex;
@@ -49,9 +50,9 @@ impl Following {
             if !self.hub.forget(&channel) {
                 continue;
             }
-            if std::mem::take(&mut *followed) {
-                self.history.unfollow(&channel).await;
-            }
+            *followed = false;
+            // Also after a try to follow that did not succeed: the store may carry the channel all the same.
+            self.history.unfollow(&channel).await;
             drop(followed);
             let mut channels = self.channels.lock();
             // Two owners are the map and this function: nobody waits for the lock.

@@ -74,8 +74,8 @@ impl StopSignals {
         })
     }
 
-    /// Ends at the first of them.
-    pub(crate) async fn received(mut self) {
+    /// Ends at the next of them.
+    pub(crate) async fn received(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

@@ -21,6 +21,8 @@ mod telemetry;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// The exit code for what broke while it served; a supervisor starts it again.
+const EXIT_FAILED: u8 = 1;
 /// The exit code for everything that an operator has to put right.
 const EXIT_BAD_START: u8 = 2;
 
@@ -30,7 +32,12 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             telemetry::say(&format!("holdfast: {error:#}"));
-            ExitCode::from(EXIT_BAD_START)
+            let while_serving = error.downcast_ref::<serve::ServingFailed>().is_some();
+            ExitCode::from(if while_serving {
+                EXIT_FAILED
+            } else {
+                EXIT_BAD_START
+            })
         }
     }
 }

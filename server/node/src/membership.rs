@@ -6,7 +6,7 @@ mod redeem;
 pub(crate) use redeem::RedeemError;
 
 use crate::clock;
-use identity::{Secret, SecretHash};
+use identity::Secret;
 use protocol::{MemberId, Role, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -114,7 +114,7 @@ impl Membership {
             first_admin,
             created_at: now,
         };
-        let write = put_invite(&secret.hash(), &invite, Expect::Absent)?;
+        let write = put_invite(invite_key(&secret)?, &invite, Expect::Absent)?;
         self.records.commit(vec![write], now).await?;
         Ok((secret, invite))
     }
@@ -149,16 +149,7 @@ impl Membership {
             };
             let mut invite = read::<Invite>(&record.data).ok_or(Away)?;
             invite.revoked = true;
-            let expires_at = Some(invite.expires_at.after(INVITE_KEPT_AFTER_END));
-            let change = Change::Put {
-                data: bytes(&invite)?,
-                expires_at,
-            };
-            let write = Write {
-                key: key.clone(),
-                expect: Expect::Version(record.version),
-                change,
-            };
+            let write = put_invite(key.clone(), &invite, Expect::Version(record.version))?;
             match self.records.commit(vec![write], now).await {
                 Ok(()) => return Ok(true),
                 Err(CommitError::Conflict) => {}
@@ -218,16 +209,20 @@ fn first_admin_key() -> Option<RecordKey> {
     })
 }
 
-fn put_invite(id: &SecretHash, invite: &Invite, expect: Expect) -> Result<Write, Away> {
+/// The key of the invite whose link carries this secret.
+fn invite_key(secret: &Secret) -> Result<RecordKey, Away> {
+    key(RecordKind::Invite, secret.hash().as_str())
+}
+
+fn put_invite(key: RecordKey, invite: &Invite, expect: Expect) -> Result<Write, Away> {
     let expires_at = Some(invite.expires_at.after(INVITE_KEPT_AFTER_END));
-    let change = Change::Put {
-        data: bytes(invite)?,
-        expires_at,
-    };
     Ok(Write {
-        key: key(RecordKind::Invite, id.as_str())?,
+        key,
         expect,
-        change,
+        change: Change::Put {
+            data: bytes(invite)?,
+            expires_at,
+        },
     })
 }
 

@@ -1,14 +1,13 @@
 //! Where a reader begins: from the ring if it reaches back far enough, else from the log.
 
 use crate::assembly::Node;
-use crate::feed_pump::note_anchor;
 use hub::{Bell, Channel, Cursor, Next};
 use protocol::limits::{PAGE_MAX_BYTES, PAGE_MAX_PUBLICATIONS};
 use protocol::reply::HistoryResult;
-use protocol::{ChannelName, ErrorCode, Page, PageLimit, Replay, Since, StreamPosition};
+use protocol::{ChannelName, ErrorCode, GapReason, Offset, Page, PageLimit, Replay, Since, StreamPosition};
 use session::{HistoryQuery, Joined, Start};
 use std::sync::Arc;
-use storage::Unavailable;
+use storage::{History, Unavailable};
 
 /// Becomes a reader. The reader hears of everything from before its position is looked up, so nothing falls between.
 pub(crate) async fn join(
@@ -19,7 +18,7 @@ pub(crate) async fn join(
 ) -> Result<Joined, ErrorCode> {
     let membership = node.hub.join(channel, bell);
     let anchor = node.following.ensure(channel).await.map_err(unavailable)?;
-    note_anchor(anchor, channel, &node.comparisons);
+    node.behind.note_anchor(anchor, channel);
     let top = membership.top().ok_or(ErrorCode::Internal)?;
     let start = match since {
         None => Start::Live(top),
@@ -81,10 +80,16 @@ pub(crate) async fn read_history(
                 top,
             }
         }
-        HistoryQuery::Backward { before, limit } => history
-            .latest(channel, before, PageLimit::publications(limit))
-            .await
-            .map_err(unavailable)?,
+        HistoryQuery::Backward { before, limit } => {
+            let before = match before {
+                None => None,
+                Some(since) => Some(place(&**history, channel, since).await?),
+            };
+            history
+                .latest(channel, before, PageLimit::publications(limit))
+                .await
+                .map_err(unavailable)?
+        }
         HistoryQuery::Forward { since, limit } => {
             match history
                 .replay(channel, &since, PageLimit::publications(limit))
@@ -101,6 +106,32 @@ pub(crate) async fn read_history(
         epoch: page.top.epoch,
         offset: page.top.offset,
     })
+}
+
+/// The offset of a place, if it is part of the history.
+async fn place(history: &dyn History, channel: &ChannelName, since: Since) -> Result<Offset, ErrorCode> {
+    let position = match since {
+        Since::Offset(offset) => return Ok(offset),
+        Since::Position(position) => position,
+        Since::Start => return Ok(Offset::ZERO),
+    };
+    let offset = position.offset;
+    let since = Since::Position(position);
+    match history
+        .replay(channel, &since, PageLimit::publications(1))
+        .await
+        .map_err(unavailable)?
+    {
+        Replay::Complete(_)
+        | Replay::Gap {
+            reason: GapReason::Trimmed,
+            ..
+        } => Ok(offset),
+        Replay::Gap {
+            reason: GapReason::Beyond | GapReason::UnknownEpoch,
+            ..
+        } => Err(ErrorCode::UnrecoverablePosition),
+    }
 }
 
 /// The store is away for now: an SDK comes back by itself.

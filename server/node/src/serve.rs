@@ -2,11 +2,13 @@
 
 use crate::assembly::Node;
 use crate::config::Config;
-use crate::feed_pump::FeedPump;
+use crate::feed_pump::{self, Comparer};
 use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::socket::options;
 use crate::socket::walk::Worker;
 use crate::{clock, http, keys_file, store, telemetry};
+use actix_web::dev::Server;
+use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, bail};
 use identity::AccessTokens;
@@ -14,11 +16,15 @@ use protocol::{ChannelName, Payload};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::io::IsTerminal;
 use std::net::TcpListener;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::records::deployment::{KeysClaim, claim_keys};
-use storage::{Draft, Retention};
+use storage::{Draft, Feed, Retention};
+use tokio::time::MissedTickBehavior;
 
+/// How often channels that nobody reads are let go.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// How often what is older than it may be is removed.
 const TRIM_EVERY: Duration = Duration::from_mins(10);
 /// How long a request that is under way may take when the node stops.
@@ -26,7 +32,12 @@ const HTTP_SHUTDOWN_SECS: u64 = 5;
 /// How long a client may take for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves until it is asked to stop. An error means that nothing was started.
+/// A failure after the node began to serve; everything before it is the operator's to put right.
+#[derive(Debug, thiserror::Error)]
+#[error("the node failed while it served")]
+pub(crate) struct ServingFailed;
+
+/// Serves until it is asked to stop. An error other than [`ServingFailed`] means that nothing was started.
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     telemetry::start(config.log_filter()?);
     let listener = TcpListener::bind(config.listen).with_context(|| {
@@ -36,14 +47,22 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         )
     })?;
     actix_web::rt::System::new().block_on(async move {
+        // From the beginning, so that a node that is asked to stop while it starts stops in order.
+        let stop = StopSignals::catch().context("cannot catch signals")?;
         let lifecycle = Lifecycle::default();
-        let node = start(&config, &listener, lifecycle.clone()).await?;
-        serve(&config, listener, &node).await
+        let (node, feed) = start(&config, &listener, lifecycle.clone()).await?;
+        serve(&config, listener, &node, feed, stop)
+            .await
+            .context(ServingFailed)
     })
 }
 
 /// Everything that can fail, before anything is served.
-async fn start(config: &Config, listener: &TcpListener, lifecycle: Lifecycle) -> anyhow::Result<Arc<Node>> {
+async fn start(
+    config: &Config,
+    listener: &TcpListener,
+    lifecycle: Lifecycle,
+) -> anyhow::Result<(Arc<Node>, Feed)> {
     let address = listener.local_addr()?;
     let store = store::open(config).await?;
     let keys = keys_file::load_or_create(&config.keys)?;
@@ -56,64 +75,90 @@ async fn start(config: &Config, listener: &TcpListener, lifecycle: Lifecycle) ->
         Err(error) => bail!("the store does not let this node compare its keys: {error}"),
     }
     let feed = store.history.feed().context("the store's feed is taken")?;
-    let (node, comparisons) = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle)?;
-    let node = Arc::new(node);
-    let pump = FeedPump {
-        hub: Arc::clone(&node.hub),
-        history: Arc::clone(&node.store.history),
-        following: Arc::clone(&node.following),
-        comparisons,
-    };
-    // The pump outlives the drain: publishes that are under way still reach their readers.
-    actix_web::rt::spawn(pump.run(feed));
-    Ok(node)
+    let node = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle)?;
+    Ok((Arc::new(node), feed))
 }
 
-async fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<()> {
-    // Before the world is told that it may send them.
-    let stop = StopSignals::catch().context("cannot catch signals")?;
+async fn serve(
+    config: &Config,
+    listener: TcpListener,
+    node: &Arc<Node>,
+    feed: Feed,
+    mut stop: StopSignals,
+) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let data = web::Data::from(Arc::clone(node));
-    let server = HttpServer::new(move || {
-        let worker = Worker::new();
-        actix_web::rt::spawn(std::rc::Rc::clone(&worker).walk());
-        App::new()
-            .app_data(data.clone())
-            .app_data(worker)
-            .configure(http::routes)
-    })
-    .workers(config.workers)
-    .on_connect(|connection, _| options::on_connect(connection))
-    .client_request_timeout(HEAD_TIMEOUT)
-    .client_disconnect_timeout(Duration::ZERO)
-    .shutdown_timeout(HTTP_SHUTDOWN_SECS)
-    .disable_signals()
-    .listen(listener)
-    .context("cannot serve on the listener")?
-    .run();
+    let server = http_server(config, listener, node)?;
     let handle = server.handle();
-    let serving = actix_web::rt::spawn(server);
+    let mut serving = actix_web::rt::spawn(server);
+    let mut pumping = start_background_work(config, node, feed);
     telemetry::print(&format!("ready http://{address}"))?;
     tracing::info!(%address, workers = config.workers, "serving");
     welcome_first_admin(config, node).await;
     say_that_it_serves(node).await;
-    let retention = Retention {
-        messages: config.retention_messages.0,
-        service: config.retention_service.0,
-    };
-    node.lifecycle
-        .spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
-    stop.received().await;
+    tokio::select! {
+        () = stop.received() => {}
+        ended = &mut serving => bail!("the HTTP server ended by itself: {ended:?}"),
+        ended = &mut pumping => bail!("the store's feed ended by itself: {ended:?}"),
+    }
     tracing::info!("draining");
     node.lifecycle.drain();
-    if !node.lifecycle.finished().await {
-        tracing::warn!("some connections did not close in time and are dropped");
+    tokio::select! {
+        finished = node.lifecycle.finished() => if !finished {
+            tracing::warn!("some connections did not close in time and are dropped");
+        },
+        () = stop.received() => tracing::warn!("asked to stop again: connections that are left are dropped"),
     }
     handle.stop(true).await;
     serving.await.context("the HTTP server ended badly")??;
     node.store.history.close().await;
     tracing::info!("stopped; everything that was accepted is stored");
     Ok(())
+}
+
+fn http_server(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<Server> {
+    let data = web::Data::from(Arc::clone(node));
+    let server = HttpServer::new(move || {
+        let worker = Worker::new();
+        actix_web::rt::spawn(Rc::clone(&worker).walk());
+        App::new()
+            .app_data(data.clone())
+            .app_data(worker)
+            .configure(http::routes)
+    });
+    let server = server
+        .workers(config.workers)
+        .on_connect(|connection, _| options::on_connect(connection))
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(Duration::ZERO)
+        .shutdown_timeout(HTTP_SHUTDOWN_SECS)
+        .disable_signals()
+        .listen(listener)
+        .context("cannot serve on the listener")?;
+    Ok(server.run())
+}
+
+/// What a node does besides answering. The task that is returned brings what is new to its readers: a node without it
+/// must not go on. It outlives the drain, so that publishes under way still reach their readers.
+fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinHandle<()> {
+    let comparer = Comparer {
+        hub: Arc::clone(&node.hub),
+        history: Arc::clone(&node.store.history),
+        behind: Arc::clone(&node.behind),
+    };
+    let retention = Retention {
+        messages: config.retention_messages.0,
+        service: config.retention_service.0,
+    };
+    actix_web::rt::spawn(comparer.run());
+    node.lifecycle
+        .spawn_until_drained(sweep_for_ever(Arc::clone(node)));
+    node.lifecycle
+        .spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
+    actix_web::rt::spawn(feed_pump::pump(
+        feed,
+        Arc::clone(&node.hub),
+        Arc::clone(&node.behind),
+    ))
 }
 
 /// Whoever opens the link becomes the first admin, so it is shown to the operator and logged nowhere.
@@ -155,6 +200,16 @@ async fn say_that_it_serves(node: &Node) {
     };
     if let Err(error) = node.store.history.publish(draft).await {
         tracing::warn!(%error, "the service status could not be posted");
+    }
+}
+
+/// Lets go of channels that nobody reads any more.
+async fn sweep_for_ever(node: Arc<Node>) {
+    let mut interval = tokio::time::interval(SWEEP_EVERY);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        node.following.sweep().await;
     }
 }
 

@@ -28,6 +28,7 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("access_ttl = \"1s\"", "30s"),
         ("access_ttl = \"soon\"", "access_ttl"),
         ("ring_bytes = 5", "ring_bytes"),
+        ("retention_messages = \"0s\"", "retention_messages"),
         ("listen = \"here\"", "listen"),
         ("public_url = \"ftp://x\"", "https://HOST"),
         ("allowed_origins = [\"holdfast\"]", "allowed_origins"),

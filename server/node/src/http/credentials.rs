@@ -14,14 +14,29 @@ pub(crate) const DEVICE_COOKIE: &str = "holdfast_device";
 /// The cookie goes only to the requests that need it.
 const COOKIE_PATH: &str = "/v1";
 
-/// Refuses a browser that comes from a page of somebody else.
-pub(crate) fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Problem> {
+/// What a request's right rests on. A browser adds a cookie to any request, a bearer token to none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credential {
+    Bearer,
+    Cookie,
+}
+
+/// Refuses a browser that comes from a page of somebody else. Browsers send no `Origin` with a GET of their own
+/// page's origin, so its absence counts against cookies alone.
+pub(crate) fn check_origin(
+    request: &HttpRequest,
+    node: &Node,
+    credential: Credential,
+) -> Result<(), Problem> {
     let origin = match request.headers().get(ORIGIN) {
         None => None,
         Some(value) => Some(value.to_str().map_err(|_| Problem::ForeignOrigin)?),
     };
-    let has_cookie = request.cookie(DEVICE_COOKIE).is_some();
-    match node.origins.judge(origin, has_cookie) {
+    let by_cookie = match credential {
+        Credential::Bearer => false,
+        Credential::Cookie => request.cookie(DEVICE_COOKIE).is_some(),
+    };
+    match node.origins.judge(origin, by_cookie) {
         OriginVerdict::Allowed => Ok(()),
         OriginVerdict::Refused => Err(Problem::ForeignOrigin),
     }
@@ -50,7 +65,7 @@ pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Pr
 
 /// An admin, or nobody.
 pub(crate) fn admin(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
-    check_origin(request, node)?;
+    check_origin(request, node, Credential::Bearer)?;
     let principal = bearer(request, node)?;
     if principal.has(Role::Admin) {
         Ok(principal)

@@ -3,7 +3,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{admin, check_origin, device_cookie};
+use crate::http::credentials::{Credential, admin, check_origin, device_cookie};
 use crate::http::problem::Problem;
 use crate::http::sessions::Session;
 use crate::membership::InviteTerms;
@@ -21,6 +21,8 @@ const USES_MAX: u32 = 100_000;
 const TTL_MAX: Duration = Duration::from_hours(24 * 90);
 /// Most roles, regions or teams of one invite.
 const PRESETS_MAX: usize = 32;
+/// Longest name of a preset region or team, so that an access token can hold all of them.
+const PRESET_MAX_BYTES: usize = 64;
 /// Longest word that a client chooses for an attempt.
 const ATTEMPT_MAX_BYTES: usize = 64;
 /// Shortest, so that it cannot be guessed by who holds the link too.
@@ -104,15 +106,13 @@ fn terms(body: CreateRequest) -> Result<InviteTerms, Problem> {
         ));
     }
     let is_label = |name: &String| {
-        ChannelName::team(name)
-            .ok()
-            .and_then(|channel| channel.kind())
-            .is_some()
+        let fits = ChannelName::team(name).is_ok_and(|channel| channel.kind().is_some());
+        fits && name.len() <= PRESET_MAX_BYTES
     };
     let presets = body.regions.len().max(body.teams.len());
     if presets > PRESETS_MAX || !body.regions.iter().chain(&body.teams).all(is_label) {
         return Err(Problem::BadRequest(
-            "a region or team is a word of A-Z a-z 0-9 . _ -, and there are at most 32",
+            "a region or team is 1 to 64 of A-Z a-z 0-9 . _ -, and there are at most 32",
         ));
     }
     Ok(InviteTerms {
@@ -172,7 +172,7 @@ pub(crate) async fn redeem(
     node: web::Data<Node>,
     body: web::Json<RedeemRequest>,
 ) -> Result<HttpResponse, Problem> {
-    check_origin(&request, &node)?;
+    check_origin(&request, &node, Credential::Cookie)?;
     let attempt = body.attempt.as_str();
     if attempt.len() < ATTEMPT_MIN_BYTES || attempt.len() > ATTEMPT_MAX_BYTES || !attempt.is_ascii() {
         return Err(Problem::BadRequest(

@@ -2,7 +2,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{check_origin, device, no_device_cookie};
+use crate::http::credentials::{Credential, check_origin, device, no_device_cookie};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -81,7 +81,7 @@ impl Session {
 
 /// `POST /v1/session`.
 pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
-    check_origin(&request, &node)?;
+    check_origin(&request, &node, Credential::Cookie)?;
     let device = device(&request).ok_or(Problem::Unauthorized)?;
     let member = node
         .membership
@@ -96,7 +96,7 @@ pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<
 
 /// `DELETE /v1/session`.
 pub(crate) async fn sign_out(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
-    check_origin(&request, &node)?;
+    check_origin(&request, &node, Credential::Cookie)?;
     if let Some(device) = device(&request) {
         node.membership.sign_out(&device, clock::wall()).await?;
     }

@@ -2,7 +2,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::check_origin;
+use crate::http::credentials::{Credential, check_origin};
 use crate::http::problem::Problem;
 use crate::socket::connection::{Socket, serve};
 use crate::socket::guard::Guarded;
@@ -24,13 +24,10 @@ pub(crate) async fn upgrade(
     worker: ThisWorker,
     body: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
-    check_origin(&request, &node)?;
-    if node.lifecycle.is_draining() {
-        return Err(Problem::Unavailable.into());
-    }
-    let tripped = Rc::new(Cell::new(false));
+    check_origin(&request, &node, Credential::Cookie)?;
+    let verdict = Rc::new(Cell::new(None));
     let max_bytes = u64::try_from(FRAME_MAX_BYTES).unwrap_or(u64::MAX);
-    let guarded = Guarded::new(body.into_inner(), max_bytes, Rc::clone(&tripped));
+    let guarded = Guarded::new(body.into_inner(), max_bytes, Rc::clone(&verdict));
     let mut guarded: dev::Payload = dev::Payload::Stream {
         payload: Box::pin(guarded),
     };
@@ -56,7 +53,7 @@ pub(crate) async fn upgrade(
         worker,
         messages,
         writer,
-        frame_too_large: tripped,
+        verdict,
         session,
     }));
     Ok(response)

@@ -2,8 +2,8 @@
 //! repeated, everything in one commit.
 
 use super::{
-    Away, CONFLICTS_MAX, DEVICE_TTL, Membership, bytes, first_admin_key, fresh_device, fresh_member_id, key,
-    put_invite, read,
+    Away, CONFLICTS_MAX, DEVICE_TTL, Membership, bytes, first_admin_key, fresh_device, fresh_member_id,
+    invite_key, key, put_invite, read,
 };
 use identity::Secret;
 use protocol::{MemberId, Timestamp};
@@ -48,6 +48,10 @@ impl Membership {
         attempt: &str,
         now: Timestamp,
     ) -> Result<(Member, Secret), RedeemError> {
+        // Whoever only guesses does not stand in the way of those who hold an invite.
+        if self.records.get(&invite_key(invite)?, now).await?.is_none() {
+            return Err(RedeemError::Unknown);
+        }
         let _turn = self.redeeming.lock().await;
         let redemption = key(RecordKind::Redemption, invite.hash_with(attempt).as_str())?;
         for _ in 0..CONFLICTS_MAX {
@@ -100,7 +104,7 @@ impl Membership {
         };
         let device = fresh_device()?;
         let mut writes = vec![
-            put_invite(&secret.hash(), &invite, Expect::Version(record.version))?,
+            put_invite(invite_key, &invite, Expect::Version(record.version))?,
             put(
                 key(RecordKind::Member, member.id.as_str())?,
                 bytes(&member)?,

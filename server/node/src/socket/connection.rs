@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
-use protocol::{Disconnect, PageLimit, Since, json};
+use protocol::{Disconnect, ErrorCode, PageLimit, Since, json};
 use session::{Answer, Effect, PublishOrder, Session};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// About how much is given to the socket at once. actix-ws queues up to 32 writes, so this times 32 is what a reader
-/// that stopped costs here, besides the kernel's buffers.
+/// About how much is given to the socket at once; a reply with a page may be larger. actix-ws queues up to 32 writes
+/// besides the kernel's buffers.
 const WRITE_MAX_BYTES: usize = 8 * 1024;
 /// How long the last frame, the close, may take.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
@@ -31,8 +31,8 @@ pub(crate) struct Socket {
     pub(crate) worker: Rc<Worker>,
     pub(crate) messages: AggregatedMessageStream,
     pub(crate) writer: actix_ws::Session,
-    /// Whether the guard refused a frame.
-    pub(crate) frame_too_large: Rc<Cell<bool>>,
+    /// Why the guard refused a frame, if it did.
+    pub(crate) verdict: Rc<Cell<Option<Disconnect>>>,
     pub(crate) session: Session,
 }
 
@@ -49,6 +49,8 @@ struct Work {
     orders: VecDeque<PublishOrder>,
     publishing: bool,
     writing: Option<Writing>,
+    /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
+    ping: Option<actix_web::web::Bytes>,
     writer: actix_ws::Session,
     channels: Vec<protocol::ChannelName>,
 }
@@ -60,7 +62,7 @@ pub(crate) async fn serve(socket: Socket) {
         worker,
         messages,
         writer,
-        frame_too_large,
+        verdict,
         session,
     } = socket;
     let running = node.lifecycle.running();
@@ -73,68 +75,88 @@ pub(crate) async fn serve(socket: Socket) {
         orders: VecDeque::new(),
         publishing: false,
         writing: None,
+        ping: None,
         writer,
         channels: Vec::new(),
     };
-    let (work, reason) = converse(work, session, messages, &frame_too_large).await;
+    let (work, end) = converse(work, session, messages, &verdict).await;
     for channel in &work.channels {
         work.worker.remove(channel, work.id);
     }
-    if let Some(reason) = reason {
-        let close = CloseReason {
-            code: CloseCode::Other(reason.close_code()),
-            description: Some(reason.reason().into()),
-        };
-        // A peer that does not take the close has its connection dropped with the writer.
-        drop(tokio::time::timeout(CLOSE_PATIENCE, work.writer.close(Some(close))).await);
-    }
+    // A peer that does not take the close has its connection dropped with the writer.
+    drop(tokio::time::timeout(CLOSE_PATIENCE, say_goodbye(work.writer, end)).await);
     drop(running);
 }
 
-/// Runs the conversation to its end; answers why it ended, or nothing if the peer ended it.
+/// How a connection ended.
+enum End {
+    /// The peer closed it; RFC 6455 §5.5.1 wants its code back.
+    ByPeer(Option<CloseReason>),
+    /// We close it.
+    For(Disconnect),
+    /// It is gone; there is nobody to tell.
+    Gone,
+}
+
+async fn say_goodbye(writer: actix_ws::Session, end: End) -> Result<(), Closed> {
+    let reason = match end {
+        End::ByPeer(reason) => reason.map(|reason| CloseReason {
+            code: reason.code,
+            description: None,
+        }),
+        End::For(reason) => Some(CloseReason {
+            code: CloseCode::from(reason.close_code()),
+            description: Some(reason.reason().into()),
+        }),
+        End::Gone => return Ok(()),
+    };
+    writer.close(reason).await
+}
+
+/// Runs the conversation to its end.
 async fn converse(
     mut work: Work,
     mut session: Session,
     mut messages: AggregatedMessageStream,
-    frame_too_large: &Cell<bool>,
-) -> (Work, Option<Disconnect>) {
+    verdict: &Cell<Option<Disconnect>>,
+) -> (Work, End) {
     let mut effects = VecDeque::new();
     let mut drain_until: Option<Instant> = None;
     let lifecycle = work.node.lifecycle.clone();
     loop {
         if let Some(reason) = work.perform(&mut effects) {
-            return (work, Some(reason));
+            return (work, End::For(reason));
         }
         work.write(&mut session, &mut effects);
         if let Some(reason) = work.perform(&mut effects) {
-            return (work, Some(reason));
+            return (work, End::For(reason));
         }
         let drained = drain_until.is_some_and(|until| work.is_idle() || until <= clock::now().instant);
         if drained {
-            return (work, Some(Disconnect::Shutdown));
+            return (work, End::For(Disconnect::Shutdown));
         }
         let deadline = session.next_deadline().into_iter().chain(drain_until).min();
         tokio::select! {
             biased;
             // Pongs come this way, so a socket is read however slowly it takes what it is given.
             message = messages.next(), if drain_until.is_none() => {
-                match heard(message, frame_too_large) {
-                    Heard::Ended(reason) => return (work, reason),
+                match heard(message, verdict) {
+                    Heard::Ended(end) => return (work, end),
                     Heard::Nothing => {}
-                    Heard::Ping(bytes) => work.pong(bytes),
+                    Heard::Ping(bytes) => work.ping = Some(bytes),
                     Heard::Text(text) => session.handle_frame(&text, clock::now(), &mut effects),
                 }
             }
             Some(answer) = work.answers.next() => {
-                work.publishing &= !matches!(answer, Answer::Published { .. });
-                session.handle_answer(answer, clock::now(), &mut effects);
+                for answer in work.order(answer) {
+                    session.handle_answer(answer, clock::now(), &mut effects);
+                }
             }
             Some(written) = written(&mut work.writing) => {
                 work.writing = None;
                 if written.is_err() {
-                    return (work, None);
+                    return (work, End::Gone);
                 }
-                session.written();
             }
             () = work.wake.notified() => {}
             () = until(deadline) => session.handle_deadline(clock::now(), &mut effects),
@@ -146,24 +168,27 @@ async fn converse(
 }
 
 enum Heard {
-    /// The conversation is over: for this reason, or because the peer went.
-    Ended(Option<Disconnect>),
+    Ended(End),
     Nothing,
     Ping(actix_web::web::Bytes),
     Text(ByteString),
 }
 
-fn heard(message: Option<Result<AggregatedMessage, ProtocolError>>, frame_too_large: &Cell<bool>) -> Heard {
-    if frame_too_large.get() {
-        return Heard::Ended(Some(Disconnect::FrameTooLarge));
+fn heard(
+    message: Option<Result<AggregatedMessage, ProtocolError>>,
+    verdict: &Cell<Option<Disconnect>>,
+) -> Heard {
+    if let Some(reason) = verdict.get() {
+        return Heard::Ended(End::For(reason));
     }
     match message {
         Some(Ok(AggregatedMessage::Text(text))) => Heard::Text(text),
-        Some(Ok(AggregatedMessage::Binary(_))) => Heard::Ended(Some(Disconnect::UnsupportedData)),
+        Some(Ok(AggregatedMessage::Binary(_))) => Heard::Ended(End::For(Disconnect::UnsupportedData)),
         Some(Ok(AggregatedMessage::Ping(bytes))) => Heard::Ping(bytes),
         Some(Ok(AggregatedMessage::Pong(_))) => Heard::Nothing,
-        Some(Ok(AggregatedMessage::Close(_))) | None => Heard::Ended(None),
-        Some(Err(error)) => Heard::Ended(Some(broken(&error))),
+        Some(Ok(AggregatedMessage::Close(reason))) => Heard::Ended(End::ByPeer(reason)),
+        Some(Err(error)) => Heard::Ended(End::For(broken(&error))),
+        None => Heard::Ended(End::Gone),
     }
 }
 
@@ -171,7 +196,8 @@ fn heard(message: Option<Result<AggregatedMessage, ProtocolError>>, frame_too_la
 fn broken(error: &ProtocolError) -> Disconnect {
     match error {
         ProtocolError::Overflow => Disconnect::FrameTooLarge,
-        // The aggregating stream reports a text that is not UTF-8 as an I/O error of this kind.
+        // The aggregating stream reports a text that is not UTF-8 as an I/O error of this kind. (Reserved bits, which
+        // the parser reports so too, do not pass the guard.)
         ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Disconnect::NotUtf8,
         ProtocolError::BadOpCode
         | ProtocolError::ContinuationFragment(_)
@@ -247,6 +273,24 @@ impl Work {
         None
     }
 
+    /// An answer, and with a message that could not be stored those of its sender that came behind it: were they
+    /// stored, the retry of the first would come after them.
+    fn order(&mut self, answer: Answer) -> Vec<Answer> {
+        let mut answers = vec![answer];
+        if let Some(Answer::Published { result, .. }) = answers.first() {
+            self.publishing = false;
+            if *result == Err(ErrorCode::TooManyRequests) {
+                let behind = self.orders.drain(..);
+                answers.extend(behind.map(|order| Answer::Published {
+                    id: order.id,
+                    via: order.via,
+                    result: Err(ErrorCode::TooManyRequests),
+                }));
+            }
+        }
+        answers
+    }
+
     fn publish_next(&mut self) {
         if self.publishing {
             return;
@@ -268,6 +312,11 @@ impl Work {
         if self.writing.is_some() {
             return;
         }
+        if let Some(bytes) = self.ping.take() {
+            let mut writer = self.writer.clone();
+            self.writing = Some(Box::pin(async move { writer.pong(&bytes).await }));
+            return;
+        }
         let frames = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
         if frames.is_empty() {
             return;
@@ -278,18 +327,6 @@ impl Work {
         };
         let mut writer = self.writer.clone();
         self.writing = Some(Box::pin(async move { writer.text(text).await }));
-    }
-
-    /// Answers a WebSocket ping, behind the write that is on its way.
-    fn pong(&mut self, bytes: actix_web::web::Bytes) {
-        let mut writer = self.writer.clone();
-        let before = self.writing.take();
-        self.writing = Some(Box::pin(async move {
-            if let Some(before) = before {
-                before.await?;
-            }
-            writer.pong(&bytes).await
-        }));
     }
 
     /// Whether nothing is on its way.

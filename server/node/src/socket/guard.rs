@@ -1,23 +1,31 @@
-//! Refuses an oversized frame by its declared length, before a byte of it is buffered: the WebSocket parser compares
-//! lengths only when it has the whole frame in memory.
+//! Refuses what a client may not send by the headers of its frames, before a byte of it is buffered: the WebSocket
+//! parser compares lengths only when it has the whole frame in memory, and says less about why it refuses.
 
 use actix_web::error::PayloadError;
 use actix_web::{dev, web::Bytes};
 use futures_util::Stream;
+use protocol::Disconnect;
 use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// A frame declared more than may be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FrameTooLarge;
+/// Two bytes, a length of eight, a mask of four.
+const HEADER_MAX: usize = 14;
+/// RFC 6455 §5.2: the bits of the first byte.
+const FIN: u8 = 0x80;
+const RESERVED: u8 = 0x70;
+const OPCODE: u8 = 0x0f;
+/// Opcodes from here on are control frames, which stand between fragments.
+const CONTROL: u8 = 0x08;
 
 /// Follows the framing of RFC 6455 §5.2 through a stream of bytes, keeping 14 bytes at most.
 #[derive(Debug)]
 pub(crate) struct FrameGuard {
     max_bytes: u64,
     state: State,
+    /// Bytes of the fragments of a message that is not complete.
+    message_bytes: u64,
 }
 
 #[derive(Debug)]
@@ -28,19 +36,18 @@ enum State {
     Payload { left: u64 },
 }
 
-/// Two bytes, a length of eight, a mask of four.
-const HEADER_MAX: usize = 14;
-
 impl FrameGuard {
+    /// A guard for frames and messages of at most `max_bytes`.
     pub(crate) const fn new(max_bytes: u64) -> Self {
         Self {
             max_bytes,
             state: State::start(),
+            message_bytes: 0,
         }
     }
 
-    /// Looks at the next bytes of the stream.
-    pub(crate) fn look(&mut self, mut chunk: &[u8]) -> Result<(), FrameTooLarge> {
+    /// Looks at the next bytes of the stream; an error says why the connection ends.
+    pub(crate) fn look(&mut self, mut chunk: &[u8]) -> Result<(), Disconnect> {
         while !chunk.is_empty() {
             match &mut self.state {
                 State::Payload { left } => {
@@ -58,10 +65,9 @@ impl FrameGuard {
                         *filled = filled.saturating_add(1);
                         chunk = rest;
                     }
+                    let first = bytes.first().copied().unwrap_or_default();
                     if let Some(length) = declared(bytes, *filled) {
-                        if length > self.max_bytes {
-                            return Err(FrameTooLarge);
-                        }
+                        self.frame(first, length)?;
                         self.state = if length == 0 {
                             State::start()
                         } else {
@@ -70,6 +76,26 @@ impl FrameGuard {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Judges a frame by the first byte of its header and its length.
+    fn frame(&mut self, first: u8, length: u64) -> Result<(), Disconnect> {
+        if first & RESERVED != 0 {
+            return Err(Disconnect::WebSocketProtocol);
+        }
+        let is_control = first & OPCODE >= CONTROL;
+        let message = if is_control {
+            length
+        } else {
+            self.message_bytes.saturating_add(length)
+        };
+        if message > self.max_bytes {
+            return Err(Disconnect::FrameTooLarge);
+        }
+        if !is_control {
+            self.message_bytes = if first & FIN == 0 { message } else { 0 };
         }
         Ok(())
     }
@@ -100,19 +126,23 @@ fn declared(bytes: &[u8; HEADER_MAX], filled: usize) -> Option<u64> {
     (filled == 2 + extended + mask).then_some(length)
 }
 
-/// A request body that ends with an error at the first oversized frame, and notes that it did.
+/// A request body that ends with an error where the guard says so, and notes why.
 pub(crate) struct Guarded {
     body: dev::Payload,
     guard: FrameGuard,
-    tripped: Rc<Cell<bool>>,
+    verdict: Rc<Cell<Option<Disconnect>>>,
 }
 
 impl Guarded {
-    pub(crate) const fn new(body: dev::Payload, max_bytes: u64, tripped: Rc<Cell<bool>>) -> Self {
+    pub(crate) const fn new(
+        body: dev::Payload,
+        max_bytes: u64,
+        verdict: Rc<Cell<Option<Disconnect>>>,
+    ) -> Self {
         Self {
             body,
             guard: FrameGuard::new(max_bytes),
-            tripped,
+            verdict,
         }
     }
 }
@@ -121,14 +151,14 @@ impl Stream for Guarded {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.tripped.get() {
+        if self.verdict.get().is_some() {
             return Poll::Ready(None);
         }
         let polled = Pin::new(&mut self.body).poll_next(context);
         if let Poll::Ready(Some(Ok(bytes))) = &polled
-            && self.guard.look(bytes).is_err()
+            && let Err(reason) = self.guard.look(bytes)
         {
-            self.tripped.set(true);
+            self.verdict.set(Some(reason));
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         }
         polled
@@ -178,6 +208,35 @@ mod tests {
         }
 
         #[test]
+        fn fragments_count_together_and_control_frames_between_them_do_not(
+            fragments in prop::collection::vec(1u64..100, 2..10),
+        ) {
+            let mut guard = FrameGuard::new(300);
+            let mut sum = 0;
+            for length in fragments {
+                let mut fragment = frame(length, 0, true);
+                fragment[0] = 0x01;
+                sum += length;
+                let verdict = guard.look(&fragment);
+                if sum > 300 {
+                    prop_assert_eq!(verdict, Err(Disconnect::FrameTooLarge));
+                    return Ok(());
+                }
+                prop_assert_eq!(verdict, Ok(()));
+                let mut ping = frame(100, 0, true);
+                ping[0] = 0x89;
+                prop_assert_eq!(guard.look(&ping), Ok(()));
+            }
+        }
+
+        #[test]
+        fn a_reserved_bit_is_a_protocol_error(bit in 4u8..7) {
+            let mut bytes = frame(5, 0, true);
+            bytes[0] |= 1 << bit;
+            prop_assert_eq!(FrameGuard::new(300).look(&bytes), Err(Disconnect::WebSocketProtocol));
+        }
+
+        #[test]
         fn a_frame_over_the_bound_is_refused_by_its_header(
             before in prop::collection::vec((0u64..300, 0u8..3), 0..10),
             length in 301u64..,
@@ -189,7 +248,7 @@ mod tests {
             stream.extend([1, 2, 3, 4]);
             let mut guard = FrameGuard::new(300);
             let verdict = stream.chunks(cut).try_for_each(|chunk| guard.look(chunk));
-            prop_assert_eq!(verdict, Err(FrameTooLarge));
+            prop_assert_eq!(verdict, Err(Disconnect::FrameTooLarge));
         }
     }
 }

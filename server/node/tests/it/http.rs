@@ -241,3 +241,22 @@ fn a_token_for_an_unknown_role_is_refused_with_the_roles_there_are() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("activist, observer, sender"));
 }
+
+#[actix_rt::test]
+async fn a_browsers_own_get_with_its_cookie_and_no_origin_lists_invites() {
+    let data = tempfile::tempdir().unwrap();
+    let token = first_admin_token(data.path());
+    let mut admin = Browser::new(data.path());
+    let redeem = json!({"token": token, "attempt": "attempt-0123456789abcdef"});
+    let session = admin.post("/v1/invites/redeem", None, &redeem).await;
+    let mut response = awc::Client::new()
+        .get(format!("{}/v1/invites", admin.origin()))
+        .insert_header((COOKIE, admin.cookie.as_deref().unwrap()))
+        .bearer_auth(session.body["access_token"].as_str().unwrap())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let body: Value = serde_json::from_slice(&response.body().await.unwrap()).unwrap();
+    assert_eq!(body, json!({"invites": []}));
+}

@@ -9,6 +9,7 @@
 mod client;
 mod cluster;
 mod crash;
+mod hostile;
 mod http;
 mod load;
 mod node;
