@@ -15,6 +15,7 @@ export default defineConfig({
     },
     locale: 'en-GB',
     timezoneId: 'Europe/London',
-    trace: 'retain-on-failure',
+    actionTimeout: 20_000,
+    trace: { mode: 'retain-on-failure', screenshots: false },
   },
 });

@@ -1,4 +1,4 @@
-import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, outboxItem, post, test, titles, write } from './test.ts';
+import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, outboxItem, post, send, test, titles, write } from './test.ts';
 
 test('a campaign goes on through a crash without a gap or a repeat', async ({ holdfast, open }) => {
   const admin = await open('desktop');
@@ -20,6 +20,7 @@ test('a campaign goes on through a crash without a gap or a repeat', async ({ ho
   await expectState(phone, 'Offline');
   await expect(titles(phone)).toHaveText(['Second', 'First']);
   await write(admin, { title: 'Third', body: 'Written while the service was away.' });
+  await send(admin);
   await expect(outboxItem(admin, 'Third')).toContainText('Waiting to be sent');
 
   await holdfast.start();
@@ -38,6 +39,31 @@ test('a campaign goes on through a crash without a gap or a repeat', async ({ ho
   await expect(titles(phone)).toHaveText(all);
 });
 
+test('crashes while posts are on their way neither lose nor double one', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const phone = await open('phone');
+  await join(phone, await makeInvite(admin));
+  await expectState(phone, 'Live');
+
+  const posted: string[] = [];
+  for (const round of ['One', 'Two']) {
+    for (const step of ['before', 'during', 'after']) {
+      const title = `${round} ${step}`;
+      posted.unshift(title);
+      await write(admin, { title, body: 'Once, whatever happens.' });
+      // Nobody waits for an answer, so the crash comes before, while or after the post is stored.
+      await Promise.all([send(admin), step === 'during' ? holdfast.kill() : null]);
+    }
+    await holdfast.start();
+  }
+  await expect(titles(phone)).toHaveText(posted);
+  await expectState(phone, 'Live');
+  await phone.reload();
+  await expectState(phone, 'Live');
+  await expect(titles(phone)).toHaveText(posted);
+});
+
 test('what is posted while a reader is away is marked as new', async ({ holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
@@ -45,8 +71,11 @@ test('what is posted while a reader is away is marked as new', async ({ holdfast
   await post(admin, { title: 'Seen', body: 'Read before leaving.' });
 
   const phone = await open('phone');
+  await phone.goto(holdfast.origin);
   await join(phone, invite);
   await expect(titles(phone)).toHaveText(['Seen']);
+  await expectState(phone, 'Live');
+  await expect(phone.getByText('new since you left')).toHaveCount(0);
   await phone.goto('about:blank');
   await post(admin, { title: 'Missed', body: 'One.' });
   await post(admin, { title: 'Missed too', body: 'Two.' });

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -7,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const BINARY = resolve(import.meta.dirname, '..', process.env['HOLDFAST_BIN'] ?? '../target/debug/holdfast');
+const FIRST_ADMIN = 'first admin ';
 
 /** The real server on a data folder and a port of its own. It can be killed and started again on the same two. */
 export class Holdfast {
@@ -18,8 +20,13 @@ export class Holdfast {
 
   static async start(): Promise<Holdfast> {
     const holdfast = new Holdfast(await freePort(), await mkdtemp(join(tmpdir(), 'holdfast-e2e-')));
-    await holdfast.start();
-    return holdfast;
+    try {
+      await holdfast.start();
+      return holdfast;
+    } catch (error) {
+      await holdfast.remove();
+      throw error;
+    }
   }
 
   private constructor(port: number, data: string) {
@@ -35,20 +42,30 @@ export class Holdfast {
   }
 
   async start(): Promise<void> {
-    const process = spawn(BINARY, ['serve', '--listen', `127.0.0.1:${this.#port}`, '--data', this.#data], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const listen = ['--listen', `127.0.0.1:${this.#port}`, '--data', this.#data];
+    const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin'], {
+      env: environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = process;
+    const log: string[] = [];
     const lines = createInterface({ input: process.stdout });
+    const logLines = createInterface({ input: process.stderr });
     await new Promise<void>((ready, failed) => {
-      process.once('error', failed);
-      process.once('exit', (code) => failed(new Error(`the server ended with ${code} before it was ready`)));
       let isReady = false;
-      lines.on('line', (line) => {
-        if (line.startsWith('first admin ')) this.#firstAdmin = line.slice('first admin '.length).trim();
-        isReady ||= line.startsWith('ready ');
-        // The link of a fresh server may follow the line that says it is ready.
+      const settle = (): void => {
         if (isReady && this.#firstAdmin !== null) ready();
+      };
+      process.once('error', failed);
+      process.once('exit', (code) => failed(new Error([`the server ended with ${code} before it was ready`, ...log].join('\n'))));
+      lines.on('line', (line) => {
+        isReady ||= line.startsWith('ready ');
+        settle();
+      });
+      logLines.on('line', (line) => {
+        log.push(line);
+        if (line.startsWith(FIRST_ADMIN)) this.#firstAdmin = line.slice(FIRST_ADMIN.length).trim();
+        settle();
       });
     });
   }
@@ -58,6 +75,7 @@ export class Holdfast {
     const process = this.#process;
     if (process === null) return;
     this.#process = null;
+    if (process.exitCode !== null || process.signalCode !== null) return;
     const ended = once(process, 'exit');
     process.kill('SIGKILL');
     await ended;
@@ -69,13 +87,27 @@ export class Holdfast {
   }
 }
 
+/** The options of a server that someone runs on this machine do not reach ours. */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_')));
+}
+
+/**
+ * A port that stays ours while the server is down: from below the range of which the system gives ports to outgoing
+ * connections.
+ */
 async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(20_000, 32_768);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port was free');
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was free');
-  return address.port;
+  return new Promise((answer) => {
+    server.once('error', () => answer(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
+  });
 }

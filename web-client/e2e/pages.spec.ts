@@ -1,9 +1,18 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { resolve } from 'node:path';
-import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, post, test, titles } from './test.ts';
+import { CANVASS_DAY, DRAFT } from './canvass_day.ts';
+import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, post, test, titles, write } from './test.ts';
 
 const SCREENSHOTS = resolve(import.meta.dirname, '../../docs/screenshots');
+
+test('the bundle comes as small as it was packed', async ({ holdfast, request }) => {
+  for (const encoding of ['br', 'gzip']) {
+    const answer = await request.get(holdfast.origin, { headers: { 'accept-encoding': encoding } });
+    expect(answer.headers()['content-encoding']).toBe(encoding);
+    expect(await answer.text()).toContain('<!doctype html>');
+  }
+});
 
 test('every page is accessible, in light and in dark', async ({ holdfast, open }) => {
   const admin = await open('desktop');
@@ -13,21 +22,18 @@ test('every page is accessible, in light and in dark', async ({ holdfast, open }
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin);
   await check(admin, 'invites');
-  await post(
-    admin,
-    { title: 'Canvass packs are ready', body: 'Collect them at 14 Harbour Street from 9:30.\nMaps: https://example.org/maps' },
-    { title: 'Pecynnau canfasio yn barod', body: 'Casglwch nhw yn 14 Stryd yr Harbwr o 9:30.' },
-  );
-  await post(admin, { title: 'Street stall moved', body: 'Saturday’s stall is at the library, not the square. Same time.' });
+  for (const { en, cy } of CANVASS_DAY) await post(admin, en, cy);
+  await write(admin, DRAFT.en, DRAFT.cy);
   await check(admin, 'compose');
   await shoot(admin, 'console-desktop');
   await goTo(admin, 'Bulletins');
-  await expect(titles(admin)).toHaveCount(2);
+  await expect(titles(admin)).toHaveCount(CANVASS_DAY.length);
   await check(admin, 'bulletins');
 
   const console = await open('phone');
   await join(console, await makeInvite(admin, { for: 'Organiser' }));
   await expectState(console, 'Live');
+  await write(console, DRAFT.en, DRAFT.cy);
   await check(console, 'console on a phone');
   await shoot(console, 'console-phone');
 
@@ -41,14 +47,17 @@ test('every page is accessible, in light and in dark', async ({ holdfast, open }
   await check(phone, 'not joined');
   await join(phone, invite);
   await expectState(phone, 'Live');
-  await expect(titles(phone)).toHaveCount(2);
+  await expect(titles(phone)).toHaveCount(CANVASS_DAY.length);
   await check(phone, 'feed');
+  await phone.getByRole('button', { name: 'Cymraeg' }).click();
+  await check(phone, 'feed in Welsh');
+  await phone.getByRole('button', { name: 'English' }).click();
   await shoot(phone, 'feed-phone');
 
   const reader = await open('desktop');
   await join(reader, invite);
   await expectState(reader, 'Live');
-  await expect(titles(reader)).toHaveCount(2);
+  await expect(titles(reader)).toHaveCount(CANVASS_DAY.length);
   await shoot(reader, 'feed-desktop');
 
   await holdfast.kill();
@@ -66,5 +75,10 @@ async function check(page: Page, name: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  if (process.env['SCREENSHOTS'] === '1') await page.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`) });
+  if (process.env['SCREENSHOTS'] !== '1') return;
+  await page.evaluate(() => {
+    scrollTo(0, 0);
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  });
+  await page.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`) });
 }

@@ -81,6 +81,7 @@ export interface Text {
   readonly body: string;
 }
 
+/** Writes a draft, without posting it. */
 export async function write(page: Page, english: Text, welsh?: Text): Promise<void> {
   await goTo(page, 'Compose');
   for (const [language, text] of [['English', english], ['Welsh', welsh]] as const) {
@@ -89,6 +90,10 @@ export async function write(page: Page, english: Text, welsh?: Text): Promise<vo
     await fields.getByLabel('Title').fill(text.title);
     await fields.getByLabel('Text').fill(text.body);
   }
+}
+
+/** Hands what is written to the outbox. */
+export async function send(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Post to Everyone' }).click();
 }
 
@@ -99,5 +104,6 @@ export function outboxItem(page: Page, title: string): Locator {
 
 export async function post(page: Page, english: Text, welsh?: Text): Promise<void> {
   await write(page, english, welsh);
+  await send(page);
   await expect(outboxItem(page, english.title)).toContainText('seen arriving');
 }

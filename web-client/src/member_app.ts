@@ -2,18 +2,15 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { fetchHttp } from './account/http.ts';
 import { SessionSource, type SessionAnswer } from './account/session_source.ts';
 import { Connection } from './connection/connection.ts';
-import { carriesBulletins } from './model/channel.ts';
 import type { LinkPhase } from './model/link_state.ts';
-import { BEGINNING } from './model/position.ts';
 import type { ChannelGrant, Member, Session } from './model/session.ts';
 import { FIRST_VISIT } from './model/visit.ts';
 import { systemClock } from './platform/clock.ts';
 import type { LocalValues } from './platform/local_values.ts';
 import { watchPresence } from './platform/presence.ts';
-import type { Posture } from './protocol/parse_posture.ts';
+import { parsePosture, type Posture } from './protocol/parse_posture.ts';
 import { openStores, type Stores } from './storage/stores.ts';
 import { Feed, type FeedSnapshot } from './sync/feed.ts';
-import { PostureWatch } from './sync/posture_watch.ts';
 
 export type Membership =
   | { readonly kind: 'opening' }
@@ -41,9 +38,10 @@ export class MemberApp {
   });
   readonly #posture = signal<Posture>('normal');
   readonly #feed: Feed;
+  readonly #values: LocalValues;
+  #isOpen = false;
   readonly #phaseWatchers: ((phase: LinkPhase) => void)[] = [];
   #answers: Promise<void> = Promise.resolve();
-  #unfollowStatus: (() => void) | null = null;
 
   static async open(values: LocalValues): Promise<MemberApp> {
     const storageWorks = signal(true);
@@ -59,6 +57,7 @@ export class MemberApp {
     this.feed = this.#snapshot;
     this.posture = this.#posture;
     this.storageWorks = storageWorks;
+    this.#values = values;
     this.stores = stores;
     this.sessions = new SessionSource(fetchHttp, systemClock, (answer) => this.#hear(answer));
     this.connection = new Connection({
@@ -68,6 +67,7 @@ export class MemberApp {
       currentSession: () => this.sessions.current(),
       renewSession: () => this.sessions.renew(),
       phaseChanged: (phase) => this.#phaseChanged(phase),
+      announced: (channel, data) => this.#announced(channel, data),
     });
     this.#feed = new Feed(
       {
@@ -81,14 +81,16 @@ export class MemberApp {
     );
     watchPresence(
       () => {
+        if (!this.#isReading) return;
         values.set(LEFT_AT_KEY, String(systemClock.now()));
         this.#feed.readerLeft();
       },
-      () => this.#feed.readerReturned(readLeftAt(values) ?? systemClock.now()),
+      () => this.#isReading && this.#feed.readerReturned(readLeftAt(values) ?? systemClock.now()),
     );
   }
 
   connect(): void {
+    this.#isOpen = true;
     this.connection.open();
   }
 
@@ -131,25 +133,33 @@ export class MemberApp {
         return;
       case 'session': {
         const { member, channels } = answer.session;
-        if (await this.stores.members.moveIn(member)) this.#feed.clear();
+        if (await this.stores.members.moveIn(member)) this.#empty();
         this.#membership.value = { kind: 'member', member, channels };
-        this.#feed.follow(channels.map(({ name }) => name).filter(carriesBulletins));
-        if (channels.some(({ name }) => name === STATUS_CHANNEL)) {
-          this.#unfollowStatus ??= this.connection.follow(
-            STATUS_CHANNEL,
-            BEGINNING,
-            new PostureWatch((posture) => (this.#posture.value = posture)),
-          );
-        }
+        this.#feed.follow(channels.map(({ name }) => name));
       }
     }
   }
 
-  #leave(): void {
-    this.#unfollowStatus?.();
-    this.#unfollowStatus = null;
+  /** Who has only just joined, or never did, has left no noticeboard behind. */
+  get #isReading(): boolean {
+    return this.#isOpen && this.#membership.value.kind === 'member';
+  }
+
+  /** The next member starts with an empty noticeboard, and has never been away from it. */
+  #empty(): void {
+    this.#values.remove(LEFT_AT_KEY);
     this.#feed.clear();
+  }
+
+  #leave(): void {
+    this.#empty();
     this.#membership.value = { kind: 'not-joined' };
+  }
+
+  /** Nothing of a posture is kept: after a reload the service says it again. */
+  #announced(channel: string, data: unknown): void {
+    const posture = channel === STATUS_CHANNEL ? parsePosture(data) : null;
+    if (posture !== null) this.#posture.value = posture;
   }
 
   #phaseChanged(phase: LinkPhase): void {

@@ -71,6 +71,7 @@ describe('joining', () => {
     ['invite_used_up', { kind: 'refused', why: 'used-up' }],
     ['invite_revoked', { kind: 'refused', why: 'revoked' }],
     ['invite_unknown', { kind: 'refused', why: 'unknown' }],
+    ['foreign_origin', { kind: 'refused', why: 'foreign-origin' }],
     ['unavailable', { kind: 'interrupted', why: 'busy' }],
     ['too_many_requests', { kind: 'interrupted', why: 'busy' }],
   ] as const)('understands %s', async (code, state) => {

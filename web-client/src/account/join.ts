@@ -4,7 +4,7 @@ import { parseSession } from '../protocol/parse_session.ts';
 import type { Http } from './http.ts';
 import type { PendingInvite, PendingInvites } from './pending_invite.ts';
 
-export type JoinRefusal = 'expired' | 'revoked' | 'unknown' | 'used-up';
+export type JoinRefusal = 'expired' | 'foreign-origin' | 'revoked' | 'unknown' | 'used-up';
 
 export type JoinState =
   | { readonly kind: 'no-invite' }
@@ -65,6 +65,8 @@ function judge(answer: Awaited<ReturnType<Http>>): JoinState {
 
 function judgeProblem(code: ProblemCode): JoinState {
   switch (code) {
+    case 'foreign_origin':
+      return { kind: 'refused', why: 'foreign-origin' };
     case 'invite_expired':
       return { kind: 'refused', why: 'expired' };
     case 'invite_used_up':

@@ -25,12 +25,14 @@ let clock: FakeClock;
 let phases: LinkPhase[];
 let session: SessionAnswer;
 let asked: string[];
+let announced: unknown[];
 let connection: Connection;
 
 beforeEach(() => {
   clock = new FakeClock();
   phases = [];
   asked = [];
+  announced = [];
   session = SESSION;
   FakeSocket.reset();
   const ask = (how: string) => async (): Promise<SessionAnswer> => {
@@ -45,6 +47,7 @@ beforeEach(() => {
       currentSession: ask('current'),
       renewSession: ask('renew'),
       phaseChanged: (phase) => void phases.push(phase),
+      announced: (channel, data) => void announced.push([channel, data]),
     },
     FakeSocket,
   );
@@ -151,10 +154,43 @@ describe('following', () => {
   });
 });
 
+describe('what the server tells everyone', () => {
+  const status = { recoverable: true, positioned: true, epoch: 'e', offset: 2 };
+  const connected = (subscription: object) => ({
+    connect: { connect: { ...CONNECTED.connect, subs: { 'service:status': { ...status, ...subscription } } } },
+  });
+  const latest = { history: { history: { epoch: 'e', offset: 2, publications: [{ offset: 2, data: 'last' }] } } };
+
+  it('is heard from the last word on', async () => {
+    await open({ ...connected({}), ...latest });
+    FakeSocket.opened[0]?.receive({ push: { channel: 'service:status', pub: { offset: 3, data: 'next' } } });
+    await settle();
+    expect(announced).toEqual([['service:status', 'last'], ['service:status', 'next']]);
+  });
+
+  it('is not asked for again when nothing was missed', async () => {
+    const publications = [{ offset: 2, data: 'missed' }];
+    await open({ ...connected({ recovered: true, was_recovering: true, publications }), ...latest });
+    expect(announced).toEqual([['service:status', 'missed']]);
+  });
+
+  it('is not overtaken by an older word', async () => {
+    serve({ ...connected({}), ...latest });
+    const answer = FakeSocket.answer;
+    FakeSocket.answer = (command, socket) => {
+      if ('history' in command) socket.receive({ push: { channel: 'service:status', pub: { offset: 3, data: 'next' } } });
+      return answer(command, socket);
+    };
+    connection.open();
+    await settle();
+    expect(announced).toEqual([['service:status', 'next']]);
+  });
+});
+
 describe('publishing', () => {
   it('answers the position', async () => {
     await open({ rpc: { rpc: { data: { status: 'ok', epoch: 'e', offset: 7 } } } });
-    expect(await connection.publish(ITEM)).toEqual({ kind: 'posted', position: { epoch: 'e', offset: 7 } });
+    expect(await connection.publish(ITEM)).toEqual({ kind: 'posted', position: { epoch: 'e', offset: 7 }, isDurable: true });
   });
 
   it.each([

@@ -20,6 +20,8 @@ export interface ConnectionParts {
   /** A session from the server. */
   readonly renewSession: () => Promise<SessionAnswer>;
   readonly phaseChanged: (phase: LinkPhase) => void;
+  /** What the server sends to every connection, without being asked to. */
+  readonly announced: (channel: string, data: unknown) => void;
 }
 
 /** Client codes of `disconnected`: the app asked for it; nobody may connect with these credentials. */
@@ -32,6 +34,7 @@ export class Connection implements Link {
   readonly #client: Centrifuge;
   #askedForToken = false;
   #terminalCloses = 0;
+  #announcements = 0;
 
   constructor(parts: ConnectionParts, websocket?: unknown) {
     this.#parts = parts;
@@ -84,8 +87,8 @@ export class Connection implements Link {
   async publish({ channel, id, bulletin }: OutboxItem): Promise<PublishAnswer> {
     try {
       const { data } = await this.#client.rpc('publish', { channel, idempotency_key: id, data: bulletin });
-      const position = parsePublishAnswer(data);
-      return position === null ? { kind: 'again' } : { kind: 'posted', position };
+      const receipt = parsePublishAnswer(data);
+      return receipt === null ? { kind: 'again' } : { kind: 'posted', ...receipt };
     } catch (error) {
       const code = refusalCode(error);
       return code === null ? { kind: 'again' } : { kind: 'refused', code };
@@ -98,6 +101,10 @@ export class Connection implements Link {
       this.#terminalCloses = 0;
       this.#parts.phaseChanged('connected');
     });
+    this.#client.on('subscribed', ({ channel, recovered }) => {
+      if (!recovered) void this.#hearLatest(channel);
+    });
+    this.#client.on('publication', ({ channel, data }) => this.#announce(channel, data));
     this.#client.on('error', () => {
       if (this.#client.state === 'connecting') this.#parts.phaseChanged('lost');
     });
@@ -105,6 +112,23 @@ export class Connection implements Link {
       if (code === UNAUTHORIZED) this.#parts.phaseChanged('signed-out');
       else if (code !== DISCONNECT_CALLED) this.#startOver();
     });
+  }
+
+  /** Who has just come hears what was said last, unless something newer overtakes it. */
+  async #hearLatest(channel: string): Promise<void> {
+    const before = this.#announcements;
+    try {
+      const { publications } = await this.#client.history(channel, { limit: 1, reverse: true });
+      const latest = publications[0];
+      if (latest !== undefined && this.#announcements === before) this.#announce(channel, latest.data);
+    } catch {
+      // The next announcement says it.
+    }
+  }
+
+  #announce(channel: string, data: unknown): void {
+    this.#announcements += 1;
+    this.#parts.announced(channel, data);
   }
 
   /** The SDK gives up for good, as when the server's keys were changed. A new token may still be welcome. */

@@ -2,17 +2,11 @@
 export type ChannelSort =
   | { readonly kind: 'everyone' }
   | { readonly kind: 'named'; readonly name: string }
-  | { readonly kind: 'inbox' }
-  | { readonly kind: 'service' };
+  | { readonly kind: 'inbox' };
 
 export function channelSort(channel: string): ChannelSort {
-  if (channel.startsWith('service:')) return { kind: 'service' };
   if (channel.startsWith('inbox')) return { kind: 'inbox' };
   if (channel === 'bulletins:all') return { kind: 'everyone' };
   const name = channel.slice(channel.indexOf(':') + 1).replaceAll(/[-_]+/g, ' ');
   return { kind: 'named', name: name.charAt(0).toUpperCase() + name.slice(1) };
-}
-
-export function carriesBulletins(channel: string): boolean {
-  return channelSort(channel).kind !== 'service';
 }

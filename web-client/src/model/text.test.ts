@@ -48,7 +48,6 @@ describe('a channel', () => {
   it('is recognised by its name', () => {
     expect(channelSort('bulletins:all').kind).toBe('everyone');
     expect(channelSort('inbox#m_1').kind).toBe('inbox');
-    expect(channelSort('service:status').kind).toBe('service');
     expect(channelSort('bulletins:north-wales')).toEqual({ kind: 'named', name: 'North wales' });
   });
 });

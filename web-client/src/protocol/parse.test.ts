@@ -37,7 +37,7 @@ describe('a session', () => {
     member: { id: 'm_1', name: null, roles: ['admin', 'wizard'], regions: [], teams: [] },
     access_token: 'x',
     expires_in_s: 600,
-    channels: [{ name: 'bulletins:all', may_post: true }, { may_post: true }, { name: 'service:status' }],
+    channels: [{ name: 'bulletins:all', may_post: true }, { may_post: true }, { name: 'teams:leeds' }],
   };
 
   it('is read, leaving out what this version does not know', () => {
@@ -47,7 +47,7 @@ describe('a session', () => {
       expiresInMs: 600_000,
       channels: [
         { name: 'bulletins:all', mayPost: true },
-        { name: 'service:status', mayPost: false },
+        { name: 'teams:leeds', mayPost: false },
       ],
     });
   });
@@ -85,7 +85,9 @@ describe('small answers', () => {
   });
 
   it('believes that a post is stored only when told so with a position', () => {
-    expect(parsePublishAnswer({ status: 'ok', epoch: 'e', offset: 3 })).toEqual({ epoch: 'e', offset: 3 });
+    const position = { epoch: 'e', offset: 3 };
+    expect(parsePublishAnswer({ status: 'ok', ...position })).toEqual({ position, isDurable: true });
+    expect(parsePublishAnswer({ status: 'accepted', ...position })).toEqual({ position, isDurable: false });
     expect(parsePublishAnswer({ status: 'queued', epoch: 'e', offset: 3 })).toBeNull();
     expect(parsePublishAnswer({ status: 'ok', offset: 3 })).toBeNull();
   });

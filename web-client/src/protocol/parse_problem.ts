@@ -7,6 +7,7 @@ export const PROBLEM_CODES = [
   'invite_revoked',
   'unauthorized',
   'forbidden',
+  'foreign_origin',
   'bad_request',
   'too_many_requests',
   'unavailable',

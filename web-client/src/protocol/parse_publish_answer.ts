@@ -1,9 +1,10 @@
-import type { Position } from '../model/position.ts';
+import type { Receipt } from '../model/outbox_item.ts';
 import { isCount, isRecord } from './shape.ts';
 
-/** Where the post was stored, or `null` when the answer does not say that it was. */
-export function parsePublishAnswer(data: unknown): Position | null {
-  if (!isRecord(data) || data['status'] !== 'ok') return null;
-  const { epoch, offset } = data;
-  return typeof epoch === 'string' && isCount(offset) ? { epoch, offset } : null;
+/** Where the post was stored and how safely, or `null` when the answer does not say that it was. */
+export function parsePublishAnswer(data: unknown): Receipt | null {
+  if (!isRecord(data)) return null;
+  const { status, epoch, offset } = data;
+  if ((status !== 'ok' && status !== 'accepted') || typeof epoch !== 'string' || !isCount(offset)) return null;
+  return { position: { epoch, offset }, isDurable: status === 'ok' };
 }

@@ -79,6 +79,7 @@ export class Feed {
     this.#entries = [];
     this.#sorted = null;
     this.#currentAsOf = null;
+    this.#visit = FIRST_VISIT;
     this.#tell();
   }
 

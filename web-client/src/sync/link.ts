@@ -1,4 +1,4 @@
-import type { OutboxItem } from '../model/outbox_item.ts';
+import type { OutboxItem, Receipt } from '../model/outbox_item.ts';
 import type { Position } from '../model/position.ts';
 
 /** What sync needs of a connection. The socket is behind it, and tests put something simpler there. */
@@ -36,7 +36,7 @@ export type HistoryAnswer =
   | { readonly kind: 'refused' };
 
 export type PublishAnswer =
-  | { readonly kind: 'posted'; readonly position: Position }
+  | ({ readonly kind: 'posted' } & Receipt)
   /** Not known to be stored: send it again, under the same id. */
   | { readonly kind: 'again' }
   | { readonly kind: 'refused'; readonly code: number };

@@ -7,7 +7,7 @@ import { settle } from '../testing/settle.ts';
 import type { PublishAnswer } from './link.ts';
 import { MAX_POSTED, Outbox } from './outbox.ts';
 
-const POSTED: PublishAnswer = { kind: 'posted', position: { epoch: 'e', offset: 1 } };
+const POSTED: PublishAnswer = { kind: 'posted', position: { epoch: 'e', offset: 1 }, isDurable: true };
 let store: MemoryOutboxStore;
 let clock: FakeClock;
 let sent: string[];

@@ -101,7 +101,7 @@ export class Outbox {
     switch (answer.kind) {
       case 'posted':
         this.#failures = 0;
-        await this.#move(id, { kind: 'posted', position: answer.position });
+        await this.#move(id, answer);
         await this.#prune();
         return;
       case 'refused':

@@ -1,8 +1,6 @@
-import type { Language } from '../model/bulletin.ts';
 import { t } from './app_words.ts';
-import { language } from './translator.ts';
 
-const locales = { en: 'en-GB', cy: 'cy' } as const satisfies { [L in Language]: string };
+const clockFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 /** `Today 14:05`, `Yesterday 09:10`, `3 Nov, 09:10`. */
 export function momentWords(time: number, now: number): string {
@@ -18,16 +16,15 @@ export function asOfWords(time: number, now: number): string {
 }
 
 function clockWords(time: number): string {
-  return format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, time);
+  return clockFormat.format(time);
 }
 
+/** With month names of our own, because Chromium formats no dates in Welsh. */
 function dateWords(time: number, now: number): string {
-  const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return format({ day: 'numeric', month: 'short', ...(isThisYear ? {} : { year: 'numeric' }) }, time);
-}
-
-function format(options: Intl.DateTimeFormatOptions, time: number): string {
-  return new Intl.DateTimeFormat(locales[language.value], options).format(time);
+  const date = new Date(time);
+  const month = t('time.months').split(' ')[date.getMonth()] ?? '';
+  const day = `${date.getDate()} ${month}`;
+  return date.getFullYear() === new Date(now).getFullYear() ? day : `${day} ${date.getFullYear()}`;
 }
 
 function isSameDay(a: number, b: number): boolean {

@@ -64,4 +64,10 @@ describe('moments', () => {
     expect(momentWords(new Date(2026, 10, 1, 7, 0).getTime(), now)).toBe('1 Nov, 07:00');
     expect(momentWords(new Date(2025, 10, 1, 7, 0).getTime(), now)).toBe('1 Nov 2025, 07:00');
   });
+
+  it('name the months in Welsh, in every browser', () => {
+    language.value = 'cy';
+    expect(momentWords(new Date(2026, 10, 1, 7, 0).getTime(), now)).toBe('1 Tach, 07:00');
+    expect(t('time.months').split(' ')).toHaveLength(12);
+  });
 });

@@ -1,6 +1,6 @@
 import { textFor } from '../../model/bulletin.ts';
 import type { Entry } from '../../model/entry.ts';
-import type { OutboxItem } from '../../model/outbox_item.ts';
+import type { OutboxItem, Receipt } from '../../model/outbox_item.ts';
 import { c } from '../../words/console_words.ts';
 import { language } from '../../words/translator.ts';
 import { channelWords } from '../shared/channel_words.ts';
@@ -44,7 +44,7 @@ export function OutboxList({ items, entries, retry, discard, takeBack }: OutboxL
                 </>
               )}
               {item.state.kind === 'posted' && (
-                <button type="button" class="button button-quiet" onClick={() => discard(item.id)}>
+                <button type="button" class="button button-plain" onClick={() => discard(item.id)}>
                   {c('outbox.clear')}
                 </button>
               )}
@@ -63,10 +63,15 @@ function stateWords({ state }: OutboxItem, hasArrived: boolean): string {
     case 'sending':
       return c('outbox.sending');
     case 'posted':
-      return c(hasArrived ? 'outbox.seen' : 'outbox.posted', { offset: state.position.offset });
+      return postedWords(state, hasArrived);
     case 'refused':
       return refusalWords(state.code);
   }
+}
+
+function postedWords({ position, isDurable }: Receipt, hasArrived: boolean): string {
+  const posted = c(hasArrived ? 'outbox.seen' : 'outbox.posted', { offset: position.offset });
+  return isDurable ? posted : `${posted}. ${c('outbox.not_durable')}`;
 }
 
 /** Numbers as the Centrifuge protocol gives them. */

@@ -47,6 +47,7 @@ export function JoinView({ state, isMember, redeem }: JoinViewProps) {
 
 const REFUSAL_WORDS = {
   expired: 'expired',
+  'foreign-origin': 'foreign_origin',
   revoked: 'revoked',
   unknown: 'unknown',
   'used-up': 'used_up',

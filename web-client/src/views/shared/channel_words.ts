@@ -11,8 +11,6 @@ export function channelWords(channel: string): string {
       return t('channel.inbox');
     case 'named':
       return sort.name;
-    case 'service':
-      return t('channel.service');
     default:
       return assertNever(sort);
   }
