@@ -31,12 +31,13 @@ test-sdk: binary $(SDK)/node_modules/.package-lock.json ## The unmodified centri
 test-browser: binary test-tools $(WEB)/dist/index.html ## The whole thing in Chromium
 	npm --prefix $(WEB) run e2e
 
-lint: tools $(WEB)/node_modules/.package-lock.json ## Formatting, clippy, documentation, types
+lint: tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json ## Formatting, clippy, documentation, types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
 	npm --prefix $(WEB) run typecheck
 	npm --prefix $(WEB) run lint
+	npm --prefix $(SDK) run typecheck
 
 tools: ## Check that Rust, Node and a C compiler are here
 	@deploy/local/check-tools.sh
