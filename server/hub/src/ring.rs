@@ -1,6 +1,6 @@
 //! The latest publications of one channel in one epoch, and readers' places in them.
 
-use protocol::{ChannelName, EncodedFrame, Epoch, Offset, Publication, Push, StreamPosition, json};
+use protocol::{ChannelName, EncodedFrame, Encoding, Epoch, Offset, Publication, Push, StreamPosition};
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +12,7 @@ const ENTRY_OVERHEAD_BYTES: usize = 256;
 pub struct Entry {
     publication: Arc<Publication>,
     json: OnceLock<EncodedFrame>,
+    protobuf: OnceLock<EncodedFrame>,
 }
 
 impl Entry {
@@ -19,6 +20,7 @@ impl Entry {
         Self {
             publication,
             json: OnceLock::new(),
+            protobuf: OnceLock::new(),
         }
     }
 
@@ -27,20 +29,24 @@ impl Entry {
         &self.publication
     }
 
-    /// Its push in JSON.
-    pub fn json(&self, channel: &ChannelName) -> &EncodedFrame {
-        self.json.get_or_init(|| {
-            json::encode_push(&Push::Publication(channel.clone(), Arc::clone(&self.publication)))
+    /// Its push in an encoding.
+    pub fn frame(&self, channel: &ChannelName, encoding: Encoding) -> &EncodedFrame {
+        let frame = match encoding {
+            Encoding::Json => &self.json,
+            Encoding::Protobuf => &self.protobuf,
+        };
+        frame.get_or_init(|| {
+            encoding.encode_push(&Push::Publication(channel.clone(), Arc::clone(&self.publication)))
         })
     }
 
-    /// What the entry is counted for: payload and one frame of about its size.
+    /// What the entry is counted for: payload and two frames of about its size.
     fn cost(&self) -> usize {
         self.publication
             .data
             .as_str()
             .len()
-            .saturating_mul(2)
+            .saturating_mul(3)
             .saturating_add(ENTRY_OVERHEAD_BYTES)
     }
 }

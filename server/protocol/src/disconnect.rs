@@ -29,7 +29,7 @@ pub enum Disconnect {
     NotUtf8,
     /// 1002 (RFC 6455 §7.4.1): the WebSocket framing was broken.
     WebSocketProtocol,
-    /// 1003 (RFC 6455 §7.4.1): binary data on a JSON connection.
+    /// 1003 (RFC 6455 §7.4.1): binary data on a JSON connection, or text on a Protobuf one.
     UnsupportedData,
 }
 
@@ -97,7 +97,7 @@ impl Disconnect {
             Self::TooManyRequests => "too many requests",
             Self::NotUtf8 => "text is not UTF-8",
             Self::WebSocketProtocol => "WebSocket protocol error",
-            Self::UnsupportedData => "binary data on a JSON connection",
+            Self::UnsupportedData => "text is for JSON connections, binary data for Protobuf ones",
         }
     }
 

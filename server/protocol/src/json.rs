@@ -4,6 +4,7 @@
 use crate::command::{
     Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubscribeRequest, Token,
 };
+use crate::decode_error::DecodeError;
 use crate::limits::COMMANDS_PER_FRAME_MAX;
 use crate::payload::Payload;
 use crate::publication::EncodedFrame;
@@ -18,21 +19,10 @@ use std::collections::BTreeMap;
 /// Between two messages of one frame.
 pub const SEPARATOR: u8 = b'\n';
 
-/// Why a frame could not be read; the connection ends with 3501.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
-    /// Not JSON, or JSON of another shape.
-    #[error("a frame is not a sequence of JSON commands")]
-    Malformed,
-    /// More than [`COMMANDS_PER_FRAME_MAX`].
-    #[error("a frame has more than {COMMANDS_PER_FRAME_MAX} commands")]
-    TooMany,
-}
-
 /// Reads the commands of one frame, in order. All or none: a frame with a broken part is refused whole.
-pub fn decode_commands(frame: &str) -> Result<Vec<Command>, DecodeError> {
+pub fn decode_commands(frame: &[u8]) -> Result<Vec<Command>, DecodeError> {
     let mut commands = Vec::new();
-    for message in serde_json::Deserializer::from_str(frame).into_iter::<&RawValue>() {
+    for message in serde_json::Deserializer::from_slice(frame).into_iter::<&RawValue>() {
         if commands.len() == COMMANDS_PER_FRAME_MAX {
             return Err(DecodeError::TooMany);
         }
@@ -61,18 +51,6 @@ pub fn encode_reply(reply: &Reply) -> EncodedFrame {
 /// Encodes a push.
 pub fn encode_push(push: &Push) -> EncodedFrame {
     encode(&PushJson(push))
-}
-
-/// Joins encoded messages into the payload of one WebSocket frame.
-pub fn join(messages: &[EncodedFrame]) -> Bytes {
-    match messages {
-        [] => Bytes::new(),
-        [one] => one.bytes().clone(),
-        many => {
-            let parts: Vec<&[u8]> = many.iter().map(|message| &**message.bytes()).collect();
-            parts.join(&SEPARATOR).into()
-        }
-    }
 }
 
 /// Our own types have string keys and finite numbers, so serialising them to memory cannot fail; should it ever,

@@ -1,17 +1,20 @@
 //! What crosses the wire: the stream-subscription part of the Centrifuge client protocol v2
-//! (github.com/centrifugal/protocol, `definitions/client.proto`), as plain types and their JSON form.
+//! (github.com/centrifugal/protocol, `definitions/client.proto`), as plain types and their two forms: JSON and Protobuf.
 //!
 //! No I/O, no async, no clock: everything here can be tested with values alone.
 
 pub mod channel;
 pub mod command;
+pub mod decode_error;
 pub mod disconnect;
+pub mod encoding;
 pub mod error_code;
 pub mod ids;
 pub mod json;
 pub mod limits;
 pub mod payload;
 pub mod position;
+pub mod protobuf;
 pub mod publication;
 pub mod push;
 pub mod recovery;
@@ -22,7 +25,9 @@ pub mod timestamp;
 
 pub use channel::{ChannelKind, ChannelName, InvalidChannel};
 pub use command::{Command, Request};
+pub use decode_error::DecodeError;
 pub use disconnect::{Disconnect, Reconnect};
+pub use encoding::Encoding;
 pub use error_code::ErrorCode;
 pub use ids::{ClientId, IdempotencyKey, InvalidId, MemberId};
 pub use payload::{InvalidPayload, Payload};

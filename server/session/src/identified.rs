@@ -16,7 +16,8 @@ use protocol::limits::REQUESTS_IN_FLIGHT_MAX;
 use protocol::push::Unsubscribed;
 use protocol::reply::{ConnectResult, RefreshResult, SubscribeResult};
 use protocol::{
-    ChannelName, ClientInfo, Command, Disconnect, ErrorCode, Push, Reply, ReplyBody, Request, Timestamp,
+    ChannelName, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
+    Timestamp,
 };
 use publishing::HistoryOrder;
 use std::collections::{BTreeMap, VecDeque};
@@ -74,7 +75,7 @@ impl Identified {
         let heartbeat = Heartbeat::new(now.instant, setup.first_ping);
         let mut state = Self {
             heartbeat,
-            outbox: Outbox::default(),
+            outbox: Outbox::new(setup.encoding),
             subscriptions: BTreeMap::new(),
             turn: None,
             lagging: VecDeque::new(),
@@ -173,6 +174,10 @@ impl Identified {
         }
         self.retry_pages(now, effects);
         Ok(())
+    }
+
+    pub(crate) const fn encoding(&self) -> Encoding {
+        self.setup.encoding
     }
 
     pub(crate) fn next_deadline(&self) -> Instant {

@@ -18,7 +18,7 @@ pub use identified::Identified;
 pub use unidentified::Unidentified;
 
 use identity::AccessTokens;
-use protocol::{ClientId, Command, Disconnect, EncodedFrame, json};
+use protocol::{ClientId, Command, Disconnect, EncodedFrame, Encoding};
 use std::collections::VecDeque;
 use std::{sync::Arc, time::Instant};
 
@@ -27,6 +27,8 @@ use std::{sync::Arc, time::Instant};
 pub struct Setup {
     /// The connection's id, unguessable.
     pub client: ClientId,
+    /// How messages are written on this connection.
+    pub encoding: Encoding,
     /// Checks access tokens.
     pub tokens: Arc<AccessTokens>,
     /// Intervals and patience.
@@ -58,9 +60,14 @@ impl Session {
         Self::Unidentified(Box::new(Unidentified::new(setup, now)))
     }
 
-    /// Takes a text frame from the client.
-    pub fn handle_frame(&mut self, frame: &str, now: Now, effects: &mut VecDeque<Effect>) {
-        match json::decode_commands(frame) {
+    /// Takes a frame from the client, in the connection's encoding.
+    pub fn handle_frame(&mut self, frame: &[u8], now: Now, effects: &mut VecDeque<Effect>) {
+        let encoding = match self {
+            Self::Ended => return,
+            Self::Identified(state) => state.encoding(),
+            Self::Unidentified(state) => state.encoding(),
+        };
+        match encoding.decode_commands(frame) {
             Err(_) => self.end(Disconnect::BadRequest, effects),
             Ok(commands) => {
                 for command in commands {

@@ -1,6 +1,6 @@
 //! Replies and pushes that wait for the socket.
 
-use protocol::{EncodedFrame, Push, Reply, json};
+use protocol::{EncodedFrame, Encoding, Push, Reply};
 use std::collections::VecDeque;
 
 /// Most bytes of replies that may wait; a client that asks on without reading is closed with 3013.
@@ -9,19 +9,28 @@ pub(crate) const OUTBOX_MAX_BYTES: usize = 1024 * 1024;
 /// follows as pushes.
 pub(crate) const OUTBOX_PAGE_MAX_BYTES: usize = 256 * 1024;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outbox {
+    encoding: Encoding,
     frames: VecDeque<EncodedFrame>,
     bytes: usize,
 }
 
 impl Outbox {
+    pub(crate) const fn new(encoding: Encoding) -> Self {
+        Self {
+            encoding,
+            frames: VecDeque::new(),
+            bytes: 0,
+        }
+    }
+
     pub(crate) fn reply(&mut self, reply: &Reply) {
-        self.add(json::encode_reply(reply));
+        self.add(self.encoding.encode_reply(reply));
     }
 
     pub(crate) fn push(&mut self, push: &Push) {
-        self.add(json::encode_push(push));
+        self.add(self.encoding.encode_push(push));
     }
 
     fn add(&mut self, frame: EncodedFrame) {

@@ -39,6 +39,7 @@ impl Talk {
         let start = Instant::now();
         let setup = Setup {
             client: ClientId::new("c1"),
+            encoding: Encoding::Json,
             tokens: Arc::clone(&tokens),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
@@ -87,7 +88,7 @@ impl Talk {
     fn send(&mut self, frame: &Value) {
         let now = self.now();
         self.session
-            .handle_frame(&frame.to_string(), now, &mut self.effects);
+            .handle_frame(frame.to_string().as_bytes(), now, &mut self.effects);
     }
 
     fn answer(&mut self, answer: Answer) {
@@ -263,7 +264,8 @@ fn requests_behind_connect_wait_for_its_answer() {
         json!({"id": 1, "connect": {"token": token}}),
         json!({"id": 2, "subscribe": {"channel": "bulletins:all"}})
     );
-    talk.session.handle_frame(&frame, now, &mut talk.effects);
+    talk.session
+        .handle_frame(frame.as_bytes(), now, &mut talk.effects);
     assert_eq!(talk.effects.len(), 1);
     talk.join(Start::Live(at("a", 10)));
     talk.join(Start::Live(at("a", 10)));

@@ -7,7 +7,7 @@ use crate::outbox::Outbox;
 use crate::{Handled, Session, Setup};
 use identity::TokenRefusal;
 use protocol::command::ConnectRequest;
-use protocol::{Command, Disconnect, EncodedFrame, ErrorCode, Reply, Request};
+use protocol::{Command, Disconnect, EncodedFrame, Encoding, ErrorCode, Reply, Request};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -24,10 +24,11 @@ pub struct Unidentified {
 impl Unidentified {
     pub(crate) fn new(setup: Setup, now: Now) -> Self {
         let deadline = now.instant + setup.timing.hello_timeout;
+        let outbox = Outbox::new(setup.encoding);
         Self {
             setup,
             deadline,
-            outbox: Outbox::default(),
+            outbox,
             refused: false,
         }
     }
@@ -72,6 +73,10 @@ impl Unidentified {
                 Ok(Session::Identified(Box::new(state)))
             }
         }
+    }
+
+    pub(crate) const fn encoding(&self) -> Encoding {
+        self.setup.encoding
     }
 
     pub(crate) const fn deadline(&self) -> Instant {

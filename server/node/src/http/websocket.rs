@@ -7,15 +7,17 @@ use crate::http::problem::Problem;
 use crate::socket::connection::{Socket, serve};
 use crate::socket::guard::Guarded;
 use crate::socket::walk::ThisWorker;
+use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
+use protocol::Encoding;
 use protocol::limits::FRAME_MAX_BYTES;
 use session::{Session, Setup};
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The subprotocol that our JSON form has (protocol reference §5); the protobuf one is not offered yet.
-const SUBPROTOCOLS: &[&str] = &["centrifuge-json"];
+/// What a client may ask for (protocol reference §5).
+const SUBPROTOCOLS: &[&str] = &[Encoding::Json.subprotocol(), Encoding::Protobuf.subprotocol()];
 
 /// `GET /connection/websocket`.
 pub(crate) async fn upgrade(
@@ -33,6 +35,7 @@ pub(crate) async fn upgrade(
     };
     let body = web::Payload::from_request(&request, &mut guarded).await?;
     let (response, writer, messages) = actix_ws::handle_with_protocols(&request, body, SUBPROTOCOLS)?;
+    let encoding = encoding(&request, &response);
     let messages = messages
         .max_frame_size(FRAME_MAX_BYTES)
         .aggregate_continuations()
@@ -41,6 +44,7 @@ pub(crate) async fn upgrade(
     let setup = Setup {
         first_ping: node.first_ping(&client),
         client,
+        encoding,
         tokens: Arc::clone(&node.tokens),
         timing: node.timing,
         version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),
@@ -55,6 +59,16 @@ pub(crate) async fn upgrade(
         writer,
         verdict,
         session,
+        encoding,
     }));
     Ok(response)
+}
+
+/// The encoding of a connection: the subprotocol that was agreed on, else what the query asks for, else JSON.
+fn encoding(request: &HttpRequest, response: &HttpResponse) -> Encoding {
+    let agreed = response.headers().get(SEC_WEBSOCKET_PROTOCOL).map(HeaderValue::as_bytes);
+    let asked = |pair: &str| matches!(pair, "cf_protocol=protobuf" | "format=protobuf");
+    let by_subprotocol = agreed == Some(Encoding::Protobuf.subprotocol().as_bytes());
+    let by_query = agreed.is_none() && request.query_string().split('&').any(asked);
+    if by_subprotocol || by_query { Encoding::Protobuf } else { Encoding::Json }
 }

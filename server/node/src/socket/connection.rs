@@ -4,11 +4,12 @@ use crate::assembly::Node;
 use crate::socket::walk::{SocketId, Worker};
 use crate::{clock, publisher, recovery};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, ProtocolError};
+use actix_web::web::Bytes;
 use bytestring::ByteString;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
-use protocol::{Disconnect, ErrorCode, PageLimit, Since, json};
+use protocol::{Disconnect, Encoding, ErrorCode, PageLimit, Since};
 use session::{Answer, Effect, PublishOrder, Session};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -34,6 +35,8 @@ pub(crate) struct Socket {
     /// Why the guard refused a frame, if it did.
     pub(crate) verdict: Rc<Cell<Option<Disconnect>>>,
     pub(crate) session: Session,
+    /// What the upgrade agreed on.
+    pub(crate) encoding: Encoding,
 }
 
 type Writing = LocalBoxFuture<'static, Result<(), Closed>>;
@@ -50,8 +53,9 @@ struct Work {
     publishing: bool,
     writing: Option<Writing>,
     /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
-    ping: Option<actix_web::web::Bytes>,
+    ping: Option<Bytes>,
     writer: actix_ws::Session,
+    encoding: Encoding,
     channels: Vec<protocol::ChannelName>,
 }
 
@@ -64,6 +68,7 @@ pub(crate) async fn serve(socket: Socket) {
         writer,
         verdict,
         session,
+        encoding,
     } = socket;
     let running = node.lifecycle.running();
     let work = Work {
@@ -77,6 +82,7 @@ pub(crate) async fn serve(socket: Socket) {
         writing: None,
         ping: None,
         writer,
+        encoding,
         channels: Vec::new(),
     };
     let (work, end) = converse(work, session, messages, &verdict).await;
@@ -137,14 +143,14 @@ async fn converse(
         }
         let deadline = session.next_deadline().into_iter().chain(drain_until).min();
         tokio::select! {
-            biased;
-            // Pongs come this way, so a socket is read however slowly it takes what it is given.
+            // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
+            // with the rest: who sends without end does not put off deadlines, answers or the drain.
             message = messages.next(), if drain_until.is_none() => {
-                match heard(message, verdict) {
+                match heard(message, work.encoding, verdict) {
                     Heard::Ended(end) => return (work, end),
                     Heard::Nothing => {}
                     Heard::Ping(bytes) => work.ping = Some(bytes),
-                    Heard::Text(text) => session.handle_frame(&text, clock::now(), &mut effects),
+                    Heard::Frame(bytes) => session.handle_frame(&bytes, clock::now(), &mut effects),
                 }
             }
             Some(answer) = work.answers.next() => {
@@ -170,20 +176,26 @@ async fn converse(
 enum Heard {
     Ended(End),
     Nothing,
-    Ping(actix_web::web::Bytes),
-    Text(ByteString),
+    Frame(Bytes),
+    Ping(Bytes),
 }
 
 fn heard(
     message: Option<Result<AggregatedMessage, ProtocolError>>,
+    encoding: Encoding,
     verdict: &Cell<Option<Disconnect>>,
 ) -> Heard {
     if let Some(reason) = verdict.get() {
         return Heard::Ended(End::For(reason));
     }
     match message {
-        Some(Ok(AggregatedMessage::Text(text))) => Heard::Text(text),
-        Some(Ok(AggregatedMessage::Binary(_))) => Heard::Ended(End::For(Disconnect::UnsupportedData)),
+        Some(Ok(AggregatedMessage::Text(text))) if encoding == Encoding::Json => {
+            Heard::Frame(text.into_bytes())
+        }
+        Some(Ok(AggregatedMessage::Binary(bytes))) if encoding == Encoding::Protobuf => Heard::Frame(bytes),
+        Some(Ok(AggregatedMessage::Text(_) | AggregatedMessage::Binary(_))) => {
+            Heard::Ended(End::For(Disconnect::UnsupportedData))
+        }
         Some(Ok(AggregatedMessage::Ping(bytes))) => Heard::Ping(bytes),
         Some(Ok(AggregatedMessage::Pong(_))) => Heard::Nothing,
         Some(Ok(AggregatedMessage::Close(reason))) => Heard::Ended(End::ByPeer(reason)),
@@ -321,12 +333,15 @@ impl Work {
         if frames.is_empty() {
             return;
         }
-        // Everything that is encoded is JSON text; should it not be, the peer misses nothing that it could read.
-        let Ok(text) = ByteString::try_from(json::join(&frames)) else {
-            return;
-        };
+        let joined = self.encoding.join(&frames);
         let mut writer = self.writer.clone();
-        self.writing = Some(Box::pin(async move { writer.text(text).await }));
+        self.writing = match self.encoding {
+            Encoding::Protobuf => Some(Box::pin(async move { writer.binary(joined).await })),
+            // What is encoded is JSON text; should it not be, the peer misses nothing that it could read.
+            Encoding::Json => ByteString::try_from(joined).ok().map(|text| -> Writing {
+                Box::pin(async move { writer.text(text).await })
+            }),
+        };
     }
 
     /// Whether nothing is on its way.

@@ -47,7 +47,7 @@ fn subscribed(recovered: bool, publications: Vec<Arc<Publication>>) -> Subscribe
 fn one_frame_holds_several_commands() {
     let frame = "{\"id\":1,\"connect\":{\"token\":\"t\"}}\n{\"id\":2,\"subscribe\":{\"channel\":\"a\",\
                  \"recover\":true,\"offset\":7,\"epoch\":\"e\"}}\n{}\n";
-    let commands = decode_commands(frame).unwrap();
+    let commands = decode_commands(frame.as_bytes()).unwrap();
     assert_eq!(commands.len(), 3);
     assert_eq!(
         commands[1].request,
@@ -69,19 +69,21 @@ fn one_frame_holds_several_commands() {
 
 #[test]
 fn fields_that_we_do_not_know_are_passed_over() {
-    let commands =
-        decode_commands(r#"{"id":1,"connect":{"name":"js","headers":{"a":"b"},"subs":null},"x":1}"#).unwrap();
+    let commands = decode_commands(
+        r#"{"id":1,"connect":{"name":"js","headers":{"a":"b"},"subs":null},"x":1}"#.as_bytes(),
+    )
+    .unwrap();
     assert_eq!(commands[0].request, Request::Connect(ConnectRequest::default()));
 }
 
 #[test]
 fn a_command_without_a_request_is_unknown_unless_it_is_a_pong() {
     assert_eq!(
-        decode_commands(r#"{"id":4}"#).unwrap()[0].request,
+        decode_commands(r#"{"id":4}"#.as_bytes()).unwrap()[0].request,
         Request::Unknown
     );
     assert_eq!(
-        decode_commands(r#"{"id":4,"ping":{}}"#).unwrap()[0].request,
+        decode_commands(r#"{"id":4,"ping":{}}"#.as_bytes()).unwrap()[0].request,
         Request::Unknown
     );
 }
@@ -90,7 +92,7 @@ fn a_command_without_a_request_is_unknown_unless_it_is_a_pong() {
 fn a_payload_that_is_too_large_reaches_the_session_as_none() {
     let data = "a".repeat(crate::limits::PAYLOAD_MAX_BYTES);
     let frame = format!(r#"{{"id":1,"publish":{{"channel":"c","data":"{data}"}}}}"#);
-    let request = &decode_commands(&frame).unwrap()[0].request;
+    let request = &decode_commands(frame.as_bytes()).unwrap()[0].request;
     assert_eq!(
         *request,
         Request::Publish(PublishRequest {
@@ -112,10 +114,14 @@ fn broken_frames_are_refused_whole() {
         "{}\n{\"id\":",
         "\u{0}",
     ] {
-        assert_eq!(decode_commands(frame), Err(DecodeError::Malformed), "{frame:?}");
+        assert_eq!(
+            decode_commands(frame.as_bytes()),
+            Err(DecodeError::Malformed),
+            "{frame:?}"
+        );
     }
     assert_eq!(
-        decode_commands(&"{}\n".repeat(COMMANDS_PER_FRAME_MAX + 1)),
+        decode_commands("{}\n".repeat(COMMANDS_PER_FRAME_MAX + 1).as_bytes()),
         Err(DecodeError::TooMany)
     );
 }
@@ -191,7 +197,7 @@ fn pushes_look_as_the_protocol_says() {
 proptest! {
     #[test]
     fn no_text_makes_the_decoder_panic(frame in ".{0,300}") {
-        drop(decode_commands(&frame));
+        drop(decode_commands(frame.as_bytes()));
     }
 
     #[test]

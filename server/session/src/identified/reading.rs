@@ -7,7 +7,7 @@ use crate::effect::{Attempt, Effect};
 use crate::subscription::{Reader, Side, Source, State};
 use hub::Next;
 use protocol::push::Unsubscribed;
-use protocol::{ChannelName, Disconnect, EncodedFrame, Page, Push, Replay, json};
+use protocol::{ChannelName, Disconnect, EncodedFrame, Encoding, Page, Push, Replay};
 use std::collections::VecDeque;
 use std::ops::Bound;
 
@@ -76,19 +76,20 @@ impl Identified {
         now: Now,
         out: &mut Vec<EncodedFrame>,
     ) -> Option<Step> {
+        let encoding = self.encoding();
         let State::Reading(reader) = &mut self.subscriptions.get_mut(channel)?.state else {
             return None;
         };
         if !reader.is_ready(now) {
             return Some(Step::Done);
         }
-        let room = room.saturating_sub(read_page(reader, channel, room, out));
+        let room = room.saturating_sub(read_page(reader, channel, encoding, room, out));
         if room == 0 || !matches!(reader.source, Source::Ring) {
             return Some(Step::Done);
         }
         let mut entries = Vec::new();
         let next = reader.membership.read(&mut reader.cursor, room, &mut entries);
-        out.extend(entries.iter().map(|entry| entry.json(channel).clone()));
+        out.extend(entries.iter().map(|entry| entry.frame(channel, encoding).clone()));
         match next {
             Next::CaughtUp | Next::More => Some(Step::Done),
             Next::Lagged => Some(Step::WantsPage),
@@ -215,7 +216,13 @@ fn go_on_in_epoch(reader: &mut Reader, page: &Page) {
 }
 
 /// Gives what a page still has, then turns to the ring; answers how many bytes it gave.
-fn read_page(reader: &mut Reader, channel: &ChannelName, room: usize, out: &mut Vec<EncodedFrame>) -> usize {
+fn read_page(
+    reader: &mut Reader,
+    channel: &ChannelName,
+    encoding: Encoding,
+    room: usize,
+    out: &mut Vec<EncodedFrame>,
+) -> usize {
     let Source::Page(page) = &mut reader.source else {
         return 0;
     };
@@ -225,7 +232,7 @@ fn read_page(reader: &mut Reader, channel: &ChannelName, room: usize, out: &mut 
             break;
         };
         reader.cursor.next = publication.offset.next();
-        let frame = json::encode_push(&Push::Publication(channel.clone(), publication));
+        let frame = encoding.encode_push(&Push::Publication(channel.clone(), publication));
         given = given.saturating_add(frame.len());
         out.push(frame);
     }

@@ -1,9 +1,9 @@
 // @ts-check
 // A member at the SDK.
 
-import { Centrifuge } from 'centrifuge';
 import WebSocket from 'ws';
 import { event } from './deadline.js';
+import { sdkClient } from './encodings.js';
 import { Gathered } from './gathered.js';
 
 /** @typedef {Pick<import('node:test').TestContext, 'after'>} TestContext what says when the test is over */
@@ -23,7 +23,7 @@ const PROMPT = { minReconnectDelay: 20, maxReconnectDelay: 100 };
  * @param {Partial<import('centrifuge').Options>} options
  */
 export function client(t, where, options) {
-  const made = new Centrifuge(where.endpoint, { websocket: WebSocket, ...PROMPT, ...options });
+  const made = sdkClient(where.endpoint, { websocket: WebSocket, ...PROMPT, ...options });
   t.after(() => made.disconnect());
   return made;
 }
@@ -47,7 +47,7 @@ export async function member(t, server, who, { through = server } = {}) {
 /**
  * A subscription that stands, with everything that comes through it.
  *
- * @param {Centrifuge} reader
+ * @param {import('centrifuge').Centrifuge} reader
  * @param {string} channel
  * @param {import('centrifuge').SubscriptionOptions} [options]
  */
@@ -64,7 +64,7 @@ export async function reading(reader, channel, options) {
 /**
  * How a subscription is refused.
  *
- * @param {Centrifuge} reader
+ * @param {import('centrifuge').Centrifuge} reader
  * @param {string} channel
  * @returns {Promise<number>} the error code
  */
@@ -78,7 +78,7 @@ export async function refusal(reader, channel) {
 /**
  * Publishes with an answer.
  *
- * @param {Centrifuge} sender
+ * @param {import('centrifuge').Centrifuge} sender
  * @param {{ channel: string, data: unknown, idempotency_key?: string }} message
  * @returns {Promise<Stored>}
  */
@@ -90,7 +90,7 @@ export async function say(sender, message) {
 /**
  * Publishes `{n}` for each number from `first` to `last`, in order, without waiting for one to send the next.
  *
- * @param {Centrifuge} sender
+ * @param {import('centrifuge').Centrifuge} sender
  * @param {string} channel
  * @param {number} first
  * @param {number} last

@@ -1,0 +1,87 @@
+//! The two forms of the protocol; a connection has one for its life.
+
+use crate::command::Command;
+use crate::decode_error::DecodeError;
+use crate::publication::EncodedFrame;
+use crate::push::Push;
+use crate::reply::Reply;
+use crate::{json, protobuf};
+use bytes::Bytes;
+
+/// How messages are written on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// Text frames of JSON, separated by line breaks.
+    Json,
+    /// Binary frames of Protobuf, each message behind its length.
+    Protobuf,
+}
+
+impl Encoding {
+    /// The WebSocket subprotocol that asks for it.
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::Json => "centrifuge-json",
+            Self::Protobuf => "centrifuge-protobuf",
+        }
+    }
+
+    /// Reads the commands of one frame, all or none.
+    pub fn decode_commands(self, frame: &[u8]) -> Result<Vec<Command>, DecodeError> {
+        match self {
+            Self::Json => json::decode_commands(frame),
+            Self::Protobuf => protobuf::decode_commands(frame),
+        }
+    }
+
+    /// Encodes an answer.
+    pub fn encode_reply(self, reply: &Reply) -> EncodedFrame {
+        match self {
+            Self::Json => json::encode_reply(reply),
+            Self::Protobuf => protobuf::encode_reply(reply),
+        }
+    }
+
+    /// Encodes a push.
+    pub fn encode_push(self, push: &Push) -> EncodedFrame {
+        match self {
+            Self::Json => json::encode_push(push),
+            Self::Protobuf => protobuf::encode_push(push),
+        }
+    }
+
+    /// Joins encoded messages into the payload of one WebSocket frame.
+    pub fn join(self, messages: &[EncodedFrame]) -> Bytes {
+        let separator: &[u8] = match self {
+            Self::Json => &[json::SEPARATOR],
+            Self::Protobuf => &[],
+        };
+        match messages {
+            [] => Bytes::new(),
+            [one] => one.bytes().clone(),
+            many => {
+                let parts: Vec<&[u8]> = many.iter().map(|message| &**message.bytes()).collect();
+                parts.join(separator).into()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_messages_are_read_as_they_were_written() {
+        let pongs = |encoding: Encoding| vec![encoding.encode_push(&Push::Ping); 3];
+        for encoding in [Encoding::Json, Encoding::Protobuf] {
+            let joined = encoding.join(&pongs(encoding));
+            assert_eq!(
+                encoding.decode_commands(&joined).unwrap().len(),
+                3,
+                "{encoding:?}"
+            );
+            assert!(encoding.join(&[]).is_empty());
+        }
+    }
+}
