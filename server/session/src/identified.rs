@@ -163,7 +163,7 @@ impl Identified {
         }
     }
 
-    pub(crate) fn handle_deadline(&mut self, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
+    pub(crate) fn handle_deadline(&mut self, now: Now) -> Handled<()> {
         if now.instant >= self.expires + self.setup.timing.expiry_grace {
             return Err(Disconnect::Expired);
         }
@@ -172,7 +172,7 @@ impl Identified {
             Due::Nothing => {}
             Due::Ping => self.outbox.push(&Push::Ping),
         }
-        self.retry_pages(now, effects);
+        self.retry_pages(now);
         Ok(())
     }
 

@@ -101,7 +101,7 @@ impl Session {
         let handled = match self {
             Self::Ended => return,
             Self::Unidentified(state) => state.handle_deadline(now),
-            Self::Identified(state) => state.handle_deadline(now, effects),
+            Self::Identified(state) => state.handle_deadline(now),
         };
         if let Err(reason) = handled {
             self.end(reason, effects);

@@ -37,8 +37,6 @@ pub(crate) struct Request {
     pub(crate) id: u32,
     /// Whether recovery was asked for.
     pub(crate) recover: bool,
-    /// The offset that the client named.
-    pub(crate) offset: protocol::Offset,
 }
 
 /// A reader in a channel.

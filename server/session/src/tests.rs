@@ -379,6 +379,7 @@ fn a_page_that_cannot_be_read_is_tried_again_later() {
     assert!(talk.output().is_empty());
     assert!(talk.effects.is_empty());
     talk.wait(Duration::from_secs(1));
+    assert!(talk.output().is_empty());
     let Effect::ReadPage { since, .. } = talk.effect() else {
         panic!("a page")
     };
@@ -393,8 +394,68 @@ fn a_new_epoch_ends_a_subscription_of_the_client_so_that_it_comes_back_with_its_
         Anchor::Current
     );
     talk.deliver("b", 11);
+    assert!(talk.output().is_empty());
+    let Effect::ReadPage { attempt, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Replay::Complete(page(11..=11, at("b", 11)))),
+    });
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2500);
     assert_eq!(talk.effect(), Effect::Leave(ChannelName::bulletins_all()));
+}
+
+#[test]
+fn a_ring_that_is_behind_the_log_by_an_epoch_makes_nobody_subscribe_again_and_again() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    let position = json!({"channel": "bulletins:all", "recover": true, "epoch": "a", "offset": 5});
+    talk.send(&json!({"id": 2, "subscribe": position}));
+    // The log answers in epoch b; the ring, which `join` anchors, still says a.
+    talk.join(Start::Recovered(page(6..=8, at("b", 8))));
+    let frames = talk.output();
+    assert_eq!((frames.len(), &frames[0]["subscribe"]["epoch"]), (1, &json!("b")));
+    let Effect::ReadPage { attempt, since, .. } = talk.effect() else {
+        panic!("a page")
+    };
+    assert_eq!(since, at("b", 8));
+    let nothing = Page {
+        publications: vec![],
+        top: at("b", 8),
+    };
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Replay::Complete(nothing)),
+    });
+    assert!(talk.output().is_empty());
+    assert!(talk.effects.is_empty(), "it waits a while");
+    talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 8));
+    talk.deliver("b", 9);
+    talk.wait(Duration::from_secs(1));
+    let frames = talk.output();
+    assert_eq!(offsets(&frames), vec![9]);
+}
+
+#[test]
+fn a_beginning_that_retention_took_is_not_counted_as_missing() {
+    let mut talk = Talk::connected(&[Role::Activist]);
+    for (id, channel, start, offset) in [
+        (2, "bulletins:all", page(7..=8, at("a", 10)), 6),
+        (
+            3,
+            "teams:leaflets",
+            Page {
+                publications: vec![],
+                top: at("a", 900),
+            },
+            900,
+        ),
+    ] {
+        talk.send(&json!({"id": id, "subscribe": {"channel": channel, "recover": true}}));
+        talk.join(Start::Recovered(start));
+        assert_eq!(talk.output()[0]["subscribe"]["offset"], offset, "{channel}");
+        talk.effects.clear();
+    }
 }
 
 #[test]

@@ -131,9 +131,16 @@ impl Identified {
         if self.reading_history || !self.outbox.has_room_for(1) {
             return;
         }
-        if let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {
+        while let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {
+            // A newer token may have taken the right away while the request waited.
+            if let Some(code) = self.refuses_reading(&channel) {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                self.refuse(id, code);
+                continue;
+            }
             self.reading_history = true;
             effects.push_back(Effect::ReadHistory { id, channel, query });
+            return;
         }
     }
 

@@ -15,9 +15,8 @@ use std::ops::Bound;
 enum Step {
     /// It has given all it can now, or as much as fits.
     Done,
-    /// Its epoch ended, and only the log knows whether its place is still part of the history.
-    EpochEnded,
-    /// It wants the page after its place.
+    /// It wants the page after its place: the ring no longer has it, or speaks of another epoch, and then only the log
+    /// knows whether the place is still part of the history.
     WantsPage,
 }
 
@@ -40,7 +39,6 @@ impl Identified {
                 let had = out.len();
                 match self.read(&channel, room, now, &mut out) {
                     None | Some(Step::Done) => {}
-                    Some(Step::EpochEnded) => self.epoch_ended(&channel, effects),
                     Some(Step::WantsPage) => self.ask_for_page(&channel),
                 }
                 let got: usize = out.iter().skip(had).map(EncodedFrame::len).sum();
@@ -92,17 +90,7 @@ impl Identified {
         out.extend(entries.iter().map(|entry| entry.frame(channel, encoding).clone()));
         match next {
             Next::CaughtUp | Next::More => Some(Step::Done),
-            Next::Lagged => Some(Step::WantsPage),
-            Next::NewEpoch => Some(Step::EpochEnded),
-        }
-    }
-
-    /// A client compares its own positions by subscribing again; for a server-side subscription we do.
-    fn epoch_ended(&mut self, channel: &ChannelName, effects: &mut VecDeque<Effect>) {
-        match self.subscriptions.get(channel).map(|sub| sub.side) {
-            None => {}
-            Some(Side::Client) => self.end_subscription(channel, Unsubscribed::InsufficientState, effects),
-            Some(Side::Server) => self.ask_for_page(channel),
+            Next::Lagged | Next::NewEpoch => Some(Step::WantsPage),
         }
     }
 
@@ -144,23 +132,15 @@ impl Identified {
         }
     }
 
-    pub(super) fn retry_pages(&mut self, now: Now, effects: &mut VecDeque<Effect>) {
-        let due = |reader: &Reader| reader.retry_at().is_some_and(|at| at <= now.instant);
-        let channels: Vec<ChannelName> = self
-            .subscriptions
-            .iter()
-            .filter(|(_, sub)| sub.reader().is_some_and(due))
-            .map(|(channel, _)| channel.clone())
-            .collect();
-        for channel in channels {
-            if let Some(State::Reading(reader)) =
-                self.subscriptions.get_mut(&channel).map(|sub| &mut sub.state)
+    /// Readers whose wait is over look at the ring again, which may have what they want by now.
+    pub(super) fn retry_pages(&mut self, now: Now) {
+        for sub in self.subscriptions.values_mut() {
+            if let State::Reading(reader) = &mut sub.state
+                && reader.retry_at().is_some_and(|at| at <= now.instant)
             {
                 reader.source = Source::Ring;
             }
-            self.ask_for_page(&channel);
         }
-        self.grant_page(effects);
     }
 
     /// A page was read, or could not be.
@@ -187,7 +167,8 @@ impl Identified {
             (Ok(Replay::Complete(page)), _) if page.top.epoch == reader.cursor.epoch => {
                 let nothing_new = page.publications.is_empty();
                 reader.source = if nothing_new {
-                    // The ring speaks of another epoch than the log, which will catch up with it.
+                    // Ring and log speak of different epochs, and one of them will catch up. Ending the subscription
+                    // now would have the client subscribe again and again until then.
                     Source::RetryAt(now.instant + self.setup.timing.page_retry)
                 } else {
                     Source::Page(page.publications.into())

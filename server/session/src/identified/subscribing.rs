@@ -89,7 +89,6 @@ impl Identified {
         let asked = Request {
             id,
             recover: request.recover,
-            offset: Offset::new(request.offset),
         };
         let state = State::Joining(asked);
         self.subscriptions
@@ -184,12 +183,14 @@ impl Identified {
             mut publications,
             top,
         } = page;
+        // Where the client is: what it said, except that who asked for everything begins where the kept begins.
+        let before = publications
+            .first()
+            .map_or(top.offset, |first| first.offset.previous());
         let mut read_to = publications.last().map_or(top.offset, |last| last.offset);
         if !self.has_room_for_page(&publications) {
             // The reader begins before the page, and reads it later.
-            read_to = publications
-                .first()
-                .map_or(top.offset, |first| first.offset.previous());
+            read_to = before;
             publications.clear();
         }
         let epoch = top.epoch;
@@ -202,7 +203,7 @@ impl Identified {
             epoch,
             publications,
             recovered,
-            offset: if recovered { request.offset } else { top.offset },
+            offset: before,
             positioned: true,
             data: SubscribeData { top: top.offset },
             was_recovering: request.recover,
