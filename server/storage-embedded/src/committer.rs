@@ -225,6 +225,10 @@ impl Committer {
     /// Announces, in the order of the log, and answers.
     fn confirm(&self, batch: Batch) -> Life {
         self.shared.is_taking.store(true, Ordering::Release);
+        if batch.is_life_new {
+            // Every channel has another epoch now, also those in which nothing was said.
+            self.feed.interrupt();
+        }
         let followed = self.shared.followed.lock();
         for News { channel, publication } in batch.news {
             if followed.contains(&channel) {
