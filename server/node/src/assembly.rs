@@ -5,6 +5,7 @@ use crate::feed_pump::Behind;
 use crate::following::Following;
 use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
+use crate::pages::Pages;
 use crate::store::Store;
 use hub::Hub;
 use identity::{AccessTokens, OriginRule, Secret};
@@ -24,6 +25,7 @@ pub(crate) struct Node {
     pub(crate) following: Arc<Following>,
     pub(crate) behind: Arc<Behind>,
     pub(crate) membership: Membership,
+    pub(crate) pages: Pages,
     pub(crate) tokens: Arc<AccessTokens>,
     pub(crate) origins: OriginRule,
     pub(crate) timing: Timing,
@@ -51,6 +53,7 @@ impl Node {
             hub,
             behind: Arc::default(),
             membership: Membership::new(Arc::clone(&store.records)),
+            pages: Pages::new(Arc::clone(&store.history)),
             store,
             tokens: Arc::new(tokens),
             origins: origins(config, address, &public_url),

@@ -139,6 +139,10 @@ impl Comparer {
                     if page.publications.is_empty() || reached >= page.top.offset {
                         return Ok(());
                     }
+                    if self.hub.channel(channel).and_then(|channel| channel.top()).is_some_and(|now| now.offset == top.offset) {
+                        // A page that does not follow the ring would be read for ever.
+                        return Err(Unavailable);
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ mod http;
 mod keys_file;
 mod lifecycle;
 mod membership;
+mod pages;
 mod publisher;
 mod recovery;
 mod serve;

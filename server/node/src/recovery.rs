@@ -24,19 +24,29 @@ pub(crate) async fn join(
         None => Start::Live(top),
         Some(since) => match from_ring(&membership, &since, &top) {
             Some(page) => Start::Recovered(page),
-            None => match node
-                .store
-                .history
-                .replay(channel, &since, PageLimit::MAX)
-                .await
-                .map_err(unavailable)?
-            {
-                Replay::Complete(page) => Start::Recovered(page),
-                Replay::Gap { top, .. } => Start::Lost(top),
-            },
+            None => from_log(node, channel, &since, &top).await?,
         },
     };
     Ok(Joined { membership, start })
+}
+
+/// What came after a position, as the log says.
+async fn from_log(
+    node: &Node,
+    channel: &ChannelName,
+    since: &Since,
+    ring: &StreamPosition,
+) -> Result<Start, ErrorCode> {
+    let start = match node.pages.replay(channel, since, PageLimit::MAX).await.map_err(unavailable)? {
+        Replay::Complete(page) => Start::Recovered(page),
+        Replay::Gap { top, .. } => Start::Lost(top),
+    };
+    let (Start::Live(top) | Start::Lost(top) | Start::Recovered(Page { top, .. })) = &start;
+    if top.epoch != ring.epoch {
+        // The log began another epoch, and nothing has said so yet.
+        node.behind.note([channel.clone()]);
+    }
+    Ok(start)
 }
 
 /// What came after a position of the ring's epoch, if the ring has all of it.

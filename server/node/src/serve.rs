@@ -149,16 +149,18 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
         messages: config.retention_messages.0,
         service: config.retention_service.0,
     };
-    actix_web::rt::spawn(comparer.run());
     node.lifecycle
         .spawn_until_drained(sweep_for_ever(Arc::clone(node)));
     node.lifecycle
         .spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
-    actix_web::rt::spawn(feed_pump::pump(
-        feed,
-        Arc::clone(&node.hub),
-        Arc::clone(&node.behind),
-    ))
+    let pump = feed_pump::pump(feed, Arc::clone(&node.hub), Arc::clone(&node.behind));
+    actix_web::rt::spawn(async move {
+        // One task: if either ends, even by a panic, the other must not go on alone.
+        tokio::select! {
+            () = pump => {}
+            () = comparer.run() => {}
+        }
+    })
 }
 
 /// Whoever opens the link becomes the first admin, so it is shown to the operator and logged nowhere.

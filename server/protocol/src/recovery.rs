@@ -6,7 +6,7 @@ use crate::publication::Publication;
 use std::sync::Arc;
 
 /// From where to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Since {
     /// After this offset, in whatever epoch is current (the protocol's empty epoch).
     Offset(Offset),
@@ -17,7 +17,7 @@ pub enum Since {
 }
 
 /// How much one page may hold. One publication always fits, however large.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PageLimit {
     /// Most publications.
     pub publications: usize,

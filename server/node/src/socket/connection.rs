@@ -89,6 +89,8 @@ pub(crate) async fn serve(socket: Socket) {
     for channel in &work.channels {
         work.worker.remove(channel, work.id);
     }
+    // Others may share a page that is read here: whoever no longer polls it must let go of it.
+    drop(work.answers);
     // A peer that does not take the close has its connection dropped with the writer.
     drop(tokio::time::timeout(CLOSE_PATIENCE, say_goodbye(work.writer, end)).await);
     drop(running);
@@ -273,7 +275,7 @@ impl Work {
                     since,
                 } => self.answers.push(Box::pin(async move {
                     let since = Since::Position(since);
-                    let result = node.store.history.replay(&channel, &since, PageLimit::MAX).await;
+                    let result = node.pages.replay(&channel, &since, PageLimit::MAX).await;
                     Answer::Page {
                         attempt,
                         result: result.map_err(|_| ()),

@@ -1,8 +1,10 @@
 //! Several nodes on one real Redis.
 
+use crate::client::Client;
 use crate::load::{Nodes, assert_nothing_lost, publish_all, reached, read_all};
 use crate::node::{Start, token};
 use futures_util::future::join_all;
+use serde_json::json;
 use std::cell::Cell;
 use std::rc::Rc;
 use storage_redis::test_server::TestRedis;
@@ -127,4 +129,39 @@ async fn a_redis_that_is_killed_and_comes_back_loses_nothing_that_was_answered()
             assert_nothing_lost(answered, seen);
         }
     }
+}
+
+#[actix_rt::test]
+async fn a_redis_that_was_emptied_under_a_node_makes_no_client_subscribe_again_and_again() {
+    let cluster = Cluster::new();
+    let node = cluster.starts[0].run();
+    let mut writer = Client::connect(node.address, &cluster.token("writer", "organiser")).await.unwrap();
+    let mut staying = Client::connect(node.address, &cluster.token("staying", "activist")).await.unwrap();
+    staying.request(json!({"subscribe": {"channel": CHANNEL}})).await.unwrap();
+    writer.publish(CHANNEL, "before").await.unwrap().unwrap();
+    cluster.redis.command(&["FLUSHALL"]).unwrap();
+
+    let mut newcomer = Client::connect(node.address, &cluster.token("newcomer", "activist")).await.unwrap();
+    let from_the_start = json!({"subscribe": {"channel": CHANNEL, "recover": true}});
+    newcomer.request(from_the_start.clone()).await.unwrap();
+    writer.publish(CHANNEL, "after").await.unwrap().unwrap();
+    let mut subscribed = 1;
+    loop {
+        let message = newcomer.next().await.unwrap();
+        let push = &message["push"];
+        if push["channel"] != json!(CHANNEL) {
+            continue;
+        }
+        if push["pub"]["data"]["id"] == json!("after") {
+            break;
+        }
+        assert_eq!(push["unsubscribe"]["code"], json!(2500), "{message}");
+        let reply = newcomer.request(from_the_start.clone()).await.unwrap();
+        subscribed += 1;
+        let found = &reply["subscribe"]["publications"][0]["data"]["id"];
+        if *found == json!("after") {
+            break;
+        }
+    }
+    assert!(subscribed <= 3, "{subscribed} subscriptions");
 }
