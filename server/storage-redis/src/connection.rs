@@ -4,7 +4,10 @@
 //! connections on the runtime on which the store was made, whoever asks. Pooled connections belong to whoever first
 //! needed them; the pool tries each before giving it out again and drops the dead.
 
+use crate::fitness::Fitness;
+use crate::keys::Keys;
 use crate::options::Options;
+use crate::startup::{ConnectError, Findings};
 use deadpool_redis::{Connection, Manager, Pool, Runtime};
 use redis::aio::MultiplexedConnection;
 use redis::{
@@ -105,6 +108,7 @@ impl Connections {
             .map_err(|_| Unavailable)
     }
 
+    /// Whether Redis answers.
     pub(crate) async fn ping(&self) -> Result<(), Unavailable> {
         redis::cmd("PING")
             .query_async(&mut self.take().await?)
@@ -117,12 +121,17 @@ impl Connections {
     }
 }
 
-/// One connection that everybody shares, opened anew when it is lost.
+/// One connection that everybody shares, opened anew when it is lost. Nobody gets it before its Redis has said what
+/// it is.
 pub(crate) struct Link {
     address: Address,
+    keys: Keys,
+    fitness: Fitness,
     home: Handle,
     current: Mutex<Option<Shared>>,
     failures: AtomicU64,
+    /// So that all who doubt the Redis at once ask it once.
+    asking: Mutex<()>,
 }
 
 #[derive(Clone)]
@@ -139,6 +148,10 @@ impl Turn {
         &mut self.0.connection
     }
 
+    fn is_lost(&self) -> bool {
+        self.0.lost.load(Ordering::Acquire)
+    }
+
     /// Says that the connection cannot be trusted any more; whoever waits on it goes on waiting.
     pub(crate) fn give_up(&self) {
         self.0.lost.store(true, Ordering::Release);
@@ -147,18 +160,26 @@ impl Turn {
 
 impl Link {
     /// A link whose connections live on the current runtime.
-    pub(crate) fn new(address: Address) -> Self {
+    pub(crate) fn new(address: Address, keys: Keys, accept_volatile: bool) -> Self {
         Self {
             address,
+            keys,
+            fitness: Fitness::new(accept_volatile),
             home: Handle::current(),
             current: Mutex::new(None),
             failures: AtomicU64::new(0),
+            asking: Mutex::new(()),
         }
+    }
+
+    /// What is known of its Redis.
+    pub(crate) const fn fitness(&self) -> &Fitness {
+        &self.fitness
     }
 
     /// The connection, opened if need be. Callers that come while it is being opened share the outcome, so a dead
     /// network costs each of them one timeout and not one after another.
-    pub(crate) async fn turn(&self) -> RedisResult<Turn> {
+    pub(crate) async fn turn(&self) -> Result<Turn, ConnectError> {
         let failures = self.failures.load(Ordering::Acquire);
         let mut current = self.current.lock().await;
         if let Some(shared) = &*current
@@ -170,7 +191,8 @@ impl Link {
             return Err(not_open());
         }
         match self.open().await {
-            Ok(shared) => {
+            Ok((shared, said)) => {
+                self.fitness.learn(said);
                 *current = Some(shared.clone());
                 Ok(Turn(shared))
             }
@@ -182,19 +204,53 @@ impl Link {
         }
     }
 
-    async fn open(&self) -> RedisResult<Shared> {
+    async fn open(&self) -> Result<(Shared, Result<Findings, ConnectError>), ConnectError> {
         let lost = Arc::new(AtomicBool::new(false));
-        let (address, ended) = (self.address.clone(), Arc::clone(&lost));
+        let (address, keys, ended) = (self.address.clone(), self.keys.clone(), Arc::clone(&lost));
         let opening = self.home.spawn(async move {
             let on_push = move |push: PushInfo| {
                 if push.kind == PushKind::Disconnection {
                     ended.store(true, Ordering::Release);
                 }
             };
-            address.open(on_push).await
+            let opened = address.open(on_push).await;
+            let mut connection = opened.map_err(|error| ConnectError::of(&error))?;
+            match Findings::gather(&mut connection, &keys).await {
+                Err(error) if error.is_silence() => Err(error),
+                said => Ok((connection, said)),
+            }
         });
-        let connection = opening.await.map_err(|_| not_open())??;
-        Ok(Shared { connection, lost })
+        let (connection, said) = opening.await.map_err(|_| not_open())??;
+        Ok((Shared { connection, lost }, said))
+    }
+
+    /// Asks the Redis again what it is.
+    pub(crate) async fn ask_again(&self) {
+        if let Ok(mut turn) = self.turn().await {
+            let _alone = self.asking.lock().await;
+            self.ask(&mut turn).await;
+        }
+    }
+
+    /// Whether its Redis is fit and is the one that answered over this turn; asked again if there is doubt.
+    pub(crate) async fn vouches_for(&self, server: &str, turn: &mut Turn) -> bool {
+        if self.fitness.vouches_for(server) {
+            return true;
+        }
+        let _alone = self.asking.lock().await;
+        if !self.fitness.vouches_for(server) {
+            self.ask(turn).await;
+        }
+        self.fitness.vouches_for(server)
+    }
+
+    async fn ask(&self, turn: &mut Turn) {
+        match Findings::gather(turn.connection(), &self.keys).await {
+            Err(error) if error.is_silence() => turn.give_up(),
+            // A connection that was replaced says nothing about the one that replaced it.
+            said if !turn.is_lost() => self.fitness.learn(said),
+            _ => {}
+        }
     }
 
     pub(crate) async fn close(&self) {
@@ -202,6 +258,6 @@ impl Link {
     }
 }
 
-fn not_open() -> RedisError {
-    RedisError::from((ErrorKind::Io, "no connection"))
+fn not_open() -> ConnectError {
+    ConnectError::Unreachable("no connection".to_owned())
 }

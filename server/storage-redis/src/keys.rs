@@ -11,7 +11,7 @@
 //! | `P{$records}:of:KIND:ID` | hash: `version`, `data`, `ends` |
 //! | `P{$records}:index:KIND` | sorted set of ids |
 //! | `P{$records}:version` | the greatest version given |
-//! | `Pprobe` | pub/sub: nothing, once at a start |
+//! | `Pprobe` | pub/sub: nothing, when Redis is asked what it is |
 //!
 //! `P` is the prefix. Braces make a channel's keys share a slot; neither a prefix nor a channel name can have any,
 //! and no channel is called `$records`. Sender and key come last, so whatever they contain changes no other name.

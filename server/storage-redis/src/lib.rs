@@ -9,7 +9,8 @@
 //!   then give their numbers away again. The publish script compares the server's `run_id` and `master_replid` with
 //!   those of the channel's epoch and begins a fresh epoch when they differ; `replay` says why reading need not.
 //! * **Durability** is what the Redis is set up for, and is said at the start ([`RedisStore::summary`]). With
-//!   `appendfsync always` an answer waits for the disk.
+//!   `appendfsync always` an answer waits for the disk. A Redis that comes back set up otherwise is judged anew; one
+//!   that a start would refuse takes no message until it is mended (see `fitness`).
 //! * **Time.** Numbers never depend on a clock. Redis' own clock only forgets idempotency keys and clears up expired
 //!   records.
 //! * **One primary.** Redis Cluster is refused at the start. The keys of a channel share a hash tag, but the set of
@@ -18,6 +19,7 @@
 
 mod connection;
 mod feed;
+mod fitness;
 mod keys;
 mod options;
 mod publisher;
@@ -40,7 +42,6 @@ use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
 use publisher::Publisher;
 use records::RecordScripts;
 use replay::Reader;
-use startup::Findings;
 use std::fmt;
 use storage::feed::FEED_MAX_EVENTS;
 use storage::{
@@ -51,7 +52,6 @@ use storage::{
 /// Both sides of the port. Its long-lived connections belong to the runtime on which it was made; its methods may be
 /// called from any.
 pub struct RedisStore {
-    findings: Findings,
     keys: Keys,
     publisher: Publisher,
     reader: Reader,
@@ -68,12 +68,9 @@ impl RedisStore {
         let address = Address::parse(url, &options).map_err(|_| ConnectError::Url)?;
         let keys = Keys::new(&options.prefix, address.database()).ok_or(ConnectError::Prefix)?;
 
-        let link = Link::new(address.clone());
-        let mut turn = link.turn().await.map_err(|error| ConnectError::of(&error))?;
-        let findings = Findings::gather(turn.connection(), &keys).await?;
-        if !options.accept_volatile {
-            findings.insist_on_keeping()?;
-        }
+        let link = Link::new(address.clone(), keys.clone(), options.accept_volatile);
+        link.turn().await?;
+        link.fitness().insist()?;
 
         let (sender, feed) = storage::feed::channel(FEED_MAX_EVENTS);
         let follower = Follower::start(address.clone(), keys.clone(), sender, &options)
@@ -81,7 +78,6 @@ impl RedisStore {
             .map_err(|error| ConnectError::of(&error))?;
         let pool = |size| address.pool(size).map_err(|error| ConnectError::of(&error));
         Ok(Self {
-            findings,
             publisher: Publisher::new(link, keys.clone(), &options),
             reader: Reader::new(keys.clone(), options.fresh_epoch.clone()),
             record_scripts: RecordScripts::new(keys.clone()),
@@ -93,9 +89,9 @@ impl RedisStore {
         })
     }
 
-    /// What this Redis can promise, as a sentence for the log.
+    /// What this Redis can promise now, as a sentence for the log.
     pub fn summary(&self) -> String {
-        self.findings.summary()
+        self.publisher.summary()
     }
 }
 
@@ -154,11 +150,12 @@ impl History for RedisStore {
     }
 
     fn durability(&self) -> Durability {
-        self.findings.durability()
+        self.publisher.durability()
     }
 
     async fn check(&self) -> Result<(), Unavailable> {
-        self.history_pool.ping().await
+        self.history_pool.ping().await?;
+        self.publisher.check().await
     }
 
     async fn close(&self) {

@@ -21,7 +21,8 @@ pub struct Options {
     /// How long `follow` waits for a lost connection to come back.
     pub follow_timeout: Duration,
     /// How often the feed's connection is asked whether it is alive; with the time to answer, the longest that a
-    /// network which swallows everything goes unnoticed.
+    /// network which swallows everything goes unnoticed. As often Redis is asked whether it still keeps what it
+    /// answers.
     pub heartbeat: Duration,
     /// Most publishes that wait for Redis at once; further callers wait for their turn.
     pub publishes_in_flight: u32,

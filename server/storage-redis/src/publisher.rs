@@ -6,6 +6,9 @@
 //! An outcome that is not known is settled with the same idempotency key, which either finds the message or stores
 //! it. Only if that fails too for a while is the caller left with [`PublishError::Unknown`]. Once an outcome was
 //! unknown, a later refusal does not make it known: the earlier try may have been the one that stored.
+//!
+//! Nothing is sent to a Redis that a start would refuse. Each answer names the server that gave it: if that is not
+//! the one that was found fit, it is asked what it is before anybody is told, because what it stored it may forget.
 
 use crate::connection::{Link, is_refusal};
 use crate::keys::Keys;
@@ -13,19 +16,23 @@ use crate::options::Options;
 use aws_lc_rs::digest::{SHA256, digest};
 use protocol::{Epoch, Offset, StreamPosition};
 use redis::{RedisResult, Script, ScriptInvocation};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use storage::history::{EpochSource, IDEMPOTENCY_WINDOW, LINEAGE_MAX_EPOCHS};
 use storage::stored::{StoredPublication, idempotency_scope};
-use storage::{Draft, PublishError, Published};
+use storage::{Draft, Durability, PublishError, Published, Unavailable};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 const SETTLE_PAUSE_MIN: Duration = Duration::from_millis(20);
 const SETTLE_PAUSE_MAX: Duration = Duration::from_millis(320);
+/// The longest until an unfit Redis is asked again.
+const MEND_PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// The writing end of the history.
 pub(crate) struct Publisher {
-    link: Link,
+    link: Arc<Link>,
+    watcher: JoinHandle<()>,
     script: Script,
     keys: Keys,
     fresh_epoch: EpochSource,
@@ -43,8 +50,16 @@ enum Attempt {
 impl Publisher {
     pub(crate) fn new(link: Link, keys: Keys, options: &Options) -> Self {
         let turns_max = options.publishes_in_flight.max(1);
+        let link = Arc::new(link);
+        let watching = watch(Arc::clone(&link), options.heartbeat);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "ends with the store, in `close` or when it is dropped; a drain need not wait for it"
+        )]
+        let watcher = tokio::spawn(watching);
         Self {
             link,
+            watcher,
             script: Script::new(concat!(
                 include_str!("lua/epoch.lua"),
                 include_str!("lua/publish.lua")
@@ -108,16 +123,48 @@ impl Publisher {
         let Ok(mut turn) = self.link.turn().await else {
             return Attempt::Refused;
         };
-        let answer: RedisResult<(String, String, u64)> =
+        if !self.link.fitness().is_fit() {
+            return Attempt::Refused;
+        }
+        let answer: RedisResult<(String, String, u64, String)> =
             self.call(draft).invoke_async(turn.connection()).await;
         match answer {
-            Ok((outcome, epoch, offset)) => understand(&outcome, &epoch, offset),
+            Ok((outcome, epoch, offset, server)) => {
+                if self.link.vouches_for(&server, &mut turn).await {
+                    return understand(&outcome, &epoch, offset);
+                }
+                if self.link.fitness().is_fit() {
+                    turn.give_up();
+                    return Attempt::Unknown;
+                }
+                // There, but not for good; trying on would not mend the Redis.
+                Attempt::Answered(Err(PublishError::Unknown))
+            }
             Err(error) if is_refusal(&error) => Attempt::Refused,
             Err(_) => {
                 turn.give_up();
                 Attempt::Unknown
             }
         }
+    }
+
+    /// What an answered publish can survive.
+    pub(crate) fn durability(&self) -> Durability {
+        self.link.fitness().durability()
+    }
+
+    /// What its Redis can promise, as a sentence for the log.
+    pub(crate) fn summary(&self) -> String {
+        self.link.fitness().summary()
+    }
+
+    /// Whether a publish would be taken.
+    pub(crate) async fn check(&self) -> Result<(), Unavailable> {
+        if self.turns.is_closed() {
+            return Err(Unavailable);
+        }
+        self.link.turn().await.map_err(|_| Unavailable)?;
+        self.link.fitness().insist().map_err(|_| Unavailable)
     }
 
     /// Waits for what is under way and takes nothing more.
@@ -127,7 +174,28 @@ impl Publisher {
             self.turns.close();
             drop(all);
         }
+        self.watcher.abort();
         self.link.close().await;
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        self.watcher.abort();
+    }
+}
+
+/// Notices a Redis that is set up otherwise while it runs, one that comes back while nobody publishes, and one that
+/// is mended.
+async fn watch(link: Arc<Link>, heartbeat: Duration) {
+    loop {
+        sleep(if link.fitness().is_fit() {
+            heartbeat
+        } else {
+            heartbeat.min(MEND_PAUSE_MAX)
+        })
+        .await;
+        link.ask_again().await;
     }
 }
 

@@ -103,10 +103,7 @@ impl Reader {
                 reason,
                 top: view.top,
             },
-            None => Replay::Complete(Page {
-                publications: view.publications,
-                top: view.top,
-            }),
+            None => Replay::Complete(view.page(&range, limit)?),
         })
     }
 
@@ -118,11 +115,7 @@ impl Reader {
         limit: PageLimit,
     ) -> Result<Page, Unavailable> {
         let range = before.map_or(Range::Newest, |before| Range::DownFrom(before.previous()));
-        let view = self.view(pool, channel, &range, limit).await?;
-        Ok(Page {
-            publications: view.publications,
-            top: view.top,
-        })
+        self.view(pool, channel, &range, limit).await?.page(&range, limit)
     }
 
     async fn view(
@@ -191,6 +184,39 @@ impl View {
             lineage,
             publications: fitting(publications, limit.bytes),
         })
+    }
+
+    /// What was read, unless something is missing from it.
+    fn page(self, range: &Range, limit: PageLimit) -> Result<Page, Unavailable> {
+        if self.has_hole(range, limit) {
+            tracing::error!("a channel's log in Redis has a hole");
+            return Err(Unavailable);
+        }
+        Ok(Page {
+            publications: self.publications,
+            top: self.top,
+        })
+    }
+
+    fn has_hole(&self, range: &Range, limit: PageLimit) -> bool {
+        let step: fn(Offset) -> Offset = match range {
+            Range::From(_) | Range::Oldest => |offset| offset.next(),
+            Range::DownFrom(_) | Range::Newest => |offset| offset.previous(),
+        };
+        let first = match range {
+            Range::From(offset) => self.oldest.max(*offset),
+            Range::Oldest => self.oldest,
+            Range::DownFrom(offset) => self.top.offset.min(*offset),
+            Range::Newest => self.top.offset,
+        };
+        let has_first = self.oldest <= first && first <= self.top.offset;
+        let expected = std::iter::successors(Some(first), |offset| Some(step(*offset)));
+        let consecutive = self
+            .publications
+            .iter()
+            .zip(expected)
+            .all(|(publication, offset)| publication.offset == offset);
+        !consecutive || (self.publications.is_empty() && has_first && limit.publications > 0)
     }
 
     fn gap(&self, since: &Since) -> Option<GapReason> {

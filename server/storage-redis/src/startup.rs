@@ -1,4 +1,4 @@
-//! What a Redis must be like, asked once at the start.
+//! What a Redis must be like, asked at the start and again whenever it may be another; see `fitness`.
 
 use crate::connection::is_refusal;
 use crate::keys::Keys;
@@ -76,6 +76,11 @@ impl ConnectError {
             _ => Self::Unreachable(error.to_string()),
         }
     }
+
+    /// Whether nothing was found out, so that asking again over another connection is all there is to do.
+    pub(crate) const fn is_silence(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Loading)
+    }
 }
 
 /// When Redis syncs its append-only file.
@@ -93,6 +98,8 @@ enum Sync {
 /// What a Redis said of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Findings {
+    /// As `server_identity` in epoch.lua.
+    identity: String,
     version: String,
     sync: Sync,
     evicts: Option<String>,
@@ -118,6 +125,11 @@ impl Findings {
             .await
             .unwrap_or_default();
         Ok(info.findings(&settings))
+    }
+
+    /// Whose findings these are: `run_id` and `master_replid`.
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// Refuses a Redis that may forget what it answered.
@@ -227,7 +239,14 @@ impl<'a> Info<'a> {
         };
         let bounded = self.0.get("maxmemory").is_some_and(|bytes| *bytes != "0");
         let policy = self.0.get("maxmemory_policy").copied().unwrap_or("noeviction");
+        let id = |field: &str| {
+            let text = self.0.get(field).copied().unwrap_or_default();
+            text.split(|c: char| !c.is_ascii_alphanumeric())
+                .next()
+                .unwrap_or_default()
+        };
         Findings {
+            identity: format!("{}/{}", id("run_id"), id("master_replid")),
             version: self
                 .0
                 .get("redis_version")
@@ -248,18 +267,21 @@ mod tests {
                         role:master\r\nmaster_replid:def\r\nloading:0\r\naof_enabled:1\r\n\
                         maxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n";
 
-    fn findings(info: &str, settings: &[(&str, &str)]) -> Result<Findings, ConnectError> {
-        let info = Info::parse(info);
-        info.check()?;
-        let settings = settings
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        Ok(info.findings(&settings))
+    impl Findings {
+        /// Of a Redis that says this of itself.
+        pub(crate) fn of(info: &str, settings: &[(&str, &str)]) -> Result<Self, ConnectError> {
+            let info = Info::parse(info);
+            info.check()?;
+            let settings = settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            Ok(info.findings(&settings))
+        }
     }
 
     fn durability(info: &str, settings: &[(&str, &str)]) -> Durability {
-        findings(info, settings).unwrap().durability()
+        Findings::of(info, settings).unwrap().durability()
     }
 
     #[test]
@@ -279,9 +301,9 @@ mod tests {
 
     #[test]
     fn eviction_matters_only_where_memory_is_bounded() {
-        let unbounded = findings(GOOD, &[]).unwrap();
+        let unbounded = Findings::of(GOOD, &[]).unwrap();
         assert_eq!(unbounded.insist_on_keeping(), Ok(()));
-        let bounded = findings(&GOOD.replace("maxmemory:0", "maxmemory:1000"), &[]).unwrap();
+        let bounded = Findings::of(&GOOD.replace("maxmemory:0", "maxmemory:1000"), &[]).unwrap();
         assert_eq!(
             bounded.insist_on_keeping(),
             Err(ConnectError::MayEvict("allkeys-lru".to_owned()))
@@ -298,7 +320,7 @@ mod tests {
             ("loading:0", "loading:1", ConnectError::Loading),
             ("run_id:abc\r\n", "", ConnectError::Anonymous),
         ] {
-            assert_eq!(findings(&GOOD.replace(good, bad), &[]), Err(expected));
+            assert_eq!(Findings::of(&GOOD.replace(good, bad), &[]), Err(expected));
         }
     }
 }

@@ -81,6 +81,12 @@ impl TestRedis {
         self.wait_until_it_answers()
     }
 
+    /// Kills it and starts it on the data that it had, with these further arguments in place of the earlier ones.
+    pub fn restart_with(&mut self, arguments: &[&str]) -> io::Result<()> {
+        self.arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
+        self.restart()
+    }
+
     /// Freezes it: connections stay, answers do not come.
     pub fn freeze(&self) -> io::Result<()> {
         self.signal("-STOP")

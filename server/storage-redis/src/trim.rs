@@ -17,6 +17,7 @@ const CHANNELS_PER_STEP: usize = 256;
 /// A stream's entry: its id, and the one field that ours have.
 type Entry = (String, (String, Vec<u8>));
 
+/// A channel that cannot be trimmed keeps no other from it, but is an error in the end.
 pub(crate) async fn trim(
     pool: &Connections,
     keys: &Keys,
@@ -24,6 +25,7 @@ pub(crate) async fn trim(
     now: Timestamp,
 ) -> Result<u64, Unavailable> {
     let mut trimmed = 0_u64;
+    let mut failed = 0_u64;
     let mut cursor = 0_u64;
     loop {
         let (next, names): (u64, Vec<String>) = cmd("SSCAN")
@@ -38,16 +40,25 @@ pub(crate) async fn trim(
             let cutoff = now.before(retention.of(&channel));
             // A connection for each channel, so that a long trim leaves turns to readers.
             let mut connection = pool.take().await?;
-            let gone = trim_log(&mut connection, &keys.log(&channel), cutoff)
-                .await
-                .map_err(|_| Unavailable)?;
-            trimmed = trimmed.saturating_add(gone);
+            match trim_log(&mut connection, &keys.log(&channel), cutoff).await {
+                Ok(gone) => trimmed = trimmed.saturating_add(gone),
+                Err(_) => failed = failed.saturating_add(1),
+            }
         }
         cursor = next;
         if cursor == 0 {
-            return Ok(trimmed);
+            break;
         }
     }
+    if failed == 0 {
+        return Ok(trimmed);
+    }
+    tracing::error!(
+        failed,
+        trimmed,
+        "some channels' logs in Redis could not be trimmed"
+    );
+    Err(Unavailable)
 }
 
 /// Looks at one publication first, because most logs have nothing to trim most of the time.

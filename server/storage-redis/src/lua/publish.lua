@@ -1,8 +1,9 @@
 -- Appends a publication once, in the epoch of the server that runs this, and announces it.
 -- KEYS: meta, lineage, log, channels, idempotency entry
 -- ARGV: fresh epoch, most epochs, channel, publication, fingerprint (32 bytes), window in ms, announcement channel
--- Answers { outcome, epoch, offset }.
+-- Answers { outcome, epoch, offset, server }.
 
+local fence = server_identity()
 local meta = redis.call('HMGET', keys.meta, 'epoch', 'fence', 'top')
 local epoch = meta[1]
 local top = tonumber(meta[3] or '0')
@@ -10,12 +11,11 @@ local top = tonumber(meta[3] or '0')
 local known = redis.call('GET', KEYS[5])
 if known and epoch then
   if string.sub(known, 1, 32) ~= ARGV[5] then
-    return { 'reused', epoch, '0' }
+    return { 'reused', epoch, '0', fence }
   end
-  return { 'duplicate', epoch, string.sub(known, 33) }
+  return { 'duplicate', epoch, string.sub(known, 33), fence }
 end
 
-local fence = server_identity()
 local begins = not epoch or meta[2] ~= fence
 if begins then
   epoch = ARGV[1]
@@ -32,4 +32,4 @@ end
 redis.call('SET', KEYS[5], ARGV[5] .. offset, 'PX', ARGV[6])
 -- pcall: a refused announcement must not make a stored publication look refused.
 redis.pcall('PUBLISH', ARGV[7], epoch .. ' ' .. offset .. '\n' .. ARGV[4])
-return { 'stored', epoch, offset }
+return { 'stored', epoch, offset, fence }

@@ -9,7 +9,9 @@
 mod contract;
 mod feed;
 mod fence;
+mod fitness;
 mod outage;
 mod silence;
 mod startup;
 mod support;
+mod trim;

@@ -1,7 +1,7 @@
 //! Redis fails, and nothing that was answered is missing.
 
 use crate::support::{after, beside, blocking, connect, draft, insist, options, publish, replay, team};
-use protocol::{Payload, StreamPosition};
+use protocol::{Offset, Payload, StreamPosition};
 use std::collections::BTreeMap;
 use std::sync::{
     Arc,
@@ -235,6 +235,36 @@ async fn a_message_that_redis_holds_damaged_is_not_passed_over() {
         .replay(&channel, &Since::Position(first), PageLimit::MAX)
         .await;
     assert!(page.is_err(), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_log_with_a_hole_is_not_read_across_it() {
+    let redis = TestRedis::start().unwrap();
+    let store = connect(&redis).await;
+    let channel = team("red");
+    let first = publish(&store, &channel, "1").await;
+    for n in 2..=5 {
+        publish(&store, &channel, &n.to_string()).await;
+    }
+    let delete = |id| redis.command(&["XDEL", "holdfast:{teams:red}:log", id]).unwrap();
+    let since = Since::Position(first);
+    let after = |offset| Since::Offset(Offset::new(offset));
+    let one = PageLimit::publications(1);
+
+    assert_eq!(delete("3-0"), ":1");
+    assert!(store.replay(&channel, &since, PageLimit::MAX).await.is_err());
+    assert!(store.replay(&channel, &after(2), one).await.is_err());
+    assert!(store.latest(&channel, None, PageLimit::MAX).await.is_err());
+    let from_hole = Some(Offset::new(4));
+    assert!(store.latest(&channel, from_hole, one).await.is_err());
+    // What does not cross the hole is all there.
+    store.replay(&channel, &after(3), PageLimit::MAX).await.unwrap();
+    store.replay(&channel, &since, one).await.unwrap();
+    store.latest(&channel, None, one).await.unwrap();
+
+    assert_eq!(delete("5-0"), ":1");
+    assert!(store.replay(&channel, &after(4), one).await.is_err());
+    assert!(store.latest(&channel, None, one).await.is_err());
 }
 
 #[tokio::test]
