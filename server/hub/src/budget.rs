@@ -19,12 +19,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) const fn new(max_bytes: usize) -> Self {
-        Self {
-            max_bytes,
-            bytes: 0,
-            entries: 0,
-            order: VecDeque::new(),
-        }
+        Self { max_bytes, bytes: 0, entries: 0, order: VecDeque::new() }
     }
 
     /// Bytes that rings hold now.

@@ -71,10 +71,7 @@ pub enum Next {
 
 impl Channel {
     pub(crate) fn new(name: ChannelName) -> Self {
-        Self {
-            name,
-            state: Mutex::new(State::default()),
-        }
+        Self { name, state: Mutex::new(State::default()) }
     }
 
     /// The channel's name.
@@ -89,12 +86,7 @@ impl Channel {
 
     /// How many readers the channel has in this node.
     pub fn readers(&self) -> usize {
-        self.state
-            .lock()
-            .workers
-            .iter()
-            .map(|worker| worker.readers)
-            .sum()
+        self.state.lock().workers.iter().map(|worker| worker.readers).sum()
     }
 
     /// Reads what comes at `cursor` and moves it on: at most `max_bytes` of payload, at least one entry.
@@ -111,35 +103,20 @@ impl Channel {
             return Next::Lagged;
         }
         ring.take(cursor, max_bytes, out);
-        if cursor.next > ring.top().offset {
-            Next::CaughtUp
-        } else {
-            Next::More
-        }
+        if cursor.next > ring.top().offset { Next::CaughtUp } else { Next::More }
     }
 
     pub(crate) fn add_reader(&self, bell: &Arc<dyn Bell>) {
         let mut state = self.state.lock();
-        match state
-            .workers
-            .iter_mut()
-            .find(|worker| Arc::ptr_eq(&worker.bell, bell))
-        {
+        match state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
             Some(worker) => worker.readers = worker.readers.saturating_add(1),
-            None => state.workers.push(Worker {
-                bell: Arc::clone(bell),
-                readers: 1,
-            }),
+            None => state.workers.push(Worker { bell: Arc::clone(bell), readers: 1 }),
         }
     }
 
     pub(crate) fn remove_reader(&self, bell: &Arc<dyn Bell>) {
         let mut state = self.state.lock();
-        if let Some(worker) = state
-            .workers
-            .iter_mut()
-            .find(|worker| Arc::ptr_eq(&worker.bell, bell))
-        {
+        if let Some(worker) = state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
             worker.readers = worker.readers.saturating_sub(1);
         }
         state.workers.retain(|worker| worker.readers > 0);
@@ -177,18 +154,12 @@ impl Channel {
     /// and entries.
     pub(crate) fn anchor(&self, top: StreamPosition) -> (Anchor, usize, usize) {
         let mut state = self.state.lock();
-        let behind = state
-            .announced
-            .take()
-            .is_some_and(|(epoch, offset)| epoch != top.epoch || offset > top.offset);
+        let behind =
+            state.announced.take().is_some_and(|(epoch, offset)| epoch != top.epoch || offset > top.offset);
         let former = state.ring.replace(Ring::anchored_at(top));
         let (bytes, entries) = former.map_or((0, 0), |ring| (ring.cost(), ring.len()));
         state.wake(&self.name);
-        (
-            if behind { Anchor::Behind } else { Anchor::Current },
-            bytes,
-            entries,
-        )
+        (if behind { Anchor::Behind } else { Anchor::Current }, bytes, entries)
     }
 
     /// Takes the ring away; answers what it gave back.
@@ -202,11 +173,7 @@ impl Channel {
     }
 
     pub(crate) fn holds(&self, offset: Offset) -> bool {
-        self.state
-            .lock()
-            .ring
-            .as_ref()
-            .is_some_and(|ring| ring.holds(offset))
+        self.state.lock().ring.as_ref().is_some_and(|ring| ring.holds(offset))
     }
 }
 

@@ -25,24 +25,16 @@ pub struct Membership {
 impl Hub {
     /// A hub whose rings hold at most `ring_max_bytes` together.
     pub fn new(ring_max_bytes: usize) -> Self {
-        Self {
-            channels: Mutex::default(),
-            budget: Mutex::new(Budget::new(ring_max_bytes)),
-        }
+        Self { channels: Mutex::default(), budget: Mutex::new(Budget::new(ring_max_bytes)) }
     }
 
     /// Becomes a reader of a channel. The channel must be anchored before it can be read.
     pub fn join(&self, name: &ChannelName, bell: &Arc<dyn Bell>) -> Membership {
         let mut channels = self.channels.lock();
-        let channel = channels
-            .entry(name.clone())
-            .or_insert_with(|| Arc::new(Channel::new(name.clone())));
+        let channel = channels.entry(name.clone()).or_insert_with(|| Arc::new(Channel::new(name.clone())));
         // Under the registry's lock, so that `forget` sees the reader.
         channel.add_reader(bell);
-        Membership {
-            channel: Arc::clone(channel),
-            bell: Arc::clone(bell),
-        }
+        Membership { channel: Arc::clone(channel), bell: Arc::clone(bell) }
     }
 
     /// The channel, if it is known here.

@@ -17,11 +17,7 @@ pub struct Entry {
 
 impl Entry {
     fn new(publication: Arc<Publication>) -> Self {
-        Self {
-            publication,
-            json: OnceLock::new(),
-            protobuf: OnceLock::new(),
-        }
+        Self { publication, json: OnceLock::new(), protobuf: OnceLock::new() }
     }
 
     /// The publication.
@@ -42,12 +38,7 @@ impl Entry {
 
     /// What the entry is counted for: payload and two frames of about its size.
     fn cost(&self) -> usize {
-        self.publication
-            .data
-            .as_str()
-            .len()
-            .saturating_mul(3)
-            .saturating_add(ENTRY_OVERHEAD_BYTES)
+        self.publication.data.as_str().len().saturating_mul(3).saturating_add(ENTRY_OVERHEAD_BYTES)
     }
 }
 
@@ -63,18 +54,12 @@ pub struct Cursor {
 impl Cursor {
     /// The place right after a position.
     pub fn after(position: &StreamPosition) -> Self {
-        Self {
-            epoch: position.epoch.clone(),
-            next: position.offset.next(),
-        }
+        Self { epoch: position.epoch.clone(), next: position.offset.next() }
     }
 
     /// The last position that was read.
     pub fn position(&self) -> StreamPosition {
-        StreamPosition {
-            epoch: self.epoch.clone(),
-            offset: self.next.previous(),
-        }
+        StreamPosition { epoch: self.epoch.clone(), offset: self.next.previous() }
     }
 }
 
@@ -89,19 +74,12 @@ pub struct Ring {
 impl Ring {
     /// An empty ring whose next publication comes right after `position`.
     pub fn anchored_at(position: StreamPosition) -> Self {
-        Self {
-            epoch: position.epoch,
-            top: position.offset,
-            entries: VecDeque::new(),
-        }
+        Self { epoch: position.epoch, top: position.offset, entries: VecDeque::new() }
     }
 
     /// The newest position.
     pub fn top(&self) -> StreamPosition {
-        StreamPosition {
-            epoch: self.epoch.clone(),
-            offset: self.top,
-        }
+        StreamPosition { epoch: self.epoch.clone(), offset: self.top }
     }
 
     /// The epoch.
@@ -111,9 +89,7 @@ impl Ring {
 
     /// The offset of the oldest entry; the next one to come if there is none.
     pub fn oldest(&self) -> Offset {
-        self.entries
-            .front()
-            .map_or(self.top.next(), |entry| entry.publication.offset)
+        self.entries.front().map_or(self.top.next(), |entry| entry.publication.offset)
     }
 
     /// Appends the publication that comes right after the top, and answers its cost. The caller checked the offset.
@@ -127,10 +103,7 @@ impl Ring {
 
     /// Removes the oldest entry if it is this one, and answers what it cost.
     pub(crate) fn evict(&mut self, offset: Offset) -> Option<usize> {
-        let oldest = self
-            .entries
-            .front()
-            .filter(|entry| entry.publication.offset == offset)?;
+        let oldest = self.entries.front().filter(|entry| entry.publication.offset == offset)?;
         let cost = oldest.cost();
         self.entries.pop_front();
         Some(cost)

@@ -113,11 +113,7 @@ impl AccessTokens {
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &wire, &self.encoding)
             .map_err(|_| MintError)?;
-        if token.len() <= TOKEN_MAX_BYTES {
-            Ok(token)
-        } else {
-            Err(MintError)
-        }
+        if token.len() <= TOKEN_MAX_BYTES { Ok(token) } else { Err(MintError) }
     }
 
     /// Checks a token and says who holds it.
@@ -159,9 +155,7 @@ impl fmt::Debug for AccessTokens {
 
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claims")
-            .field("roles", &self.roles)
-            .finish_non_exhaustive()
+        f.debug_struct("Claims").field("roles", &self.roles).finish_non_exhaustive()
     }
 }
 

@@ -32,14 +32,8 @@ pub fn may_post(principal: &Principal, kind: &ChannelKind) -> bool {
 /// The channels that this member reads by membership and whether they may post there: what an app shows.
 /// `service:status` is not among them, because every connection has it by itself.
 pub fn channels_of(principal: &Principal) -> Vec<(ChannelName, bool)> {
-    let regions = principal
-        .regions
-        .iter()
-        .filter_map(|region| ChannelName::region(region).ok());
-    let teams = principal
-        .teams
-        .iter()
-        .filter_map(|team| ChannelName::team(team).ok());
+    let regions = principal.regions.iter().filter_map(|region| ChannelName::region(region).ok());
+    let teams = principal.teams.iter().filter_map(|team| ChannelName::team(team).ok());
     std::iter::once(ChannelName::bulletins_all())
         .chain(regions)
         .chain(teams)
@@ -108,13 +102,7 @@ mod tests {
 
     #[test]
     fn nobody_but_the_server_posts_to_the_service_status_and_an_observer_posts_nowhere() {
-        let everything = [
-            Role::Activist,
-            Role::Admin,
-            Role::Approver,
-            Role::Observer,
-            Role::Sender,
-        ];
+        let everything = [Role::Activist, Role::Admin, Role::Approver, Role::Observer, Role::Sender];
         assert!(!rights(&member(&everything), "service:status").1);
         for channel in ["bulletins:all", "teams:leaflets", "inbox#m_1"] {
             assert!(!rights(&member(&[Role::Observer]), channel).1, "{channel}");

@@ -56,11 +56,7 @@ impl KeySet {
     fn new(signing_pkcs8: Vec<u8>, ticket: Secret) -> Result<Self, InvalidKeys> {
         let pair = Ed25519KeyPair::from_pkcs8(&signing_pkcs8).map_err(|_| InvalidKeys::SigningKey)?;
         let public = pair.public_key().as_ref().to_vec();
-        Ok(Self {
-            signing_pkcs8,
-            public,
-            ticket,
-        })
+        Ok(Self { signing_pkcs8, public, ticket })
     }
 
     /// Reads a key file's text.
@@ -69,9 +65,7 @@ impl KeySet {
         if file.version > VERSION {
             return Err(InvalidKeys::NewerVersion);
         }
-        let pkcs8 = BASE64_STANDARD
-            .decode(&file.signing_key_pkcs8)
-            .map_err(|_| InvalidKeys::SigningKey)?;
+        let pkcs8 = BASE64_STANDARD.decode(&file.signing_key_pkcs8).map_err(|_| InvalidKeys::SigningKey)?;
         let ticket = Secret::parse(&file.ticket_secret).map_err(|_| InvalidKeys::TicketSecret)?;
         Self::new(pkcs8, ticket)
     }
@@ -89,9 +83,7 @@ impl KeySet {
     /// What a store records of the keys, so that a node with others is noticed. Says nothing about them.
     pub fn fingerprint(&self) -> String {
         let ticket = self.ticket.hash();
-        hash_of(&[b"holdfast keys 1", &self.public, ticket.as_str().as_bytes()])
-            .as_str()
-            .to_owned()
+        hash_of(&[b"holdfast keys 1", &self.public, ticket.as_str().as_bytes()]).as_str().to_owned()
     }
 
     /// The signing key, PKCS #8 (RFC 8410).
@@ -128,18 +120,12 @@ mod tests {
         let whole = KeySet::generate().unwrap().to_file_text();
         let broken = |from: &str, to: &str| KeySet::from_file_text(&whole.replace(from, to)).err();
         assert_eq!(KeySet::from_file_text("").err(), Some(InvalidKeys::Malformed));
-        assert_eq!(
-            broken("\"version\": 1", "\"version\": 2"),
-            Some(InvalidKeys::NewerVersion)
-        );
+        assert_eq!(broken("\"version\": 1", "\"version\": 2"), Some(InvalidKeys::NewerVersion));
         assert_eq!(
             broken("signing_key_pkcs8\": \"", "signing_key_pkcs8\": \"AA"),
             Some(InvalidKeys::SigningKey)
         );
-        assert_eq!(
-            broken("ticket_secret\": \"", "ticket_secret\": \"A"),
-            Some(InvalidKeys::TicketSecret)
-        );
+        assert_eq!(broken("ticket_secret\": \"", "ticket_secret\": \"A"), Some(InvalidKeys::TicketSecret));
     }
 
     #[test]

@@ -19,9 +19,7 @@ pub enum OriginVerdict {
 impl OriginRule {
     /// A rule with these origins, each `scheme://host[:port]` in lower case without a trailing slash.
     pub fn new(allowed: impl IntoIterator<Item = String>) -> Self {
-        Self {
-            allowed: allowed.into_iter().collect(),
-        }
+        Self { allowed: allowed.into_iter().collect() }
     }
 
     /// Judges a request by its `Origin` header and whether it shows a cookie credential.
@@ -30,11 +28,7 @@ impl OriginRule {
             None => !has_cookie_credential,
             Some(origin) => self.allowed.iter().any(|allowed| allowed == origin),
         };
-        if fits {
-            OriginVerdict::Allowed
-        } else {
-            OriginVerdict::Refused
-        }
+        if fits { OriginVerdict::Allowed } else { OriginVerdict::Refused }
     }
 }
 
@@ -45,10 +39,7 @@ mod tests {
     #[test]
     fn only_the_exact_origin_fits() {
         let rule = OriginRule::new(["https://holdfast.example".to_owned()]);
-        assert_eq!(
-            rule.judge(Some("https://holdfast.example"), true),
-            OriginVerdict::Allowed
-        );
+        assert_eq!(rule.judge(Some("https://holdfast.example"), true), OriginVerdict::Allowed);
         for origin in [
             "null",
             "",
@@ -59,11 +50,7 @@ mod tests {
             "https://holdfast.example:8443",
             "https://holdfast.example/",
         ] {
-            assert_eq!(
-                rule.judge(Some(origin), false),
-                OriginVerdict::Refused,
-                "{origin}"
-            );
+            assert_eq!(rule.judge(Some(origin), false), OriginVerdict::Refused, "{origin}");
         }
     }
 

@@ -34,8 +34,6 @@ impl Principal {
 
 impl fmt::Debug for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Principal")
-            .field("roles", &self.roles)
-            .finish_non_exhaustive()
+        f.debug_struct("Principal").field("roles", &self.roles).finish_non_exhaustive()
     }
 }

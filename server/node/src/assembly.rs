@@ -97,8 +97,5 @@ fn origins(config: &Config, address: SocketAddr, public_url: &Url) -> OriginRule
         format!("http://[::1]:{port}"),
     ];
     let configured = std::iter::once(public_url).chain(&config.allowed_origins);
-    OriginRule::new(
-        own.into_iter()
-            .chain(configured.map(|url| url.origin().ascii_serialization())),
-    )
+    OriginRule::new(own.into_iter().chain(configured.map(|url| url.origin().ascii_serialization())))
 }

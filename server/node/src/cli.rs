@@ -80,16 +80,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
-    let path = arguments
-        .keys
-        .clone()
-        .unwrap_or_else(|| keys_file::default_path(&arguments.data));
+    let path = arguments.keys.clone().unwrap_or_else(|| keys_file::default_path(&arguments.data));
     let keys = keys_file::load_or_create(&path)?;
-    let roles = arguments
-        .role
-        .iter()
-        .map(|word| roles(word))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let roles = arguments.role.iter().map(|word| roles(word)).collect::<anyhow::Result<Vec<_>>>()?;
     let claims = Claims {
         roles: roles.concat(),
         regions: arguments.regions.clone(),
@@ -97,9 +90,7 @@ fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
         channels: arguments.channels.clone(),
     };
     let tokens = AccessTokens::new(&keys)?;
-    tokens
-        .mint(&arguments.sub, &claims, clock::wall(), arguments.ttl)
-        .context("no token was made")
+    tokens.mint(&arguments.sub, &claims, clock::wall(), arguments.ttl).context("no token was made")
 }
 
 fn roles(word: &str) -> anyhow::Result<Vec<Role>> {

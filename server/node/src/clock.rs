@@ -7,10 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The time that people read.
 pub(crate) fn wall() -> Timestamp {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the wall clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
     let now = SystemTime::now();
     let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
@@ -18,15 +15,9 @@ pub(crate) fn wall() -> Timestamp {
 
 /// Both clocks at once.
 pub(crate) fn now() -> Now {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the monotonic clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
     let instant = Instant::now();
-    Now {
-        instant,
-        wall: wall(),
-    }
+    Now { instant, wall: wall() }
 }
 
 /// No randomness could be had from the system. Nothing safe can be done without it.

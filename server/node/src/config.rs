@@ -25,10 +25,7 @@ const RETENTION_MIN: Duration = Duration::from_mins(1);
 const RING_BYTES_MIN: usize = 1024 * 1024;
 
 /// Every option, as one source gives it. The help texts are the reference.
-#[expect(
-    clippy::doc_markdown,
-    reason = "these texts are shown on a terminal, not as Markdown"
-)]
+#[expect(clippy::doc_markdown, reason = "these texts are shown on a terminal, not as Markdown")]
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Options {
@@ -158,28 +155,16 @@ impl Config {
         let data = given.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into());
         let days = |days: u64| HumanDuration(Duration::from_hours(24 * days));
         let config = Self {
-            listen: given
-                .listen
-                .or(file.listen)
-                .unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
-            keys: given
-                .keys
-                .or(file.keys)
-                .unwrap_or_else(|| crate::keys_file::default_path(&data)),
+            listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
+            keys: given.keys.or(file.keys).unwrap_or_else(|| crate::keys_file::default_path(&data)),
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
             accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
             public_url: given.public_url.or(file.public_url),
             allowed_origins: given.allowed_origins.or(file.allowed_origins).unwrap_or_default(),
             workers: given.workers.or(file.workers).unwrap_or_else(cores),
-            retention_messages: given
-                .retention_messages
-                .or(file.retention_messages)
-                .unwrap_or(days(90)),
-            retention_service: given
-                .retention_service
-                .or(file.retention_service)
-                .unwrap_or(days(1)),
+            retention_messages: given.retention_messages.or(file.retention_messages).unwrap_or(days(90)),
+            retention_service: given.retention_service.or(file.retention_service).unwrap_or(days(1)),
             access_ttl: given
                 .access_ttl
                 .or(file.access_ttl)
@@ -200,24 +185,17 @@ impl Config {
             bail!("workers must be between 1 and 1024, not {}", self.workers);
         }
         if self.access_ttl.0 < ACCESS_TTL_MIN || self.access_ttl.0 > identity::access_token::TTL_MAX {
-            bail!(
-                "access_ttl must be between 30s and 365days, not {}",
-                self.access_ttl
-            );
+            bail!("access_ttl must be between 30s and 365days, not {}", self.access_ttl);
         }
-        for (name, retention) in [
-            ("retention_messages", self.retention_messages),
-            ("retention_service", self.retention_service),
-        ] {
+        for (name, retention) in
+            [("retention_messages", self.retention_messages), ("retention_service", self.retention_service)]
+        {
             if retention.0 < RETENTION_MIN {
                 bail!("{name} must be at least 1m, not {retention}");
             }
         }
         if self.ring_bytes < RING_BYTES_MIN {
-            bail!(
-                "ring_bytes must be at least {RING_BYTES_MIN}, not {}",
-                self.ring_bytes
-            );
+            bail!("ring_bytes must be at least {RING_BYTES_MIN}, not {}", self.ring_bytes);
         }
         for url in self.public_url.iter().chain(&self.allowed_origins) {
             if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -256,21 +234,13 @@ fn refuse_unknown_variables(names: impl Iterator<Item = String>) -> anyhow::Resu
         _options: Options,
     }
     let command = OnlyOptions::command();
-    let known: BTreeSet<&str> = command
-        .get_arguments()
-        .filter_map(|argument| argument.get_env()?.to_str())
-        .collect();
-    match names
-        .into_iter()
-        .find(|name| name.starts_with("HOLDFAST_") && !known.contains(name.as_str()))
-    {
+    let known: BTreeSet<&str> =
+        command.get_arguments().filter_map(|argument| argument.get_env()?.to_str()).collect();
+    match names.into_iter().find(|name| name.starts_with("HOLDFAST_") && !known.contains(name.as_str())) {
         None => Ok(()),
         Some(unknown) => {
             let known: Vec<&str> = known.into_iter().collect();
-            bail!(
-                "the environment variable {unknown} is unknown; known are {}",
-                known.join(", ")
-            )
+            bail!("the environment variable {unknown} is unknown; known are {}", known.join(", "))
         }
     }
 }

@@ -54,14 +54,12 @@ pub(crate) async fn pump(mut feed: Feed, hub: Arc<Hub>, behind: Arc<Behind>) {
     while let Some(event) = feed.next().await {
         match event {
             FeedEvent::Interrupted => behind.note(hub.anchored()),
-            FeedEvent::Published {
-                channel,
-                epoch,
-                publication,
-            } => match hub.deliver(&channel, &epoch, &publication) {
-                Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
-                Delivery::Gap | Delivery::NewEpoch => behind.note([channel]),
-            },
+            FeedEvent::Published { channel, epoch, publication } => {
+                match hub.deliver(&channel, &epoch, &publication) {
+                    Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
+                    Delivery::Gap | Delivery::NewEpoch => behind.note([channel]),
+                }
+            }
         }
     }
 }
@@ -112,11 +110,7 @@ impl Comparer {
     /// Brings one ring to where the log is.
     async fn compare(&self, channel: &ChannelName) -> Result<(), Unavailable> {
         while let Some(top) = self.hub.channel(channel).and_then(|channel| channel.top()) {
-            match self
-                .history
-                .replay(channel, &Since::Position(top.clone()), PageLimit::MAX)
-                .await?
-            {
+            match self.history.replay(channel, &Since::Position(top.clone()), PageLimit::MAX).await? {
                 Replay::Gap { top, .. } => {
                     // The ring's end is not part of the log: its readers compare their own positions.
                     tracing::warn!(channel = ?channel, "a channel's history is not what this node had seen");
@@ -126,10 +120,7 @@ impl Comparer {
                 Replay::Complete(page) => {
                     if page.top.epoch != top.epoch {
                         tracing::info!(channel = ?channel, "a channel goes on in a new epoch");
-                        let position = StreamPosition {
-                            epoch: page.top.epoch.clone(),
-                            offset: top.offset,
-                        };
+                        let position = StreamPosition { epoch: page.top.epoch.clone(), offset: top.offset };
                         self.hub.anchor(channel, position);
                     }
                     for publication in &page.publications {
@@ -139,7 +130,12 @@ impl Comparer {
                     if page.publications.is_empty() || reached >= page.top.offset {
                         return Ok(());
                     }
-                    if self.hub.channel(channel).and_then(|channel| channel.top()).is_some_and(|now| now.offset == top.offset) {
+                    if self
+                        .hub
+                        .channel(channel)
+                        .and_then(|channel| channel.top())
+                        .is_some_and(|now| now.offset == top.offset)
+                    {
                         // A page that does not follow the ring would be read for ever.
                         return Err(Unavailable);
                     }

@@ -19,11 +19,7 @@ pub(crate) struct Following {
 
 impl Following {
     pub(crate) fn new(hub: Arc<Hub>, history: Arc<dyn History>) -> Self {
-        Self {
-            hub,
-            history,
-            channels: Mutex::default(),
-        }
+        Self { hub, history, channels: Mutex::default() }
     }
 
     /// Sees to it that a channel, which the caller has joined, is followed and anchored. Many callers at once cost

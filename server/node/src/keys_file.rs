@@ -35,11 +35,7 @@ fn load(path: &Path) -> anyhow::Result<Option<KeySet>> {
         Err(error) => return Err(error).with_context(about),
     };
     if metadata.permissions().mode() & 0o077 != 0 {
-        bail!(
-            "{}: others may read the file; run: chmod 600 {}",
-            about(),
-            path.display()
-        );
+        bail!("{}: others may read the file; run: chmod 600 {}", about(), path.display());
     }
     if metadata.len() > MAX_BYTES {
         bail!("{}: the file is larger than {MAX_BYTES} bytes", about());
@@ -50,17 +46,10 @@ fn load(path: &Path) -> anyhow::Result<Option<KeySet>> {
 
 /// Writes beside and links into place, so that nobody ever sees half a file or replaces a whole one.
 fn create(path: &Path) -> anyhow::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let beside = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&beside)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
     let text = KeySet::generate()?.to_file_text();
     let written = file
         .set_permissions(Permissions::from_mode(0o600))

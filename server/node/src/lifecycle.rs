@@ -41,9 +41,7 @@ impl Lifecycle {
 
     /// Waits until nothing runs any more, at most [`DRAIN_PATIENCE`]; says whether it came to that.
     pub(crate) async fn finished(&self) -> bool {
-        tokio::time::timeout(DRAIN_PATIENCE, self.running.wait())
-            .await
-            .is_ok()
+        tokio::time::timeout(DRAIN_PATIENCE, self.running.wait()).await.is_ok()
     }
 
     /// Starts work that ends by itself when the node drains, on this thread's runtime.
@@ -68,10 +66,7 @@ pub(crate) struct StopSignals {
 impl StopSignals {
     /// Catches the signals from now on.
     pub(crate) fn catch() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
     /// Ends at the next of them.

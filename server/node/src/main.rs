@@ -34,11 +34,7 @@ fn main() -> ExitCode {
         Err(error) => {
             telemetry::say(&format!("holdfast: {error:#}"));
             let while_serving = error.downcast_ref::<serve::ServingFailed>().is_some();
-            ExitCode::from(if while_serving {
-                EXIT_FAILED
-            } else {
-                EXIT_BAD_START
-            })
+            ExitCode::from(if while_serving { EXIT_FAILED } else { EXIT_BAD_START })
         }
     }
 }

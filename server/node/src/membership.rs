@@ -64,10 +64,7 @@ impl From<CommitError> for Away {
 
 impl Membership {
     pub(crate) fn new(records: Arc<dyn Records>) -> Self {
-        Self {
-            records,
-            redeeming: tokio::sync::Mutex::default(),
-        }
+        Self { records, redeeming: tokio::sync::Mutex::default() }
     }
 
     /// Makes an invite; the secret goes into its link and is not kept.
@@ -77,12 +74,7 @@ impl Membership {
 
     /// Makes the link that makes its user the first admin; nothing if there has been one.
     pub(crate) async fn first_admin_invite(&self, now: Timestamp) -> Result<Option<Secret>, Away> {
-        if self
-            .records
-            .get(&first_admin_key().ok_or(Away)?, now)
-            .await?
-            .is_some()
-        {
+        if self.records.get(&first_admin_key().ok_or(Away)?, now).await?.is_some() {
             return Ok(None);
         }
         let terms = InviteTerms {
@@ -121,10 +113,7 @@ impl Membership {
 
     /// Invites with their ids, the newest first.
     pub(crate) async fn invites(&self, now: Timestamp) -> Result<Vec<(String, Invite)>, Away> {
-        let (found, _) = self
-            .records
-            .scan(RecordKind::Invite, None, INVITES_LISTED_MAX, now)
-            .await?;
+        let (found, _) = self.records.scan(RecordKind::Invite, None, INVITES_LISTED_MAX, now).await?;
         let mut invites: Vec<(String, Invite)> = found
             .into_iter()
             .filter_map(|(id, record)| Some((id.as_str().to_owned(), read::<Invite>(&record.data)?)))
@@ -139,10 +128,7 @@ impl Membership {
         let Some(id) = RecordId::parse(id) else {
             return Ok(false);
         };
-        let key = RecordKey {
-            kind: RecordKind::Invite,
-            id,
-        };
+        let key = RecordKey { kind: RecordKind::Invite, id };
         for _ in 0..CONFLICTS_MAX {
             let Some(record) = self.records.get(&key, now).await? else {
                 return Ok(false);
@@ -178,22 +164,13 @@ impl Membership {
     /// Signs a device out.
     pub(crate) async fn sign_out(&self, device: &Secret, now: Timestamp) -> Result<(), Away> {
         let key = key(RecordKind::Device, device.hash().as_str())?;
-        let write = Write {
-            key,
-            expect: Expect::Any,
-            change: Change::Delete,
-        };
+        let write = Write { key, expect: Expect::Any, change: Change::Delete };
         Ok(self.records.commit(vec![write], now).await?)
     }
 
     async fn member(&self, id: &MemberId, now: Timestamp) -> Result<Option<Member>, Away> {
-        let record = self
-            .records
-            .get(&key(RecordKind::Member, id.as_str())?, now)
-            .await?;
-        record
-            .map(|record| read::<Member>(&record.data).ok_or(Away))
-            .transpose()
+        let record = self.records.get(&key(RecordKind::Member, id.as_str())?, now).await?;
+        record.map(|record| read::<Member>(&record.data).ok_or(Away)).transpose()
     }
 }
 
@@ -203,10 +180,7 @@ fn key(kind: RecordKind, id: &str) -> Result<RecordKey, Away> {
 
 /// Claimed by whoever becomes the first admin: of several links only one works.
 fn first_admin_key() -> Option<RecordKey> {
-    RecordId::parse("first-admin").map(|id| RecordKey {
-        kind: RecordKind::Deployment,
-        id,
-    })
+    RecordId::parse("first-admin").map(|id| RecordKey { kind: RecordKind::Deployment, id })
 }
 
 /// The key of the invite whose link carries this secret.
@@ -216,14 +190,7 @@ fn invite_key(secret: &Secret) -> Result<RecordKey, Away> {
 
 fn put_invite(key: RecordKey, invite: &Invite, expect: Expect) -> Result<Write, Away> {
     let expires_at = Some(invite.expires_at.after(INVITE_KEPT_AFTER_END));
-    Ok(Write {
-        key,
-        expect,
-        change: Change::Put {
-            data: bytes(invite)?,
-            expires_at,
-        },
-    })
+    Ok(Write { key, expect, change: Change::Put { data: bytes(invite)?, expires_at } })
 }
 
 fn read<T: DeserializeOwned>(data: &[u8]) -> Option<T> {

@@ -59,21 +59,13 @@ struct Entry {
 
 impl Pages {
     pub(crate) fn new(history: Arc<dyn History>) -> Self {
-        Self {
-            history,
-            slots: Arc::new(Semaphore::new(PAGES_IN_FLIGHT_MAX)),
-            underway: Arc::default(),
-        }
+        Self { history, slots: Arc::new(Semaphore::new(PAGES_IN_FLIGHT_MAX)), underway: Arc::default() }
     }
 
     /// Reads forward what came after `since`, one page, as [`History::replay`] does. Who asks while the same page is
     /// being read gets that page, or that error; neither is kept for later.
     pub(crate) async fn replay(&self, channel: &ChannelName, since: &Since, limit: PageLimit) -> Answer {
-        let wanted = Wanted {
-            channel: channel.clone(),
-            since: since.clone(),
-            limit,
-        };
+        let wanted = Wanted { channel: channel.clone(), since: since.clone(), limit };
         let newest_before = self.underway.lock().newest;
         // At most twice: the second read is younger than the question.
         loop {
@@ -106,17 +98,9 @@ impl Pages {
     /// What a read does. A panic is an answer too: else those who wait would resume what cannot be resumed.
     fn work(&self, wanted: Wanted, number: u64) -> impl Future<Output = Answer> + Send + use<> {
         let (history, slots) = (Arc::clone(&self.history), Arc::clone(&self.slots));
-        let entry = Entry {
-            wanted,
-            number,
-            underway: Arc::clone(&self.underway),
-        };
+        let entry = Entry { wanted, number, underway: Arc::clone(&self.underway) };
         let work = async move {
-            let Wanted {
-                channel,
-                since,
-                limit,
-            } = &entry.wanted;
+            let Wanted { channel, since, limit } = &entry.wanted;
             let _slot = slots.acquire().await.map_err(|_| Unavailable)?;
             history.replay(channel, since, *limit).await
         };
@@ -133,13 +117,7 @@ impl Pages {
 /// the reader reads on; but what was beyond the log then may be part of it now, and nobody shall hear of a gap that
 /// is none.
 const fn depends_on_when(answer: &Answer) -> bool {
-    matches!(
-        answer,
-        Ok(Replay::Gap {
-            reason: GapReason::Beyond,
-            ..
-        })
-    )
+    matches!(answer, Ok(Replay::Gap { reason: GapReason::Beyond, .. }))
 }
 
 impl Read {

@@ -62,14 +62,8 @@ fn from_ring(channel: &Channel, since: &Since, top: &StreamPosition) -> Option<P
     match channel.read(&mut cursor, PAGE_MAX_BYTES, &mut entries) {
         Next::CaughtUp | Next::More => {
             entries.truncate(PAGE_MAX_PUBLICATIONS);
-            let publications = entries
-                .iter()
-                .map(|entry| Arc::clone(entry.publication()))
-                .collect();
-            Some(Page {
-                publications,
-                top: top.clone(),
-            })
+            let publications = entries.iter().map(|entry| Arc::clone(entry.publication())).collect();
+            Some(Page { publications, top: top.clone() })
         }
         Next::Lagged | Next::NewEpoch => None,
     }
@@ -85,20 +79,14 @@ pub(crate) async fn read_history(
     let page = match query {
         HistoryQuery::Position => {
             let top = history.top(channel).await.map_err(unavailable)?;
-            Page {
-                publications: Vec::new(),
-                top,
-            }
+            Page { publications: Vec::new(), top }
         }
         HistoryQuery::Backward { before, limit } => {
             let before = match before {
                 None => None,
                 Some(since) => Some(place(&**history, channel, since).await?),
             };
-            history
-                .latest(channel, before, PageLimit::publications(limit))
-                .await
-                .map_err(unavailable)?
+            history.latest(channel, before, PageLimit::publications(limit)).await.map_err(unavailable)?
         }
         HistoryQuery::Forward { since, limit } => {
             match history
@@ -111,11 +99,7 @@ pub(crate) async fn read_history(
             }
         }
     };
-    Ok(HistoryResult {
-        publications: page.publications,
-        epoch: page.top.epoch,
-        offset: page.top.offset,
-    })
+    Ok(HistoryResult { publications: page.publications, epoch: page.top.epoch, offset: page.top.offset })
 }
 
 /// The offset of a place, if it is part of the history.
@@ -127,20 +111,11 @@ async fn place(history: &dyn History, channel: &ChannelName, since: Since) -> Re
     };
     let offset = position.offset;
     let since = Since::Position(position);
-    match history
-        .replay(channel, &since, PageLimit::publications(1))
-        .await
-        .map_err(unavailable)?
-    {
-        Replay::Complete(_)
-        | Replay::Gap {
-            reason: GapReason::Trimmed,
-            ..
-        } => Ok(offset),
-        Replay::Gap {
-            reason: GapReason::Beyond | GapReason::UnknownEpoch,
-            ..
-        } => Err(ErrorCode::UnrecoverablePosition),
+    match history.replay(channel, &since, PageLimit::publications(1)).await.map_err(unavailable)? {
+        Replay::Complete(_) | Replay::Gap { reason: GapReason::Trimmed, .. } => Ok(offset),
+        Replay::Gap { reason: GapReason::Beyond | GapReason::UnknownEpoch, .. } => {
+            Err(ErrorCode::UnrecoverablePosition)
+        }
     }
 }
 

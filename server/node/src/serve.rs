@@ -41,19 +41,14 @@ pub(crate) struct ServingFailed;
 pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     telemetry::start(config.log_filter()?);
     let listener = TcpListener::bind(config.listen).with_context(|| {
-        format!(
-            "cannot listen on {} (is another process using the port?)",
-            config.listen
-        )
+        format!("cannot listen on {} (is another process using the port?)", config.listen)
     })?;
     actix_web::rt::System::new().block_on(async move {
         // From the beginning, so that a node that is asked to stop while it starts stops in order.
         let stop = StopSignals::catch().context("cannot catch signals")?;
         let lifecycle = Lifecycle::default();
         let (node, feed) = start(&config, &listener, lifecycle.clone()).await?;
-        serve(&config, listener, &node, feed, stop)
-            .await
-            .context(ServingFailed)
+        serve(&config, listener, &node, feed, stop).await.context(ServingFailed)
     })
 }
 
@@ -120,10 +115,7 @@ fn http_server(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyh
     let server = HttpServer::new(move || {
         let worker = Worker::new();
         actix_web::rt::spawn(Rc::clone(&worker).walk());
-        App::new()
-            .app_data(data.clone())
-            .app_data(worker)
-            .configure(http::routes)
+        App::new().app_data(data.clone()).app_data(worker).configure(http::routes)
     });
     let server = server
         .workers(config.workers)
@@ -145,14 +137,9 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
         history: Arc::clone(&node.store.history),
         behind: Arc::clone(&node.behind),
     };
-    let retention = Retention {
-        messages: config.retention_messages.0,
-        service: config.retention_service.0,
-    };
-    node.lifecycle
-        .spawn_until_drained(sweep_for_ever(Arc::clone(node)));
-    node.lifecycle
-        .spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
+    let retention = Retention { messages: config.retention_messages.0, service: config.retention_service.0 };
+    node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
     let pump = feed_pump::pump(feed, Arc::clone(&node.hub), Arc::clone(&node.behind));
     actix_web::rt::spawn(async move {
         // One task: if either ends, even by a panic, the other must not go on alone.
@@ -193,13 +180,7 @@ async fn say_that_it_serves(node: &Node) {
     let Ok(data) = Payload::from_value(&serde_json::json!({"id": key.as_str(), "posture": "normal"})) else {
         return;
     };
-    let draft = Draft {
-        channel: ChannelName::service_status(),
-        data,
-        sender: None,
-        key,
-        at: clock::wall(),
-    };
+    let draft = Draft { channel: ChannelName::service_status(), data, sender: None, key, at: clock::wall() };
     if let Err(error) = node.store.history.publish(draft).await {
         tracing::warn!(%error, "the service status could not be posted");
     }

@@ -45,10 +45,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
 
 fn both<S: History + Records + 'static>(store: S) -> Store {
     let store = Arc::new(store);
-    Store {
-        history: store.clone(),
-        records: store,
-    }
+    Store { history: store.clone(), records: store }
 }
 
 /// Fresh epochs. The system's randomness was tried at the start; should it fail later, there is no safe way on: an

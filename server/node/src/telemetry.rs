@@ -5,15 +5,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts the log: for people on a terminal, JSON otherwise. `filter` is checked with the configuration.
 pub(crate) fn start(filter: EnvFilter) {
-    let log = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(filter);
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
     // A second start (in tests of this crate) keeps the first log.
-    let started = if std::io::stderr().is_terminal() {
-        log.try_init()
-    } else {
-        log.json().try_init()
-    };
+    let started = if std::io::stderr().is_terminal() { log.try_init() } else { log.json().try_init() };
     drop(started);
 }
 

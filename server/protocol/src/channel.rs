@@ -51,11 +51,7 @@ impl ChannelName {
         }
         let allowed =
             |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'#' | b'@' | b'-');
-        if text.bytes().all(allowed) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidChannel::Character)
-        }
+        if text.bytes().all(allowed) { Ok(Self(text.into())) } else { Err(InvalidChannel::Character) }
     }
 
     /// `bulletins:all`.
@@ -120,11 +116,7 @@ impl fmt::Display for ChannelName {
 /// Inboxes carry a member's id: debug output shows their kind only.
 impl fmt::Debug for ChannelName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.starts_with("inbox#") {
-            f.write_str("inbox#…")
-        } else {
-            f.write_str(&self.0)
-        }
+        if self.0.starts_with("inbox#") { f.write_str("inbox#…") } else { f.write_str(&self.0) }
     }
 }
 
@@ -154,25 +146,15 @@ mod tests {
             Some(ChannelKind::BulletinsRegion("north-wales".into()))
         );
         assert_eq!(kind("teams:leaflets"), Some(ChannelKind::Team("leaflets".into())));
-        assert_eq!(
-            kind("inbox#m_1"),
-            Some(ChannelKind::Inbox(MemberId::parse("m_1").unwrap()))
-        );
+        assert_eq!(kind("inbox#m_1"), Some(ChannelKind::Inbox(MemberId::parse("m_1").unwrap())));
         assert_eq!(kind("service:status"), Some(ChannelKind::ServiceStatus));
     }
 
     #[test]
     fn other_names_are_names_without_a_kind() {
-        for text in [
-            "bulletins:",
-            "bulletins:region.",
-            "teams:",
-            "teams:a:b",
-            "inbox#",
-            "inbox#a#b",
-            "else",
-            "$x",
-        ] {
+        for text in
+            ["bulletins:", "bulletins:region.", "teams:", "teams:a:b", "inbox#", "inbox#a#b", "else", "$x"]
+        {
             if let Ok(name) = ChannelName::parse(text) {
                 assert_eq!(name.kind(), None, "{text}");
             }
@@ -181,23 +163,8 @@ mod tests {
 
     #[test]
     fn characters_that_mean_something_to_a_store_or_a_log_are_refused() {
-        for text in [
-            "a{b}",
-            "a b",
-            "a*",
-            "a\n",
-            "a\r\nSET x",
-            "a\0",
-            "é",
-            "a/b",
-            "a\"b",
-            "\u{1b}[31m",
-        ] {
-            assert_eq!(
-                ChannelName::parse(text),
-                Err(InvalidChannel::Character),
-                "{text:?}"
-            );
+        for text in ["a{b}", "a b", "a*", "a\n", "a\r\nSET x", "a\0", "é", "a/b", "a\"b", "\u{1b}[31m"] {
+            assert_eq!(ChannelName::parse(text), Err(InvalidChannel::Character), "{text:?}");
         }
         assert_eq!(ChannelName::parse(""), Err(InvalidChannel::Empty));
         assert_eq!(ChannelName::parse(&"a".repeat(256)), Err(InvalidChannel::TooLong));

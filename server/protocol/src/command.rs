@@ -50,11 +50,7 @@ pub struct Token(pub String);
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_empty() {
-            "Token(none)"
-        } else {
-            "Token(…)"
-        })
+        f.write_str(if self.0.is_empty() { "Token(none)" } else { "Token(…)" })
     }
 }
 

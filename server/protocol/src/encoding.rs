@@ -76,11 +76,7 @@ mod tests {
         let pongs = |encoding: Encoding| vec![encoding.encode_push(&Push::Ping); 3];
         for encoding in [Encoding::Json, Encoding::Protobuf] {
             let joined = encoding.join(&pongs(encoding));
-            assert_eq!(
-                encoding.decode_commands(&joined).unwrap().len(),
-                3,
-                "{encoding:?}"
-            );
+            assert_eq!(encoding.decode_commands(&joined).unwrap().len(), 3, "{encoding:?}");
             assert!(encoding.join(&[]).is_empty());
         }
     }

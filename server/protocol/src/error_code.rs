@@ -107,11 +107,7 @@ mod tests {
     #[test]
     fn only_the_codes_that_the_protocol_names_are_temporary() {
         for code in ErrorCode::ALL {
-            assert_eq!(
-                code.is_temporary(),
-                [100, 111, 113].contains(&code.code()),
-                "{code:?}"
-            );
+            assert_eq!(code.is_temporary(), [100, 111, 113].contains(&code.code()), "{code:?}");
         }
     }
 

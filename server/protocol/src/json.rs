@@ -38,9 +38,7 @@ pub fn decode_commands(frame: &[u8]) -> Result<Vec<Command>, DecodeError> {
 /// The text, if it is an object. Derived decoders also take an array for a struct, field by field, which is never
 /// what a client means.
 pub(crate) fn object(text: &str) -> Option<&str> {
-    text.trim_start_matches([' ', '\t', '\n', '\r'])
-        .starts_with('{')
-        .then_some(text)
+    text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{').then_some(text)
 }
 
 /// Encodes an answer.
@@ -154,12 +152,7 @@ fn payload(raw: Option<&RawValue>) -> Option<Payload> {
 
 impl From<SubscribeJson> for SubscribeRequest {
     fn from(json: SubscribeJson) -> Self {
-        Self {
-            channel: json.channel,
-            recover: json.recover,
-            epoch: json.epoch,
-            offset: json.offset,
-        }
+        Self { channel: json.channel, recover: json.recover, epoch: json.epoch, offset: json.offset }
     }
 }
 
@@ -170,20 +163,14 @@ impl From<CommandJson<'_>> for Command {
             let subs = connect.subs.unwrap_or_default();
             Request::Connect(ConnectRequest {
                 token: Token(connect.token),
-                subs: subs
-                    .into_iter()
-                    .map(|(channel, sub)| (channel, sub.into()))
-                    .collect(),
+                subs: subs.into_iter().map(|(channel, sub)| (channel, sub.into())).collect(),
             })
         } else if let Some(subscribe) = json.subscribe {
             Request::Subscribe(subscribe.into())
         } else if let Some(unsubscribe) = json.unsubscribe {
             Request::Unsubscribe(unsubscribe.channel)
         } else if let Some(publish) = json.publish {
-            Request::Publish(PublishRequest {
-                channel: publish.channel,
-                data: payload(publish.data),
-            })
+            Request::Publish(PublishRequest { channel: publish.channel, data: payload(publish.data) })
         } else if let Some(presence) = json.presence {
             Request::Presence(presence.channel)
         } else if let Some(stats) = json.presence_stats {
@@ -198,10 +185,7 @@ impl From<CommandJson<'_>> for Command {
         } else if json.send.is_some() {
             Request::Send
         } else if let Some(rpc) = json.rpc {
-            Request::Rpc(RpcRequest {
-                method: rpc.method,
-                data: rpc.data.map(|data| data.get().to_owned()),
-            })
+            Request::Rpc(RpcRequest { method: rpc.method, data: rpc.data.map(|data| data.get().to_owned()) })
         } else if let Some(refresh) = json.refresh {
             Request::Refresh(Token(refresh.token))
         } else if let Some(sub_refresh) = json.sub_refresh {
@@ -231,11 +215,8 @@ impl Serialize for ReplyJson<'_> {
             Ok(ReplyBody::Subscribe(result)) => map.serialize_entry("subscribe", result)?,
             Ok(ReplyBody::Unsubscribe) => map.serialize_entry("unsubscribe", &empty)?,
             Err(code) => {
-                let error = ErrorJson {
-                    code: code.code(),
-                    message: code.message(),
-                    temporary: code.is_temporary(),
-                };
+                let error =
+                    ErrorJson { code: code.code(), message: code.message(), temporary: code.is_temporary() };
                 map.serialize_entry("error", &error)?;
             }
         }
@@ -269,15 +250,10 @@ impl Serialize for PushJson<'_> {
         }
         match self.0 {
             Push::Ping => serializer.serialize_map(Some(0))?.end(),
-            Push::Publication(channel, publication) => One(
-                "push",
-                Named {
-                    channel: channel.as_str(),
-                    kind: "pub",
-                    body: publication,
-                },
-            )
-            .serialize(serializer),
+            Push::Publication(channel, publication) => {
+                One("push", Named { channel: channel.as_str(), kind: "pub", body: publication })
+                    .serialize(serializer)
+            }
             Push::Subscribe(channel, epoch, offset) => {
                 let body = SubscribePushJson {
                     recoverable: true,
@@ -285,30 +261,13 @@ impl Serialize for PushJson<'_> {
                     offset: offset.get(),
                     positioned: true,
                 };
-                One(
-                    "push",
-                    Named {
-                        channel: channel.as_str(),
-                        kind: "subscribe",
-                        body,
-                    },
-                )
-                .serialize(serializer)
+                One("push", Named { channel: channel.as_str(), kind: "subscribe", body })
+                    .serialize(serializer)
             }
             Push::Unsubscribe(channel, why) => {
-                let body = UnsubscribeJson {
-                    code: why.code(),
-                    reason: why.reason(),
-                };
-                One(
-                    "push",
-                    Named {
-                        channel: channel.as_str(),
-                        kind: "unsubscribe",
-                        body,
-                    },
-                )
-                .serialize(serializer)
+                let body = UnsubscribeJson { code: why.code(), reason: why.reason() };
+                One("push", Named { channel: channel.as_str(), kind: "unsubscribe", body })
+                    .serialize(serializer)
             }
         }
     }

@@ -43,11 +43,8 @@ impl Payload {
         if !raw.get().bytes().any(|b| b == b'\n' || b == b'\r') {
             return Self(raw.into());
         }
-        let one_line: String = raw
-            .get()
-            .chars()
-            .map(|c| if c == '\n' || c == '\r' { ' ' } else { c })
-            .collect();
+        let one_line: String =
+            raw.get().chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }).collect();
         RawValue::from_string(one_line).map_or_else(|_| Self(raw.into()), |raw| Self(raw.into()))
     }
 
@@ -99,9 +96,6 @@ mod tests {
     fn the_bound_is_exact() {
         let text = |n: usize| format!("\"{}\"", "a".repeat(n - 2));
         assert!(Payload::parse(text(PAYLOAD_MAX_BYTES).as_bytes()).is_ok());
-        assert_eq!(
-            Payload::parse(text(PAYLOAD_MAX_BYTES + 1).as_bytes()),
-            Err(InvalidPayload::TooLarge)
-        );
+        assert_eq!(Payload::parse(text(PAYLOAD_MAX_BYTES + 1).as_bytes()), Err(InvalidPayload::TooLarge));
     }
 }

@@ -129,10 +129,7 @@ mod tests {
     use super::*;
 
     fn at(epoch: &str, offset: u64) -> StreamPosition {
-        StreamPosition {
-            epoch: Epoch::parse(epoch).unwrap(),
-            offset: Offset::new(offset),
-        }
+        StreamPosition { epoch: Epoch::parse(epoch).unwrap(), offset: Offset::new(offset) }
     }
 
     #[test]

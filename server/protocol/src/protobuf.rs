@@ -37,10 +37,9 @@ pub fn encode_reply(reply: &Reply) -> EncodedFrame {
 pub fn encode_push(push: &Push) -> EncodedFrame {
     match push {
         Push::Ping => encode(&wire::Reply::default()),
-        Push::Publication(..) | Push::Subscribe(..) | Push::Unsubscribe(..) => encode(&wire::Reply {
-            push: Some(push.into()),
-            ..wire::Reply::default()
-        }),
+        Push::Publication(..) | Push::Subscribe(..) | Push::Unsubscribe(..) => {
+            encode(&wire::Reply { push: Some(push.into()), ..wire::Reply::default() })
+        }
     }
 }
 
@@ -52,25 +51,15 @@ fn encode(message: &wire::Reply) -> EncodedFrame {
 impl From<wire::Command> for Command {
     fn from(wire: wire::Command) -> Self {
         let request = if let Some(connect) = wire.connect {
-            let subs = connect
-                .subs
-                .into_iter()
-                .map(|(channel, sub)| (channel, sub.into()))
-                .collect();
-            Request::Connect(ConnectRequest {
-                token: Token(connect.token),
-                subs,
-            })
+            let subs = connect.subs.into_iter().map(|(channel, sub)| (channel, sub.into())).collect();
+            Request::Connect(ConnectRequest { token: Token(connect.token), subs })
         } else if let Some(subscribe) = wire.subscribe {
             Request::Subscribe(subscribe.into())
         } else if let Some(unsubscribe) = wire.unsubscribe {
             Request::Unsubscribe(unsubscribe.channel)
         } else if let Some(publish) = wire.publish {
             let data = Payload::parse(&publish.data).ok();
-            Request::Publish(PublishRequest {
-                channel: publish.channel,
-                data,
-            })
+            Request::Publish(PublishRequest { channel: publish.channel, data })
         } else if let Some(presence) = wire.presence {
             Request::Presence(presence.channel)
         } else if let Some(stats) = wire.presence_stats {
@@ -85,10 +74,7 @@ impl From<wire::Command> for Command {
         } else if wire.send.is_some() {
             Request::Send
         } else if let Some(rpc) = wire.rpc {
-            Request::Rpc(RpcRequest {
-                method: rpc.method,
-                data: String::from_utf8(rpc.data).ok(),
-            })
+            Request::Rpc(RpcRequest { method: rpc.method, data: String::from_utf8(rpc.data).ok() })
         } else if let Some(refresh) = wire.refresh {
             Request::Refresh(Token(refresh.token))
         } else if let Some(sub_refresh) = wire.sub_refresh {
@@ -104,21 +90,13 @@ impl From<wire::Command> for Command {
 
 impl From<wire::SubscribeRequest> for SubscribeRequest {
     fn from(wire: wire::SubscribeRequest) -> Self {
-        Self {
-            channel: wire.channel,
-            recover: wire.recover,
-            epoch: wire.epoch,
-            offset: wire.offset,
-        }
+        Self { channel: wire.channel, recover: wire.recover, epoch: wire.epoch, offset: wire.offset }
     }
 }
 
 impl From<&Reply> for wire::Reply {
     fn from(reply: &Reply) -> Self {
-        let mut wire = Self {
-            id: reply.id,
-            ..Self::default()
-        };
+        let mut wire = Self { id: reply.id, ..Self::default() };
         match &reply.body {
             Ok(ReplyBody::Connect(result)) => {
                 wire.connect = Some(wire::ConnectResult {
@@ -126,11 +104,7 @@ impl From<&Reply> for wire::Reply {
                     version: result.version.to_owned(),
                     expires: result.expires,
                     ttl: result.ttl,
-                    subs: result
-                        .subs
-                        .iter()
-                        .map(|(channel, sub)| (channel.clone(), sub.into()))
-                        .collect(),
+                    subs: result.subs.iter().map(|(channel, sub)| (channel.clone(), sub.into())).collect(),
                     ping: result.ping,
                     pong: result.pong,
                 });
@@ -152,9 +126,7 @@ impl From<&Reply> for wire::Reply {
                 });
             }
             Ok(ReplyBody::Rpc(data)) => {
-                wire.rpc = Some(wire::RpcResult {
-                    data: data.as_str().as_bytes().to_vec(),
-                });
+                wire.rpc = Some(wire::RpcResult { data: data.as_str().as_bytes().to_vec() });
             }
             Ok(ReplyBody::Subscribe(result)) => wire.subscribe = Some(result.into()),
             Ok(ReplyBody::Unsubscribe) => wire.unsubscribe = Some(wire::Empty {}),
@@ -188,9 +160,7 @@ impl From<&SubscribeResult> for wire::SubscribeResult {
 fn publications<'a>(
     all: impl IntoIterator<Item = &'a std::sync::Arc<Publication>>,
 ) -> Vec<wire::Publication> {
-    all.into_iter()
-        .map(|publication| (&**publication).into())
-        .collect()
+    all.into_iter().map(|publication| (&**publication).into()).collect()
 }
 
 impl From<&Publication> for wire::Publication {
@@ -228,10 +198,7 @@ impl From<&Push> for wire::Push {
             },
             Push::Unsubscribe(channel, why) => Self {
                 channel: channel.as_str().to_owned(),
-                unsubscribe: Some(wire::Unsubscribe {
-                    code: why.code(),
-                    reason: why.reason().to_owned(),
-                }),
+                unsubscribe: Some(wire::Unsubscribe { code: why.code(), reason: why.reason().to_owned() }),
                 ..Self::default()
             },
         }

@@ -27,17 +27,11 @@ pub struct PageLimit {
 
 impl PageLimit {
     /// The bounds of the wire.
-    pub const MAX: Self = Self {
-        publications: PAGE_MAX_PUBLICATIONS,
-        bytes: PAGE_MAX_BYTES,
-    };
+    pub const MAX: Self = Self { publications: PAGE_MAX_PUBLICATIONS, bytes: PAGE_MAX_BYTES };
 
     /// At most so many publications, and no more than the wire allows.
     pub fn publications(count: usize) -> Self {
-        Self {
-            publications: count.min(PAGE_MAX_PUBLICATIONS),
-            bytes: PAGE_MAX_BYTES,
-        }
+        Self { publications: count.min(PAGE_MAX_PUBLICATIONS), bytes: PAGE_MAX_BYTES }
     }
 }
 

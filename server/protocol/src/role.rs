@@ -41,16 +41,10 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        [
-            Self::Activist,
-            Self::Admin,
-            Self::Approver,
-            Self::Observer,
-            Self::Sender,
-        ]
-        .into_iter()
-        .find(|role| role.as_str() == text)
-        .ok_or(UnknownRole)
+        [Self::Activist, Self::Admin, Self::Approver, Self::Observer, Self::Sender]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownRole)
     }
 }
 

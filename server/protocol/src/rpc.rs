@@ -47,11 +47,7 @@ struct PublishAnswer<'a> {
 
 /// Makes the answer of `publish`.
 pub fn publish_answer(status: PublishStatus, position: &StreamPosition) -> Option<Payload> {
-    let answer = PublishAnswer {
-        status,
-        epoch: position.epoch.as_str(),
-        offset: position.offset.get(),
-    };
+    let answer = PublishAnswer { status, epoch: position.epoch.as_str(), offset: position.offset.get() };
     Payload::from_value(&answer).ok()
 }
 

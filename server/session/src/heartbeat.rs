@@ -34,18 +34,11 @@ pub(crate) struct UnaskedPong;
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant, first_ping: Duration) -> Self {
-        Self {
-            next_ping: now + first_ping,
-            unanswered: 0,
-            pong_due: None,
-            asked_at: None,
-            given_bytes: 0,
-        }
+        Self { next_ping: now + first_ping, unanswered: 0, pong_due: None, asked_at: None, given_bytes: 0 }
     }
 
     pub(crate) fn next_deadline(&self) -> Instant {
-        self.pong_due
-            .map_or(self.next_ping, |due| due.min(self.next_ping))
+        self.pong_due.map_or(self.next_ping, |due| due.min(self.next_ping))
     }
 
     pub(crate) fn pong(&mut self) -> Result<(), UnaskedPong> {
@@ -89,16 +82,9 @@ mod tests {
     use super::*;
 
     fn start() -> (Heartbeat, Instant, Timing) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "an arbitrary origin; only differences count"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let now = Instant::now();
-        (
-            Heartbeat::new(now, Duration::from_secs(20)),
-            now,
-            Timing::default(),
-        )
+        (Heartbeat::new(now, Duration::from_secs(20)), now, Timing::default())
     }
 
     const fn secs(n: u64) -> Duration {

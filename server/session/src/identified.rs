@@ -133,11 +133,7 @@ impl Identified {
             Request::Subscribe(request) => self.subscribe(id, &request, effects)?,
             Request::Unsubscribe(channel) => self.unsubscribe(id, &channel, effects),
         }
-        if self.outbox.is_overfull() {
-            Err(Disconnect::TooManyRequests)
-        } else {
-            Ok(())
-        }
+        if self.outbox.is_overfull() { Err(Disconnect::TooManyRequests) } else { Ok(()) }
     }
 
     pub(crate) fn handle_answer(
@@ -156,11 +152,7 @@ impl Identified {
             Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
             Answer::Published { id, via, result } => self.published(id, via, result),
         }
-        if self.outbox.is_overfull() {
-            Err(Disconnect::TooManyRequests)
-        } else {
-            Ok(())
-        }
+        if self.outbox.is_overfull() { Err(Disconnect::TooManyRequests) } else { Ok(()) }
     }
 
     pub(crate) fn handle_deadline(&mut self, now: Now) -> Handled<()> {
@@ -181,15 +173,9 @@ impl Identified {
     }
 
     pub(crate) fn next_deadline(&self) -> Instant {
-        let retries = self
-            .subscriptions
-            .values()
-            .filter_map(|sub| sub.reader()?.retry_at());
+        let retries = self.subscriptions.values().filter_map(|sub| sub.reader()?.retry_at());
         let expiry = self.expires + self.setup.timing.expiry_grace;
-        retries
-            .chain([self.heartbeat.next_deadline(), expiry])
-            .min()
-            .unwrap_or(expiry)
+        retries.chain([self.heartbeat.next_deadline(), expiry]).min().unwrap_or(expiry)
     }
 
     /// Answers `connect` once nothing is waited for, and then does what was held back.
@@ -265,16 +251,11 @@ impl Identified {
     }
 
     fn ttl(&self, now: Now) -> u32 {
-        u32::try_from(now.wall.until(self.principal.expires_at).as_secs())
-            .unwrap_or(u32::MAX)
-            .max(1)
+        u32::try_from(now.wall.until(self.principal.expires_at).as_secs()).unwrap_or(u32::MAX).max(1)
     }
 
     fn me(&self) -> ClientInfo {
-        ClientInfo {
-            user: self.principal.member.clone(),
-            client: self.setup.client.clone(),
-        }
+        ClientInfo { user: self.principal.member.clone(), client: self.setup.client.clone() }
     }
 
     fn attempt(&mut self) -> Attempt {

@@ -81,9 +81,9 @@ impl Session {
         let handled = match std::mem::replace(self, Self::Ended) {
             Self::Ended => return,
             Self::Unidentified(state) => state.handle(command, now, effects),
-            Self::Identified(mut state) => state
-                .handle(command, now, effects)
-                .map(|()| Self::Identified(state)),
+            Self::Identified(mut state) => {
+                state.handle(command, now, effects).map(|()| Self::Identified(state))
+            }
         };
         self.go_on(handled, effects);
     }

@@ -18,11 +18,7 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) const fn new(encoding: Encoding) -> Self {
-        Self {
-            encoding,
-            frames: VecDeque::new(),
-            bytes: 0,
-        }
+        Self { encoding, frames: VecDeque::new(), bytes: 0 }
     }
 
     pub(crate) fn reply(&mut self, reply: &Reply) {

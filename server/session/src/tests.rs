@@ -32,10 +32,7 @@ struct Talk {
 impl Talk {
     fn new() -> Self {
         let tokens = Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap());
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "an arbitrary origin; only differences count"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let start = Instant::now();
         let setup = Setup {
             client: ClientId::new("c1"),
@@ -45,13 +42,7 @@ impl Talk {
             first_ping: Duration::from_secs(20),
             version: "test",
         };
-        let session = Session::new(
-            setup,
-            Now {
-                instant: start,
-                wall: WALL,
-            },
-        );
+        let session = Session::new(setup, Now { instant: start, wall: WALL });
         Self {
             session,
             hub: Hub::new(1 << 20),
@@ -64,31 +55,22 @@ impl Talk {
     }
 
     fn now(&self) -> Now {
-        Now {
-            instant: self.start + self.elapsed,
-            wall: WALL.after(self.elapsed),
-        }
+        Now { instant: self.start + self.elapsed, wall: WALL.after(self.elapsed) }
     }
 
     fn token(&self, roles: &[Role], channels: &[&str], ttl: Duration) -> String {
         let claims = Claims {
             roles: roles.to_vec(),
             teams: vec!["leaflets".into()],
-            channels: channels
-                .iter()
-                .map(|name| ChannelName::parse(name).unwrap())
-                .collect(),
+            channels: channels.iter().map(|name| ChannelName::parse(name).unwrap()).collect(),
             ..Claims::default()
         };
-        self.tokens
-            .mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl)
-            .unwrap()
+        self.tokens.mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl).unwrap()
     }
 
     fn send(&mut self, frame: &Value) {
         let now = self.now();
-        self.session
-            .handle_frame(frame.to_string().as_bytes(), now, &mut self.effects);
+        self.session.handle_frame(frame.to_string().as_bytes(), now, &mut self.effects);
     }
 
     fn answer(&mut self, answer: Answer) {
@@ -107,37 +89,23 @@ impl Talk {
     }
 
     fn closed(&mut self) -> Option<Disconnect> {
-        self.effects.iter().find_map(|effect| {
-            if let Effect::Close(why) = effect {
-                Some(*why)
-            } else {
-                None
-            }
-        })
+        self.effects.iter().find_map(|effect| if let Effect::Close(why) = effect { Some(*why) } else { None })
     }
 
     fn output(&mut self) -> Vec<Value> {
         let now = self.now();
         let frames = self.session.take_output(1 << 20, now, &mut self.effects);
-        frames
-            .iter()
-            .map(|frame| serde_json::from_slice(frame.bytes()).unwrap())
-            .collect()
+        frames.iter().map(|frame| serde_json::from_slice(frame.bytes()).unwrap()).collect()
     }
 
     /// Answers the next effect, which must be a join, as the node would.
     fn join(&mut self, start: Start) {
-        let Effect::Join { attempt, channel, .. } = self.effect() else {
-            panic!("a join")
-        };
+        let Effect::Join { attempt, channel, .. } = self.effect() else { panic!("a join") };
         let membership = self.hub.join(&channel, &self.bell);
         if membership.top().is_none() {
             self.hub.anchor(&channel, at("a", 10));
         }
-        self.answer(Answer::Joined {
-            attempt,
-            result: Ok(Joined { membership, start }),
-        });
+        self.answer(Answer::Joined { attempt, result: Ok(Joined { membership, start }) });
     }
 
     /// A conversation with an activist who is connected.
@@ -161,16 +129,12 @@ impl Talk {
 
     fn deliver(&self, epoch: &str, offset: u64) {
         let epoch = Epoch::parse(epoch).unwrap();
-        self.hub
-            .deliver(&ChannelName::bulletins_all(), &epoch, &publication(offset));
+        self.hub.deliver(&ChannelName::bulletins_all(), &epoch, &publication(offset));
     }
 }
 
 fn at(epoch: &str, offset: u64) -> StreamPosition {
-    StreamPosition {
-        epoch: Epoch::parse(epoch).unwrap(),
-        offset: Offset::new(offset),
-    }
+    StreamPosition { epoch: Epoch::parse(epoch).unwrap(), offset: Offset::new(offset) }
 }
 
 fn publication(offset: u64) -> Arc<Publication> {
@@ -183,17 +147,11 @@ fn publication(offset: u64) -> Arc<Publication> {
 }
 
 fn page(offsets: std::ops::RangeInclusive<u64>, top: StreamPosition) -> Page {
-    Page {
-        publications: offsets.map(publication).collect(),
-        top,
-    }
+    Page { publications: offsets.map(publication).collect(), top }
 }
 
 fn offsets(frames: &[Value]) -> Vec<u64> {
-    frames
-        .iter()
-        .filter_map(|frame| frame["push"]["pub"]["offset"].as_u64())
-        .collect()
+    frames.iter().filter_map(|frame| frame["push"]["pub"]["offset"].as_u64()).collect()
 }
 
 #[test]
@@ -205,10 +163,7 @@ fn a_member_connects_and_has_the_service_status_by_itself() {
     talk.join(Start::Live(at("a", 4)));
     let connect = &talk.output()[0]["connect"];
     assert_eq!(connect["client"], "c1");
-    assert_eq!(
-        (&connect["expires"], &connect["ttl"]),
-        (&json!(true), &json!(600))
-    );
+    assert_eq!((&connect["expires"], &connect["ttl"]), (&json!(true), &json!(600)));
     assert_eq!((&connect["ping"], &connect["pong"]), (&json!(25), &json!(true)));
     assert_eq!(connect["subs"]["service:status"]["offset"], 4);
 }
@@ -224,19 +179,10 @@ fn a_token_decides_how_connect_ends() {
     assert_eq!(talk.closed(), Some(Disconnect::BadRequest));
 
     for (connect, reason) in [
-        (
-            json!({"id": 1, "connect": {"token": "nonsense"}}),
-            Disconnect::InvalidToken,
-        ),
+        (json!({"id": 1, "connect": {"token": "nonsense"}}), Disconnect::InvalidToken),
         (json!({"id": 1, "connect": {}}), Disconnect::BadRequest),
-        (
-            json!({"id": 1, "subscribe": {"channel": "bulletins:all"}}),
-            Disconnect::BadRequest,
-        ),
-        (
-            json!({"id": 0, "connect": {"token": "t"}}),
-            Disconnect::BadRequest,
-        ),
+        (json!({"id": 1, "subscribe": {"channel": "bulletins:all"}}), Disconnect::BadRequest),
+        (json!({"id": 0, "connect": {"token": "t"}}), Disconnect::BadRequest),
     ] {
         let mut talk = Talk::new();
         talk.send(&connect);
@@ -264,8 +210,7 @@ fn requests_behind_connect_wait_for_its_answer() {
         json!({"id": 1, "connect": {"token": token}}),
         json!({"id": 2, "subscribe": {"channel": "bulletins:all"}})
     );
-    talk.session
-        .handle_frame(frame.as_bytes(), now, &mut talk.effects);
+    talk.session.handle_frame(frame.as_bytes(), now, &mut talk.effects);
     assert_eq!(talk.effects.len(), 1);
     talk.join(Start::Live(at("a", 10)));
     talk.join(Start::Live(at("a", 10)));
@@ -306,9 +251,7 @@ fn recovery_gives_one_page_in_the_reply_and_goes_on_where_it_ends() {
     let mut talk = Talk::connected(&[Role::Activist]);
     let request = json!({"channel": "bulletins:all", "recover": true, "epoch": "a", "offset": 5});
     talk.send(&json!({"id": 2, "subscribe": request}));
-    let Some(Effect::Join { since, .. }) = talk.effects.front() else {
-        panic!("a join")
-    };
+    let Some(Effect::Join { since, .. }) = talk.effects.front() else { panic!("a join") };
     assert_eq!(*since, Some(Since::Position(at("a", 5))));
     let first = page(6..=8, at("a", 10));
     talk.join(Start::Recovered(first));
@@ -318,15 +261,10 @@ fn recovery_gives_one_page_in_the_reply_and_goes_on_where_it_ends() {
     assert_eq!(reply["publications"].as_array().unwrap().len(), 3);
     assert_eq!(reply["data"], json!({"top": 10}));
     // The ring begins after 10: the reader is behind it and asks the log.
-    let Effect::ReadPage { attempt, since, .. } = talk.effect() else {
-        panic!("a page")
-    };
+    let Effect::ReadPage { attempt, since, .. } = talk.effect() else { panic!("a page") };
     assert_eq!(since, at("a", 8));
     talk.deliver("a", 11);
-    talk.answer(Answer::Page {
-        attempt,
-        result: Ok(Replay::Complete(page(9..=11, at("a", 11)))),
-    });
+    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(page(9..=11, at("a", 11)))) });
     assert_eq!(offsets(&talk.output()), vec![9, 10, 11]);
     talk.deliver("a", 12);
     assert_eq!(offsets(&talk.output()), vec![12]);
@@ -336,17 +274,9 @@ fn recovery_gives_one_page_in_the_reply_and_goes_on_where_it_ends() {
 fn an_empty_epoch_and_offset_ask_for_everything_that_is_kept() {
     let mut talk = Talk::connected(&[Role::Activist]);
     talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all", "recover": true}}));
-    assert!(matches!(
-        talk.effect(),
-        Effect::Join {
-            since: Some(Since::Start),
-            ..
-        }
-    ));
+    assert!(matches!(talk.effect(), Effect::Join { since: Some(Since::Start), .. }));
     talk.send(&json!({"id": 3, "subscribe": {"channel": "inbox#m_1", "recover": true, "offset": 3}}));
-    let Effect::Join { since, .. } = talk.effect() else {
-        panic!("a join")
-    };
+    let Effect::Join { since, .. } = talk.effect() else { panic!("a join") };
     assert_eq!(since, Some(Since::Offset(Offset::new(3))));
 }
 
@@ -358,10 +288,7 @@ fn what_cannot_be_continued_is_said() {
     talk.join(Start::Lost(at("a", 10)));
     let reply = &talk.output()[0]["subscribe"];
     assert_eq!(reply.get("recovered"), None);
-    assert_eq!(
-        (&reply["was_recovering"], &reply["offset"]),
-        (&json!(true), &json!(10))
-    );
+    assert_eq!((&reply["was_recovering"], &reply["offset"]), (&json!(true), &json!(10)));
 }
 
 #[test]
@@ -369,39 +296,24 @@ fn a_page_that_cannot_be_read_is_tried_again_later() {
     let mut talk = Talk::reading();
     talk.hub.anchor(&ChannelName::bulletins_all(), at("a", 20));
     assert!(talk.output().is_empty());
-    let Effect::ReadPage { attempt, .. } = talk.effect() else {
-        panic!("a page")
-    };
-    talk.answer(Answer::Page {
-        attempt,
-        result: Err(()),
-    });
+    let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
+    talk.answer(Answer::Page { attempt, result: Err(()) });
     assert!(talk.output().is_empty());
     assert!(talk.effects.is_empty());
     talk.wait(Duration::from_secs(1));
     assert!(talk.output().is_empty());
-    let Effect::ReadPage { since, .. } = talk.effect() else {
-        panic!("a page")
-    };
+    let Effect::ReadPage { since, .. } = talk.effect() else { panic!("a page") };
     assert_eq!(since, at("a", 10));
 }
 
 #[test]
 fn a_new_epoch_ends_a_subscription_of_the_client_so_that_it_comes_back_with_its_position() {
     let mut talk = Talk::reading();
-    assert_eq!(
-        talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 10)),
-        Anchor::Current
-    );
+    assert_eq!(talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 10)), Anchor::Current);
     talk.deliver("b", 11);
     assert!(talk.output().is_empty());
-    let Effect::ReadPage { attempt, .. } = talk.effect() else {
-        panic!("a page")
-    };
-    talk.answer(Answer::Page {
-        attempt,
-        result: Ok(Replay::Complete(page(11..=11, at("b", 11)))),
-    });
+    let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
+    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(page(11..=11, at("b", 11)))) });
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2500);
     assert_eq!(talk.effect(), Effect::Leave(ChannelName::bulletins_all()));
 }
@@ -415,18 +327,10 @@ fn a_ring_that_is_behind_the_log_by_an_epoch_makes_nobody_subscribe_again_and_ag
     talk.join(Start::Recovered(page(6..=8, at("b", 8))));
     let frames = talk.output();
     assert_eq!((frames.len(), &frames[0]["subscribe"]["epoch"]), (1, &json!("b")));
-    let Effect::ReadPage { attempt, since, .. } = talk.effect() else {
-        panic!("a page")
-    };
+    let Effect::ReadPage { attempt, since, .. } = talk.effect() else { panic!("a page") };
     assert_eq!(since, at("b", 8));
-    let nothing = Page {
-        publications: vec![],
-        top: at("b", 8),
-    };
-    talk.answer(Answer::Page {
-        attempt,
-        result: Ok(Replay::Complete(nothing)),
-    });
+    let nothing = Page { publications: vec![], top: at("b", 8) };
+    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(nothing)) });
     assert!(talk.output().is_empty());
     assert!(talk.effects.is_empty(), "it waits a while");
     talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 8));
@@ -441,15 +345,7 @@ fn a_beginning_that_retention_took_is_not_counted_as_missing() {
     let mut talk = Talk::connected(&[Role::Activist]);
     for (id, channel, start, offset) in [
         (2, "bulletins:all", page(7..=8, at("a", 10)), 6),
-        (
-            3,
-            "teams:leaflets",
-            Page {
-                publications: vec![],
-                top: at("a", 900),
-            },
-            900,
-        ),
+        (3, "teams:leaflets", Page { publications: vec![], top: at("a", 900) }, 900),
     ] {
         talk.send(&json!({"id": id, "subscribe": {"channel": channel, "recover": true}}));
         talk.join(Start::Recovered(start));
@@ -469,13 +365,8 @@ fn a_new_epoch_of_a_server_side_subscription_is_pushed_and_nothing_is_missed() {
     talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 10));
     talk.deliver("b", 11);
     talk.output();
-    let Effect::ReadPage { attempt, .. } = talk.effect() else {
-        panic!("a page")
-    };
-    talk.answer(Answer::Page {
-        attempt,
-        result: Ok(Replay::Complete(page(11..=11, at("b", 11)))),
-    });
+    let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
+    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(page(11..=11, at("b", 11)))) });
     let frames = talk.output();
     assert_eq!(frames[0]["push"]["subscribe"]["epoch"], "b");
     assert_eq!(frames[0]["push"]["subscribe"]["offset"], 10);
@@ -487,40 +378,19 @@ fn a_message_is_stored_in_the_members_name_and_answered_with_its_place() {
     let mut talk = Talk::connected(&[Role::Sender]);
     let data = json!({"id": "k1", "texts": {}});
     talk.send(&json!({"id": 5, "publish": {"channel": "bulletins:all", "data": data}}));
-    let Effect::Publish(order) = talk.effect() else {
-        panic!("a publish")
-    };
-    assert_eq!(
-        (order.sender.user.as_str(), order.sender.client.as_str()),
-        ("m_1", "c1")
-    );
-    assert_eq!(
-        order.key.as_ref().map(protocol::IdempotencyKey::as_str),
-        Some("k1")
-    );
+    let Effect::Publish(order) = talk.effect() else { panic!("a publish") };
+    assert_eq!((order.sender.user.as_str(), order.sender.client.as_str()), ("m_1", "c1"));
+    assert_eq!(order.key.as_ref().map(protocol::IdempotencyKey::as_str), Some("k1"));
     let result = Ok((PublishStatus::Ok, at("a", 11)));
-    talk.answer(Answer::Published {
-        id: 5,
-        via: order.via,
-        result,
-    });
+    talk.answer(Answer::Published { id: 5, via: order.via, result });
     assert_eq!(talk.output()[0], json!({"id": 5, "publish": {}}));
 
     let argument = json!({"channel": "bulletins:all", "idempotency_key": "k2", "data": data});
     talk.send(&json!({"id": 6, "rpc": {"method": "publish", "data": argument}}));
-    let Effect::Publish(order) = talk.effect() else {
-        panic!("a publish")
-    };
-    assert_eq!(
-        order.key.as_ref().map(protocol::IdempotencyKey::as_str),
-        Some("k2")
-    );
+    let Effect::Publish(order) = talk.effect() else { panic!("a publish") };
+    assert_eq!(order.key.as_ref().map(protocol::IdempotencyKey::as_str), Some("k2"));
     let result = Ok((PublishStatus::Ok, at("a", 12)));
-    talk.answer(Answer::Published {
-        id: 6,
-        via: order.via,
-        result,
-    });
+    talk.answer(Answer::Published { id: 6, via: order.via, result });
     assert_eq!(
         talk.output()[0],
         json!({"id": 6, "rpc": {"data": {"status": "ok", "epoch": "a", "offset": 12}}})
@@ -536,18 +406,9 @@ fn posting_where_one_may_not_is_refused() {
         (json!({"publish": {"channel": "service:status", "data": {}}}), 103),
         (json!({"publish": {"channel": "nowhere", "data": {}}}), 102),
         (json!({"publish": {"channel": "teams:leaflets"}}), 107),
-        (
-            json!({"publish": {"channel": "teams:leaflets", "data": too_large}}),
-            107,
-        ),
-        (
-            json!({"rpc": {"method": "publish", "data": {"channel": "bulletins:all", "data": 1}}}),
-            103,
-        ),
-        (
-            json!({"rpc": {"method": "publish", "data": {"channel": "teams:leaflets"}}}),
-            107,
-        ),
+        (json!({"publish": {"channel": "teams:leaflets", "data": too_large}}), 107),
+        (json!({"rpc": {"method": "publish", "data": {"channel": "bulletins:all", "data": 1}}}), 103),
+        (json!({"rpc": {"method": "publish", "data": {"channel": "teams:leaflets"}}}), 107),
         (json!({"rpc": {"method": "other", "data": {}}}), 104),
         (json!({"presence": {"channel": "bulletins:all"}}), 108),
         (json!({"history": {"channel": "teams:other"}}), 103),
@@ -568,22 +429,13 @@ fn posting_where_one_may_not_is_refused() {
 #[test]
 fn what_breaks_the_protocol_closes_the_connection() {
     for (frame, reason) in [
-        (
-            json!({"id": 2, "connect": {"token": "t"}}),
-            Disconnect::BadRequest,
-        ),
+        (json!({"id": 2, "connect": {"token": "t"}}), Disconnect::BadRequest),
         (json!({"id": 2}), Disconnect::BadRequest),
-        (
-            json!({"subscribe": {"channel": "bulletins:all"}}),
-            Disconnect::BadRequest,
-        ),
+        (json!({"subscribe": {"channel": "bulletins:all"}}), Disconnect::BadRequest),
         (json!({"send": {"data": {}}}), Disconnect::NotAvailable),
         (json!({}), Disconnect::BadRequest),
         (json!([]), Disconnect::BadRequest),
-        (
-            json!({"id": 2, "refresh": {"token": "nonsense"}}),
-            Disconnect::InvalidToken,
-        ),
+        (json!({"id": 2, "refresh": {"token": "nonsense"}}), Disconnect::InvalidToken),
     ] {
         let mut talk = Talk::connected(&[Role::Activist]);
         talk.send(&frame);
@@ -597,27 +449,13 @@ fn a_connection_ends_with_its_token_unless_a_newer_one_comes() {
     talk.elapsed = Duration::from_secs(590);
     let claims = Claims::default();
     let ten_minutes = Duration::from_mins(10);
-    let newer = talk
-        .tokens
-        .mint(
-            &MemberId::parse("m_1").unwrap(),
-            &claims,
-            talk.now().wall,
-            ten_minutes,
-        )
-        .unwrap();
+    let newer =
+        talk.tokens.mint(&MemberId::parse("m_1").unwrap(), &claims, talk.now().wall, ten_minutes).unwrap();
     talk.send(&json!({"id": 2, "refresh": {"token": newer}}));
     assert_eq!(talk.output()[0]["refresh"]["ttl"], 600);
 
-    let other = talk
-        .tokens
-        .mint(
-            &MemberId::parse("m_2").unwrap(),
-            &claims,
-            talk.now().wall,
-            ten_minutes,
-        )
-        .unwrap();
+    let other =
+        talk.tokens.mint(&MemberId::parse("m_2").unwrap(), &claims, talk.now().wall, ten_minutes).unwrap();
     talk.send(&json!({"id": 3, "refresh": {"token": other}}));
     assert_eq!(talk.closed(), Some(Disconnect::InvalidToken));
 
@@ -636,15 +474,8 @@ fn a_newer_token_with_fewer_rights_ends_what_they_allowed() {
     talk.join(Start::Live(at("a", 10)));
     talk.output();
     let claims = Claims::default();
-    let newer = talk
-        .tokens
-        .mint(
-            &MemberId::parse("m_1").unwrap(),
-            &claims,
-            WALL,
-            Duration::from_mins(10),
-        )
-        .unwrap();
+    let newer =
+        talk.tokens.mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, Duration::from_mins(10)).unwrap();
     talk.send(&json!({"id": 3, "refresh": {"token": newer}}));
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2000);
 }
@@ -679,13 +510,8 @@ fn requests_that_wait_for_the_store_are_bounded() {
 fn a_store_that_is_away_refuses_a_subscription_for_now() {
     let mut talk = Talk::connected(&[Role::Activist]);
     talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all"}}));
-    let Effect::Join { attempt, .. } = talk.effect() else {
-        panic!("a join")
-    };
-    talk.answer(Answer::Joined {
-        attempt,
-        result: Err(ErrorCode::Internal),
-    });
+    let Effect::Join { attempt, .. } = talk.effect() else { panic!("a join") };
+    talk.answer(Answer::Joined { attempt, result: Err(ErrorCode::Internal) });
     assert_eq!(talk.output()[0]["error"]["code"], 100);
     talk.send(&json!({"id": 3, "subscribe": {"channel": "bulletins:all"}}));
     assert_eq!(talk.effects.len(), 2, "the leave, and a new join");
@@ -695,19 +521,11 @@ fn a_store_that_is_away_refuses_a_subscription_for_now() {
 fn an_answer_to_an_older_try_is_passed_over() {
     let mut talk = Talk::connected(&[Role::Activist]);
     talk.send(&json!({"id": 2, "subscribe": {"channel": "bulletins:all"}}));
-    let Effect::Join { attempt, channel, .. } = talk.effect() else {
-        panic!("a join")
-    };
+    let Effect::Join { attempt, channel, .. } = talk.effect() else { panic!("a join") };
     talk.send(&json!({"id": 3, "unsubscribe": {"channel": "bulletins:all"}}));
     let membership = talk.hub.join(&channel, &talk.bell);
-    let joined = Joined {
-        membership,
-        start: Start::Live(at("a", 0)),
-    };
-    talk.answer(Answer::Joined {
-        attempt,
-        result: Ok(joined),
-    });
+    let joined = Joined { membership, start: Start::Live(at("a", 0)) };
+    talk.answer(Answer::Joined { attempt, result: Ok(joined) });
     assert_eq!(talk.output(), vec![json!({"id": 3, "unsubscribe": {}})]);
     assert_eq!(talk.hub.deserted(), vec![ChannelName::bulletins_all()]);
 }
@@ -715,16 +533,8 @@ fn an_answer_to_an_older_try_is_passed_over() {
 /// A page of large publications, about 240 KB in all.
 fn large_page(top: u64) -> Page {
     let data = Payload::parse(format!("\"{}\"", "x".repeat(30_000)).as_bytes()).unwrap();
-    let large = |offset| {
-        Arc::new(Publication {
-            data: data.clone(),
-            ..(*publication(offset)).clone()
-        })
-    };
-    Page {
-        publications: (2..=9).map(large).collect(),
-        top: at("a", top),
-    }
+    let large = |offset| Arc::new(Publication { data: data.clone(), ..(*publication(offset)).clone() });
+    Page { publications: (2..=9).map(large).collect(), top: at("a", top) }
 }
 
 #[test]
@@ -733,10 +543,8 @@ fn a_client_whose_server_side_subscriptions_missed_much_comes_in_and_gets_it() {
     let channels = ["teams:a", "teams:b", "teams:c", "teams:d", "teams:e"];
     let token = talk.token(&[Role::Activist], &channels, Duration::from_mins(10));
     let position = json!({"recover": true, "epoch": "a", "offset": 1});
-    let subs: serde_json::Map<String, Value> = channels
-        .iter()
-        .map(|channel| ((*channel).to_owned(), position.clone()))
-        .collect();
+    let subs: serde_json::Map<String, Value> =
+        channels.iter().map(|channel| ((*channel).to_owned(), position.clone())).collect();
     talk.send(&json!({"id": 1, "connect": {"token": token, "subs": subs}}));
     for _ in channels {
         talk.join(Start::Recovered(large_page(10)));
@@ -745,15 +553,8 @@ fn a_client_whose_server_side_subscriptions_missed_much_comes_in_and_gets_it() {
     assert_eq!(talk.closed(), None);
     let frames = talk.output();
     let subs = frames[0]["connect"]["subs"].as_object().unwrap();
-    assert!(
-        channels
-            .iter()
-            .all(|channel| subs[*channel]["recovered"] == json!(true))
-    );
-    let with_page = subs
-        .values()
-        .filter(|sub| sub.get("publications").is_some())
-        .count();
+    assert!(channels.iter().all(|channel| subs[*channel]["recovered"] == json!(true)));
+    let with_page = subs.values().filter(|sub| sub.get("publications").is_some()).count();
     assert_eq!(with_page, 1, "the others follow as pushes");
     talk.output();
     assert!(matches!(talk.effect(), Effect::ReadPage { .. }));
@@ -769,15 +570,8 @@ fn history_requests_that_come_at_once_are_answered_one_after_the_other() {
     while let Some(Effect::ReadHistory { id, .. }) = talk.effects.pop_front() {
         assert!(talk.effects.is_empty(), "one page at a time");
         let Page { publications, top } = large_page(10);
-        let result = protocol::reply::HistoryResult {
-            publications,
-            epoch: top.epoch,
-            offset: top.offset,
-        };
-        talk.answer(Answer::History {
-            id,
-            result: Ok(result),
-        });
+        let result = protocol::reply::HistoryResult { publications, epoch: top.epoch, offset: top.offset };
+        talk.answer(Answer::History { id, result: Ok(result) });
         answered.extend(talk.output().iter().map(|reply| reply["id"].clone()));
     }
     assert_eq!(answered, [2, 3, 4, 5, 6].map(|id| json!(id)));
@@ -789,36 +583,20 @@ fn channels_that_lag_take_turns() {
     let mut talk = Talk::connected(&[Role::Activist]);
     for (id, channel) in [(2, "bulletins:all"), (3, "teams:leaflets")] {
         talk.send(&json!({"id": id, "subscribe": {"channel": channel}}));
-        let Effect::Join { attempt, channel, .. } = talk.effect() else {
-            panic!("a join")
-        };
+        let Effect::Join { attempt, channel, .. } = talk.effect() else { panic!("a join") };
         let membership = talk.hub.join(&channel, &talk.bell);
         talk.hub.anchor(&channel, at("a", 1_000_000));
-        let joined = Joined {
-            membership,
-            start: Start::Live(at("a", 0)),
-        };
-        talk.answer(Answer::Joined {
-            attempt,
-            result: Ok(joined),
-        });
+        let joined = Joined { membership, start: Start::Live(at("a", 0)) };
+        talk.answer(Answer::Joined { attempt, result: Ok(joined) });
     }
     let mut asked = Vec::new();
     while asked.len() < 6 {
         let now = talk.now();
         drop(talk.session.take_output(500, now, &mut talk.effects));
-        if let Some(Effect::ReadPage {
-            attempt,
-            channel,
-            since,
-        }) = talk.effects.pop_front()
-        {
+        if let Some(Effect::ReadPage { attempt, channel, since }) = talk.effects.pop_front() {
             let from = since.offset.get() + 1;
             let answer = page(from..=from + 30, at("a", 1_000_000));
-            talk.answer(Answer::Page {
-                attempt,
-                result: Ok(Replay::Complete(answer)),
-            });
+            talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(answer)) });
             asked.push(channel.as_str().to_owned());
         }
     }
@@ -837,8 +615,7 @@ fn a_right_that_was_taken_away_ends_a_server_side_subscription_too() {
     talk.send(&json!({"id": 2, "refresh": {"token": fewer}}));
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2000);
     let press = ChannelName::parse("teams:press").unwrap();
-    talk.hub
-        .deliver(&press, &Epoch::parse("a").unwrap(), &publication(11));
+    talk.hub.deliver(&press, &Epoch::parse("a").unwrap(), &publication(11));
     assert!(talk.output().is_empty());
 }
 
@@ -848,16 +625,10 @@ fn a_subscription_that_is_forbidden_before_it_stands_is_answered() {
     talk.send(&json!({"id": 2, "subscribe": {"channel": "teams:leaflets"}}));
     let claims = Claims::default();
     let ttl = Duration::from_mins(10);
-    let fewer = talk
-        .tokens
-        .mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl)
-        .unwrap();
+    let fewer = talk.tokens.mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl).unwrap();
     talk.send(&json!({"id": 3, "refresh": {"token": fewer}}));
     let frames = talk.output();
-    assert_eq!(
-        (&frames[0]["id"], &frames[0]["error"]["code"]),
-        (&json!(2), &json!(103))
-    );
+    assert_eq!((&frames[0]["id"], &frames[0]["error"]["code"]), (&json!(2), &json!(103)));
 }
 
 #[test]

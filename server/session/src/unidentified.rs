@@ -25,12 +25,7 @@ impl Unidentified {
     pub(crate) fn new(setup: Setup, now: Now) -> Self {
         let deadline = now.instant + setup.timing.hello_timeout;
         let outbox = Outbox::new(setup.encoding);
-        Self {
-            setup,
-            deadline,
-            outbox,
-            refused: false,
-        }
+        Self { setup, deadline, outbox, refused: false }
     }
 
     pub(crate) fn handle(
@@ -61,10 +56,7 @@ impl Unidentified {
         match self.setup.tokens.verify(&connect.token.0, now.wall) {
             Err(TokenRefusal::Invalid) => Err(Disconnect::InvalidToken),
             Err(TokenRefusal::Expired) => {
-                self.outbox.reply(&Reply {
-                    id,
-                    body: Err(ErrorCode::TokenExpired),
-                });
+                self.outbox.reply(&Reply { id, body: Err(ErrorCode::TokenExpired) });
                 self.refused = true;
                 Ok(Session::Unidentified(self))
             }
@@ -84,11 +76,7 @@ impl Unidentified {
     }
 
     pub(crate) fn handle_deadline(&self, now: Now) -> Handled<()> {
-        if now.instant >= self.deadline {
-            Err(Disconnect::Stale)
-        } else {
-            Ok(())
-        }
+        if now.instant >= self.deadline { Err(Disconnect::Stale) } else { Ok(()) }
     }
 
     pub(crate) fn take_output(&mut self) -> Vec<EncodedFrame> {

@@ -83,14 +83,7 @@ impl Committer {
         reopen: Reopen,
         life: Life,
     ) -> Self {
-        Self {
-            jobs,
-            shared,
-            feed,
-            fresh_epoch,
-            reopen,
-            state: State::Well(life),
-        }
+        Self { jobs, shared, feed, fresh_epoch, reopen, state: State::Well(life) }
     }
 
     /// Serves until the store is closed and its queue is empty. Should it panic, the queue goes with it: whoever
@@ -140,9 +133,7 @@ impl Committer {
     /// Whether the last try was too short a time ago. A clock that went back does not prolong the pause.
     fn is_pausing(&self, at: Timestamp) -> bool {
         match self.state {
-            State::Failed {
-                last_try: Some(last_try),
-            } => last_try <= at && at < last_try.after(REOPEN_PAUSE),
+            State::Failed { last_try: Some(last_try) } => last_try <= at && at < last_try.after(REOPEN_PAUSE),
             State::Failed { last_try: None } | State::Well(_) => false,
         }
     }
@@ -185,12 +176,9 @@ impl Committer {
         };
         match committed {
             Ok(()) => Ok(self.confirm(batch)),
-            Err(error) => Err(Undone {
-                error,
-                failure: Failure::Unknown,
-                staged: batch.staged,
-                rest: Vec::new(),
-            }),
+            Err(error) => {
+                Err(Undone { error, failure: Failure::Unknown, staged: batch.staged, rest: Vec::new() })
+            }
         }
     }
 
@@ -207,12 +195,7 @@ impl Committer {
             },
             State::Well(life) => (life.clone(), false),
         };
-        let mut batch = Batch {
-            life,
-            news: Vec::new(),
-            staged: Vec::with_capacity(jobs.len()),
-            is_life_new,
-        };
+        let mut batch = Batch { life, news: Vec::new(), staged: Vec::with_capacity(jobs.len()), is_life_new };
         let mut jobs = jobs.into_iter();
         while let Some(job) = jobs.next() {
             if let Err(error) = batch.decide(&mut tables, job) {
@@ -278,10 +261,7 @@ impl Batch {
             Appended::Duplicate(position) => Ok(Published::Duplicate(position)),
             Appended::KeyReused => Err(PublishError::KeyReused),
             Appended::Stored(publication) => {
-                let position = StreamPosition {
-                    epoch: self.life.epoch.clone(),
-                    offset: publication.offset,
-                };
+                let position = StreamPosition { epoch: self.life.epoch.clone(), offset: publication.offset };
                 let channel = draft.channel;
                 self.news.push(News { channel, publication });
                 Ok(Published::Stored(position))
@@ -304,12 +284,7 @@ fn or_refusal<T>(outcome: Result<T, Failed>, refusal: T) -> (T, Result<(), Faile
 
 impl Undone {
     const fn nothing(error: Failed, staged: Vec<Staged>, rest: Vec<Job>) -> Self {
-        Self {
-            error,
-            failure: Failure::Nothing,
-            staged,
-            rest,
-        }
+        Self { error, failure: Failure::Nothing, staged, rest }
     }
 
     fn answer(self) {

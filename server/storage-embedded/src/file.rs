@@ -22,15 +22,9 @@ pub(crate) struct Access {
 
 /// Opens the file, or makes it if the folder has none.
 pub(crate) fn open_or_create(folder: &Path, access: Access) -> Result<Database, OpenError> {
-    make_folder(folder).map_err(|cause| OpenError::Folder {
-        folder: folder.to_owned(),
-        cause,
-    })?;
+    make_folder(folder).map_err(|cause| OpenError::Folder { folder: folder.to_owned(), cause })?;
     let file = folder.join(FILE_NAME);
-    let there = fs::exists(&file).map_err(|cause| OpenError::File {
-        file: file.clone(),
-        cause,
-    })?;
+    let there = fs::exists(&file).map_err(|cause| OpenError::File { file: file.clone(), cause })?;
     if !there && let Some(database) = create(folder, &file, access)? {
         return Ok(database);
     }
@@ -42,10 +36,7 @@ pub(crate) fn open(file: &Path, access: Access) -> Result<Database, OpenError> {
     let database = redb(file, access, |builder| builder.open(file))?;
     match schema(&database) {
         Ok(Some(SCHEMA)) => Ok(database),
-        Ok(Some(found)) => Err(OpenError::Newer {
-            file: file.to_owned(),
-            found,
-        }),
+        Ok(Some(found)) => Err(OpenError::Newer { file: file.to_owned(), found }),
         Ok(None) => Err(damaged(file, &"it holds no schema of ours")),
         Err(error) => Err(damaged(file, &error)),
     }
@@ -55,10 +46,7 @@ pub(crate) fn open(file: &Path, access: Access) -> Result<Database, OpenError> {
 /// is made if another process was faster.
 fn create(folder: &Path, file: &Path, access: Access) -> Result<Option<Database>, OpenError> {
     let new = folder.join(NEW_FILE_NAME);
-    let failed = |cause| OpenError::File {
-        file: new.clone(),
-        cause,
-    };
+    let failed = |cause| OpenError::File { file: new.clone(), cause };
     let database = match begin_new(&new, access) {
         // Left by a process that ended while it made the file: nothing was ever accepted into it.
         Err(OpenError::Damaged { .. }) => {
@@ -73,21 +61,14 @@ fn create(folder: &Path, file: &Path, access: Access) -> Result<Option<Database>
         fs::remove_file(&new).map_err(failed)?;
         return Ok(None);
     }
-    initialise(&database).map_err(|error| OpenError::Begin {
-        file: file.to_owned(),
-        detail: error.to_string(),
-    })?;
-    fs::rename(&new, file)
-        .and_then(|()| sync_folder(folder))
-        .map_err(failed)?;
+    initialise(&database)
+        .map_err(|error| OpenError::Begin { file: file.to_owned(), detail: error.to_string() })?;
+    fs::rename(&new, file).and_then(|()| sync_folder(folder)).map_err(failed)?;
     Ok(Some(database))
 }
 
 fn begin_new(new: &Path, access: Access) -> Result<Database, OpenError> {
-    private_file(new).map_err(|cause| OpenError::File {
-        file: new.to_owned(),
-        cause,
-    })?;
+    private_file(new).map_err(|cause| OpenError::File { file: new.to_owned(), cause })?;
     redb(new, access, |builder| builder.create(new))
 }
 
@@ -127,10 +108,7 @@ fn refusal(file: &Path, error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch => OpenError::InUse { file },
         DatabaseError::Storage(StorageError::Io(cause))
-            if !matches!(
-                cause.kind(),
-                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
-            ) =>
+            if !matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
         {
             OpenError::File { file, cause }
         }
@@ -143,10 +121,7 @@ fn refusal(file: &Path, error: DatabaseError) -> OpenError {
 }
 
 fn damaged(file: &Path, detail: &dyn std::fmt::Display) -> OpenError {
-    OpenError::Damaged {
-        file: file.to_owned(),
-        detail: detail.to_string(),
-    }
+    OpenError::Damaged { file: file.to_owned(), detail: detail.to_string() }
 }
 
 /// Makes the folder and what is missing above it, for its owner only, and lets the disk know of each.

@@ -40,9 +40,7 @@ impl History for EmbeddedStore {
 
     async fn top(&self, channel: &ChannelName) -> Result<StreamPosition, Unavailable> {
         let channel = channel.clone();
-        self.shared
-            .read(move |snapshot| log::top(snapshot, &channel))
-            .await
+        self.shared.read(move |snapshot| log::top(snapshot, &channel)).await
     }
 
     async fn replay(
@@ -52,9 +50,7 @@ impl History for EmbeddedStore {
         limit: PageLimit,
     ) -> Result<Replay, Unavailable> {
         let (channel, since) = (channel.clone(), since.clone());
-        self.shared
-            .read(move |snapshot| log::replay(snapshot, &channel, &since, limit))
-            .await
+        self.shared.read(move |snapshot| log::replay(snapshot, &channel, &since, limit)).await
     }
 
     async fn latest(
@@ -64,9 +60,7 @@ impl History for EmbeddedStore {
         limit: PageLimit,
     ) -> Result<Page, Unavailable> {
         let channel = channel.clone();
-        self.shared
-            .read(move |snapshot| log::latest(snapshot, &channel, before, limit))
-            .await
+        self.shared.read(move |snapshot| log::latest(snapshot, &channel, before, limit)).await
     }
 
     fn feed(&self) -> Option<Feed> {
@@ -90,10 +84,7 @@ impl History for EmbeddedStore {
         self.remove_all(Step::Keys, now).await?;
         self.remove_all(Step::Records, now).await?;
         let retention = *retention;
-        let overdue = self
-            .shared
-            .read(move |snapshot| trim::overdue(snapshot, &retention, now))
-            .await?;
+        let overdue = self.shared.read(move |snapshot| trim::overdue(snapshot, &retention, now)).await?;
         if overdue.is_empty() {
             return Ok(0);
         }

@@ -10,20 +10,9 @@ pub(crate) type Answer<T> = oneshot::Sender<T>;
 
 /// One thing to do in a transaction.
 pub(crate) enum Job {
-    Commit {
-        writes: Vec<Write>,
-        now: Timestamp,
-        answer: Answer<Result<(), CommitError>>,
-    },
-    Publish {
-        draft: Draft,
-        answer: Answer<Result<Published, PublishError>>,
-    },
-    Trim {
-        step: Step,
-        now: Timestamp,
-        answer: Answer<Result<usize, Unavailable>>,
-    },
+    Commit { writes: Vec<Write>, now: Timestamp, answer: Answer<Result<(), CommitError>> },
+    Publish { draft: Draft, answer: Answer<Result<Published, PublishError>> },
+    Trim { step: Step, now: Timestamp, answer: Answer<Result<usize, Unavailable>> },
 }
 
 /// What is known of a transaction that did not come to a good end.
@@ -72,10 +61,7 @@ impl Job {
 /// A job whose outcome is decided and waits for the disk.
 pub(crate) enum Staged {
     Commit(Answer<Result<(), CommitError>>, Result<(), CommitError>),
-    Publish(
-        Answer<Result<Published, PublishError>>,
-        Result<Published, PublishError>,
-    ),
+    Publish(Answer<Result<Published, PublishError>>, Result<Published, PublishError>),
     Trim(Answer<Result<usize, Unavailable>>, Result<usize, Unavailable>),
 }
 

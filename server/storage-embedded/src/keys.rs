@@ -20,10 +20,7 @@ pub(crate) enum Recognised {
 /// SHA-256, because who chooses messages must not be able to make two that look the same.
 fn fingerprint(data: &Payload) -> Result<[u8; 32], Failed> {
     let digest = digest::digest(&digest::SHA256, data.as_str().as_bytes());
-    digest
-        .as_ref()
-        .try_into()
-        .map_err(|_| Failed::Damaged("a digest has another length"))
+    digest.as_ref().try_into().map_err(|_| Failed::Damaged("a digest has another length"))
 }
 
 /// Looks a draft's key up.

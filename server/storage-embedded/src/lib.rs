@@ -62,14 +62,8 @@ impl EmbeddedStore {
         let (sender, feed) = feed::channel(feed::FEED_MAX_EVENTS);
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX_JOBS);
         let shared = Arc::new(Shared::new(opened.database));
-        let committer = Committer::new(
-            waiting,
-            Arc::clone(&shared),
-            sender,
-            fresh_epoch,
-            opened.again,
-            opened.life,
-        );
+        let committer =
+            Committer::new(waiting, Arc::clone(&shared), sender, fresh_epoch, opened.again, opened.life);
         let thread = std::thread::Builder::new()
             .name("store-committer".to_owned())
             .spawn(move || committer.run())
@@ -129,8 +123,6 @@ impl Drop for EmbeddedStore {
 
 impl fmt::Debug for EmbeddedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmbeddedStore")
-            .field("open", &self.is_open())
-            .finish_non_exhaustive()
+        f.debug_struct("EmbeddedStore").field("open", &self.is_open()).finish_non_exhaustive()
     }
 }

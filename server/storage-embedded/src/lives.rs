@@ -23,11 +23,7 @@ pub(crate) fn begin(tables: &mut Writing<'_>, epoch: Epoch) -> Result<Life, Fail
         tables.epochs.pop_first()?;
     }
     let oldest = tables.epochs.first()?.map_or(number, |(first, _)| first.value());
-    Ok(Life {
-        number,
-        epoch,
-        oldest,
-    })
+    Ok(Life { number, epoch, oldest })
 }
 
 /// The epoch of the latest life.

@@ -22,10 +22,7 @@ pub(crate) enum Appended {
 pub(crate) fn append(tables: &mut Writing<'_>, draft: &Draft, life: &Life) -> Result<Appended, Failed> {
     let scope = match keys::recognise(tables, draft)? {
         Recognised::Again(offset) => {
-            return Ok(Appended::Duplicate(StreamPosition {
-                epoch: life.epoch.clone(),
-                offset,
-            }));
+            return Ok(Appended::Duplicate(StreamPosition { epoch: life.epoch.clone(), offset }));
         }
         Recognised::New(scope) => scope,
         Recognised::Other => return Ok(Appended::KeyReused),
@@ -56,9 +53,7 @@ fn note_first_write(
 ) -> Result<(), Failed> {
     let key = (channel, life.number);
     if tables.first_writes.get(key)?.is_none() {
-        tables
-            .first_writes
-            .retain_in((channel, 0)..=(channel, life.oldest), |_, _| false)?;
+        tables.first_writes.retain_in((channel, 0)..=(channel, life.oldest), |_, _| false)?;
         tables.first_writes.insert(key, offset.get())?;
     }
     Ok(())
@@ -99,10 +94,7 @@ pub(crate) fn replay(
     let wanted = log.range((name, after.next().get())..=(name, extent.top))?;
     let publications = fill(wanted, limit)?;
     let expected = std::iter::successors(Some(after.next()), |offset| Some(offset.next()));
-    if !publications
-        .iter()
-        .zip(expected)
-        .all(|(publication, offset)| publication.offset == offset)
+    if !publications.iter().zip(expected).all(|(publication, offset)| publication.offset == offset)
         || (publications.is_empty() && after < top.offset && limit.publications > 0)
     {
         return Err(Failed::Damaged("a log has a hole"));
@@ -150,10 +142,7 @@ fn next_write(
         return Ok(None);
     };
     let (key, offset) = next?;
-    Ok(Some(FirstWrite {
-        life: key.value().1,
-        offset: Offset::new(offset.value()),
-    }))
+    Ok(Some(FirstWrite { life: key.value().1, offset: Offset::new(offset.value()) }))
 }
 
 /// Reads backward.
@@ -169,16 +158,10 @@ pub(crate) fn latest(
     let log = snapshot.open_table(LOG)?;
     let name = channel.as_str();
     let wanted = log.range((name, 0)..(name, end))?.rev();
-    Ok(Page {
-        publications: fill(wanted, limit)?,
-        top,
-    })
+    Ok(Page { publications: fill(wanted, limit)?, top })
 }
 
-type Entry<'a> = (
-    AccessGuard<'a, (&'static str, u64)>,
-    AccessGuard<'a, &'static [u8]>,
-);
+type Entry<'a> = (AccessGuard<'a, (&'static str, u64)>, AccessGuard<'a, &'static [u8]>);
 
 /// Takes what fits a page; the first always does.
 fn fill<'a>(

@@ -27,11 +27,7 @@ pub struct OpenOptions {
 impl OpenOptions {
     /// 64 MiB of cache, and the file is checked.
     pub fn new(fresh_epoch: EpochSource) -> Self {
-        Self {
-            cache_bytes: 64 * 1024 * 1024,
-            check_file: true,
-            fresh_epoch,
-        }
+        Self { cache_bytes: 64 * 1024 * 1024, check_file: true, fresh_epoch }
     }
 }
 
@@ -129,26 +125,14 @@ pub(crate) struct Opened {
 }
 
 pub(crate) fn open(folder: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
-    let access = Access {
-        cache_bytes: options.cache_bytes,
-        check_file: options.check_file,
-    };
+    let access = Access { cache_bytes: options.cache_bytes, check_file: options.check_file };
     let database = file::open_or_create(folder, access)?;
     let file = folder.join(FILE_NAME);
-    let life = begin_life(&database, (options.fresh_epoch)()).map_err(|error| OpenError::Begin {
-        file: file.clone(),
-        detail: error.to_string(),
-    })?;
+    let life = begin_life(&database, (options.fresh_epoch)())
+        .map_err(|error| OpenError::Begin { file: file.clone(), detail: error.to_string() })?;
     // Unchecked: redb checks by itself what a failed commit may have left.
-    let access = Access {
-        check_file: false,
-        ..access
-    };
-    Ok(Opened {
-        again: Box::new(move || file::open(&file, access)),
-        database,
-        life,
-    })
+    let access = Access { check_file: false, ..access };
+    Ok(Opened { again: Box::new(move || file::open(&file, access)), database, life })
 }
 
 pub(crate) fn begin_life(database: &Database, epoch: Epoch) -> Result<Life, Failed> {

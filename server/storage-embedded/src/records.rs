@@ -30,10 +30,7 @@ fn get(snapshot: &ReadTransaction, key: &RecordKey, now: Timestamp) -> Result<Op
     let kept = records.get(name(key))?;
     Ok(kept.and_then(|kept| {
         let (version, end, data) = kept.value();
-        is_live(end, now).then(|| Versioned {
-            version,
-            data: data.to_vec(),
-        })
+        is_live(end, now).then(|| Versioned { version, data: data.to_vec() })
     }))
 }
 
@@ -79,10 +76,7 @@ fn put(
     expires_at: Option<Timestamp>,
 ) -> Result<(), Failed> {
     // One count for all records, so that a version never comes back after a deletion.
-    let last = tables
-        .meta
-        .get(RECORD_VERSION_KEY)?
-        .map_or(0, |last| last.value());
+    let last = tables.meta.get(RECORD_VERSION_KEY)?.map_or(0, |last| last.value());
     let version = last + 1;
     tables.meta.insert(RECORD_VERSION_KEY, version)?;
     let end = expires_at.map_or(NEVER, Timestamp::as_millis);
@@ -95,10 +89,7 @@ fn put(
 }
 
 fn remove(tables: &mut Writing<'_>, (kind, id): (&str, &str)) -> Result<(), Failed> {
-    let end = tables
-        .records
-        .remove((kind, id))?
-        .map_or(NEVER, |kept| kept.value().1);
+    let end = tables.records.remove((kind, id))?.map_or(NEVER, |kept| kept.value().1);
     if end != NEVER {
         tables.records_by_end.remove((end, kind, id))?;
     }
@@ -180,8 +171,6 @@ impl Records for EmbeddedStore {
     ) -> Result<(Vec<(RecordId, Versioned)>, Option<RecordId>), Unavailable> {
         let after = after.cloned();
         let limit = limit.min(SCAN_MAX_RECORDS);
-        self.shared
-            .read(move |snapshot| scan(snapshot, kind, after.as_ref(), limit, now))
-            .await
+        self.shared.read(move |snapshot| scan(snapshot, kind, after.as_ref(), limit, now)).await
     }
 }

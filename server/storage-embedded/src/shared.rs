@@ -40,10 +40,7 @@ impl Shared {
         tokio::task::spawn_blocking(move || {
             let database = shared.database.read();
             let database = database.as_ref().ok_or(Unavailable)?;
-            let answer = database
-                .begin_read()
-                .map_err(Failed::from)
-                .and_then(|snapshot| read(&snapshot));
+            let answer = database.begin_read().map_err(Failed::from).and_then(|snapshot| read(&snapshot));
             answer.map_err(|error| {
                 tracing::error!(%error, "the store could not be read");
                 Unavailable

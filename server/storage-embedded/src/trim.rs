@@ -40,9 +40,7 @@ pub(crate) fn overdue(
         let channel = ChannelName::parse(name.value())
             .map_err(|_| Failed::Damaged("a channel's name cannot be read"))?;
         let cutoff = now.before(retention.of(&channel));
-        let stored = log
-            .get((channel.as_str(), oldest))?
-            .ok_or(Failed::Damaged("a log has no beginning"))?;
+        let stored = log.get((channel.as_str(), oldest))?.ok_or(Failed::Damaged("a log has no beginning"))?;
         if time(stored.value())? < cutoff {
             overdue.push((channel, cutoff));
         }
@@ -86,9 +84,7 @@ fn shorten(
         kept += 1;
     }
     if removed > 0 {
-        tables
-            .log
-            .retain_in((channel, oldest)..(channel, kept), |_, _| false)?;
+        tables.log.retain_in((channel, oldest)..(channel, kept), |_, _| false)?;
         tables.channels.insert(channel, (top, kept))?;
     }
     Ok(removed)

@@ -41,9 +41,8 @@ impl Address {
         let info = url.into_connection_info()?;
         // RESP3 announces the end of a connection and carries pub/sub beside commands.
         let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let info = info
-            .set_redis_settings(settings)
-            .set_tcp_settings(TcpSettings::default().set_nodelay(true));
+        let info =
+            info.set_redis_settings(settings).set_tcp_settings(TcpSettings::default().set_nodelay(true));
         Ok(Self {
             client: Client::open(info.clone())?,
             info,
@@ -72,9 +71,7 @@ impl Address {
             Ok::<(), redis::aio::SendError>(())
         };
         let config = self.config.clone().set_push_sender(hand_on);
-        self.client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
+        self.client.get_multiplexed_async_connection_with_config(&config).await
     }
 
     pub(crate) fn pool(&self, size: usize) -> RedisResult<Connections> {
@@ -102,18 +99,12 @@ impl Connections {
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, Unavailable> {
-        script
-            .invoke_async(&mut self.take().await?)
-            .await
-            .map_err(|_| Unavailable)
+        script.invoke_async(&mut self.take().await?).await.map_err(|_| Unavailable)
     }
 
     /// Whether Redis answers.
     pub(crate) async fn ping(&self) -> Result<(), Unavailable> {
-        redis::cmd("PING")
-            .query_async(&mut self.take().await?)
-            .await
-            .map_err(|_| Unavailable)
+        redis::cmd("PING").query_async(&mut self.take().await?).await.map_err(|_| Unavailable)
     }
 
     pub(crate) fn close(&self) {

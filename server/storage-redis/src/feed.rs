@@ -77,18 +77,12 @@ impl Follower {
             reason = "ends with the store, in `close` or when it is dropped; a drain need not wait for it"
         )]
         let keeper = tokio::spawn(keeping);
-        Ok(Self {
-            shared,
-            keeper,
-            follow_timeout: options.follow_timeout,
-        })
+        Ok(Self { shared, keeper, follow_timeout: options.follow_timeout })
     }
 
     pub(crate) async fn follow(&self, channel: &ChannelName) -> Result<(), Unavailable> {
         self.shared.followed.lock().insert(channel.clone());
-        timeout(self.follow_timeout, self.shared.subscribe(channel))
-            .await
-            .unwrap_or(Err(Unavailable))
+        timeout(self.follow_timeout, self.shared.subscribe(channel)).await.unwrap_or(Err(Unavailable))
     }
 
     pub(crate) async fn unfollow(&self, channel: &ChannelName) {
@@ -135,10 +129,7 @@ impl Shared {
     async fn subscribe_all(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
         let names: Vec<String> = {
             let followed = self.followed.lock();
-            followed
-                .iter()
-                .map(|channel| self.keys.announcements(channel))
-                .collect()
+            followed.iter().map(|channel| self.keys.announcements(channel)).collect()
         };
         for chunk in names.chunks(SUBSCRIBE_MAX_CHANNELS) {
             connection.subscribe(chunk).await?;
@@ -194,9 +185,7 @@ async fn keep_connected(
         tracing::warn!("Redis is lost: nothing can be published or read until it is back");
 
         current = reconnected(&address, &shared, &sender).await;
-        shared
-            .state
-            .send_replace(State::Connected(current.connection.clone()));
+        shared.state.send_replace(State::Connected(current.connection.clone()));
         sender.interrupt();
         tracing::info!("Redis is back");
     }
@@ -236,26 +225,17 @@ mod tests {
     use super::*;
 
     fn read(name: &str, message: &[u8]) -> Option<FeedEvent> {
-        let data = [
-            Value::BulkString(name.into()),
-            Value::BulkString(message.to_vec()),
-        ];
+        let data = [Value::BulkString(name.into()), Value::BulkString(message.to_vec())];
         announcement(&Keys::new("p:", 0).unwrap(), &data)
     }
 
     #[test]
     fn an_announcement_is_a_place_and_a_publication() {
-        let stored = StoredPublication {
-            data: b"\"a\\nb\"".to_vec(),
-            time_ms: 10,
-            ..StoredPublication::default()
-        };
+        let stored =
+            StoredPublication { data: b"\"a\\nb\"".to_vec(), time_ms: 10, ..StoredPublication::default() };
         let message = [b"epoch-1 17\n", stored.to_bytes().as_slice()].concat();
-        let Some(FeedEvent::Published {
-            channel,
-            epoch,
-            publication,
-        }) = read("p:{service:status}:feed:0", &message)
+        let Some(FeedEvent::Published { channel, epoch, publication }) =
+            read("p:{service:status}:feed:0", &message)
         else {
             panic!("not read");
         };
@@ -267,14 +247,7 @@ mod tests {
 
     #[test]
     fn what_is_no_announcement_is_not_read_as_one() {
-        for message in [
-            &b""[..],
-            b"\n",
-            b"epoch\n",
-            b"epoch x\n",
-            b"epoch 1",
-            b"epoch 1\nnot protobuf",
-        ] {
+        for message in [&b""[..], b"\n", b"epoch\n", b"epoch x\n", b"epoch 1", b"epoch 1\nnot protobuf"] {
             assert_eq!(read("p:{service:status}:feed:0", message), None);
         }
         assert_eq!(read("p:{service:status}:meta", b"epoch 1\n"), None);

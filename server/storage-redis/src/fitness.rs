@@ -30,10 +30,7 @@ enum Turn {
 
 impl Fitness {
     pub(crate) const fn new(accept_volatile: bool) -> Self {
-        Self {
-            accept_volatile,
-            verdict: RwLock::new(Verdict::Unasked),
-        }
+        Self { accept_volatile, verdict: RwLock::new(Verdict::Unasked) }
     }
 
     /// Takes in what Redis said of itself, and logs what has changed.
@@ -123,10 +120,7 @@ mod tests {
         let fitness = Fitness::new(false);
         assert_eq!(fitness.judge(durable("always")), None);
         assert_eq!(fitness.judge(durable("always")), None);
-        assert_eq!(
-            fitness.judge(memory_only()),
-            Some(Turn::Bad(ConnectError::NoAppendOnlyFile))
-        );
+        assert_eq!(fitness.judge(memory_only()), Some(Turn::Bad(ConnectError::NoAppendOnlyFile)));
         assert!(!fitness.is_fit());
         assert_eq!(fitness.durability(), Durability::Volatile);
         assert_eq!(fitness.judge(memory_only()), None);
@@ -140,10 +134,7 @@ mod tests {
     fn another_promise_is_said_once() {
         let fitness = Fitness::new(false);
         fitness.learn(durable("always"));
-        assert!(matches!(
-            fitness.judge(durable("everysec")),
-            Some(Turn::Otherwise(_))
-        ));
+        assert!(matches!(fitness.judge(durable("everysec")), Some(Turn::Otherwise(_))));
         assert_eq!(fitness.judge(durable("everysec")), None);
         assert_eq!(fitness.durability(), Durability::Relaxed);
     }

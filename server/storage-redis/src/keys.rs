@@ -32,10 +32,7 @@ impl Keys {
     /// Names that begin with `prefix`, unless it has characters that would change their meaning.
     pub(crate) fn new(prefix: &str, database: i64) -> Option<Self> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'.' | b'_' | b'-');
-        prefix.bytes().all(plain).then(|| Self {
-            prefix: prefix.into(),
-            database,
-        })
+        prefix.bytes().all(plain).then(|| Self { prefix: prefix.into(), database })
     }
 
     fn of(&self, channel: &ChannelName, part: &str) -> String {
@@ -73,14 +70,9 @@ impl Keys {
 
     /// Whose announcements have this name.
     pub(crate) fn announced(&self, name: &[u8]) -> Option<ChannelName> {
-        let rest = std::str::from_utf8(name)
-            .ok()?
-            .strip_prefix(&*self.prefix)?
-            .strip_prefix('{')?;
+        let rest = std::str::from_utf8(name).ok()?.strip_prefix(&*self.prefix)?.strip_prefix('{')?;
         let (channel, part) = rest.split_once('}')?;
-        (part == format!(":feed:{}", self.database))
-            .then(|| ChannelName::parse(channel).ok())
-            .flatten()
+        (part == format!(":feed:{}", self.database)).then(|| ChannelName::parse(channel).ok()).flatten()
     }
 
     pub(crate) fn record(&self, key: &RecordKey) -> String {
@@ -118,10 +110,7 @@ mod tests {
     fn an_announcement_of_another_deployment_is_not_ours() {
         let ours = Keys::new("holdfast:", 0).unwrap();
         let channel = ChannelName::bulletins_all();
-        for other in [
-            Keys::new("holdfast:", 1).unwrap(),
-            Keys::new("other:", 0).unwrap(),
-        ] {
+        for other in [Keys::new("holdfast:", 1).unwrap(), Keys::new("other:", 0).unwrap()] {
             assert_eq!(ours.announced(other.announcements(&channel).as_bytes()), None);
         }
         assert_eq!(ours.announced(b"holdfast:{\xff}:feed:0"), None);

@@ -117,9 +117,7 @@ impl History for RedisStore {
         since: &Since,
         limit: PageLimit,
     ) -> Result<Replay, Unavailable> {
-        self.reader
-            .replay(&self.history_pool, channel, since, limit)
-            .await
+        self.reader.replay(&self.history_pool, channel, since, limit).await
     }
 
     async fn latest(
@@ -128,9 +126,7 @@ impl History for RedisStore {
         before: Option<Offset>,
         limit: PageLimit,
     ) -> Result<Page, Unavailable> {
-        self.reader
-            .latest(&self.history_pool, channel, before, limit)
-            .await
+        self.reader.latest(&self.history_pool, channel, before, limit).await
     }
 
     fn feed(&self) -> Option<Feed> {
@@ -183,8 +179,6 @@ impl Records for RedisStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<(Vec<(RecordId, Versioned)>, Option<RecordId>), Unavailable> {
-        self.record_scripts
-            .scan(&self.record_pool, kind, after, limit, now)
-            .await
+        self.record_scripts.scan(&self.record_pool, kind, after, limit, now).await
     }
 }

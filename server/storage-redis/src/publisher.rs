@@ -60,10 +60,7 @@ impl Publisher {
         Self {
             link,
             watcher,
-            script: Script::new(concat!(
-                include_str!("lua/epoch.lua"),
-                include_str!("lua/publish.lua")
-            )),
+            script: Script::new(concat!(include_str!("lua/epoch.lua"), include_str!("lua/publish.lua"))),
             keys,
             fresh_epoch: options.fresh_epoch.clone(),
             turns: Semaphore::new(usize::try_from(turns_max).unwrap_or(Semaphore::MAX_PERMITS)),
@@ -73,17 +70,13 @@ impl Publisher {
     }
 
     pub(crate) async fn publish(&self, draft: &Draft) -> Result<Published, PublishError> {
-        let _turn = self
-            .turns
-            .acquire()
-            .await
-            .map_err(|_| PublishError::Unavailable)?;
+        let _turn = self.turns.acquire().await.map_err(|_| PublishError::Unavailable)?;
         match self.attempt(draft).await {
             Attempt::Answered(answer) => answer,
             Attempt::Refused => Err(PublishError::Unavailable),
-            Attempt::Unknown => timeout(self.settle_timeout, self.settle(draft))
-                .await
-                .unwrap_or(Err(PublishError::Unknown)),
+            Attempt::Unknown => {
+                timeout(self.settle_timeout, self.settle(draft)).await.unwrap_or(Err(PublishError::Unknown))
+            }
         }
     }
 
@@ -189,12 +182,7 @@ impl Drop for Publisher {
 /// is mended.
 async fn watch(link: Arc<Link>, heartbeat: Duration) {
     loop {
-        sleep(if link.fitness().is_fit() {
-            heartbeat
-        } else {
-            heartbeat.min(MEND_PAUSE_MAX)
-        })
-        .await;
+        sleep(if link.fitness().is_fit() { heartbeat } else { heartbeat.min(MEND_PAUSE_MAX) }).await;
         link.ask_again().await;
     }
 }
@@ -203,10 +191,7 @@ fn understand(outcome: &str, epoch: &str, offset: u64) -> Attempt {
     let Ok(epoch) = Epoch::parse(epoch) else {
         return Attempt::Unknown;
     };
-    let position = StreamPosition {
-        epoch,
-        offset: Offset::new(offset),
-    };
+    let position = StreamPosition { epoch, offset: Offset::new(offset) };
     match outcome {
         "stored" => Attempt::Answered(Ok(Published::Stored(position))),
         "duplicate" => Attempt::Answered(Ok(Published::Duplicate(position))),

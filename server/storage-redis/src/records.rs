@@ -29,8 +29,7 @@ type Kept = (Option<u64>, Vec<u8>, String);
 fn live((version, data, ends): Kept, now: Timestamp) -> Option<Versioned> {
     let ends: Option<u64> = ends.parse().ok();
     let version = version?;
-    ends.is_none_or(|ends| now < Timestamp::from_millis(ends))
-        .then_some(Versioned { version, data })
+    ends.is_none_or(|ends| now < Timestamp::from_millis(ends)).then_some(Versioned { version, data })
 }
 
 impl RecordScripts {
@@ -54,10 +53,7 @@ impl RecordScripts {
             .query_async(&mut pool.take().await?)
             .await
             .map_err(|_| Unavailable)?;
-        Ok(live(
-            (version, data.unwrap_or_default(), ends.unwrap_or_default()),
-            now,
-        ))
+        Ok(live((version, data.unwrap_or_default(), ends.unwrap_or_default()), now))
     }
 
     pub(crate) async fn commit(
@@ -89,10 +85,7 @@ impl RecordScripts {
                     .arg(expires_at.map_or(String::new(), |end| time_to_live(now, end))),
             };
         }
-        let mut connection = pool
-            .take()
-            .await
-            .map_err(|Unavailable| CommitError::Unavailable)?;
+        let mut connection = pool.take().await.map_err(|Unavailable| CommitError::Unavailable)?;
         match call.invoke_async::<bool>(&mut connection).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(CommitError::Conflict),
@@ -112,14 +105,9 @@ impl RecordScripts {
         let limit = limit.min(SCAN_MAX_RECORDS);
         let from = after.map_or_else(|| "-".to_owned(), |id| format!("({}", id.as_str()));
         let mut call = self.scan.prepare_invoke();
-        call.key(self.keys.index(kind))
-            .arg(&from)
-            .arg(limit)
-            .arg(self.keys.records(kind));
+        call.key(self.keys.index(kind)).arg(&from).arg(limit).arg(self.keys.records(kind));
         let looked_at: Vec<(String, Option<u64>, Vec<u8>, String)> = pool.run(&call).await?;
-        let go_on = (looked_at.len() == limit)
-            .then(|| RecordId::parse(&looked_at.last()?.0))
-            .flatten();
+        let go_on = (looked_at.len() == limit).then(|| RecordId::parse(&looked_at.last()?.0)).flatten();
         let found = looked_at
             .into_iter()
             .filter_map(|(id, version, data, ends)| {

@@ -67,10 +67,7 @@ struct View {
 impl Reader {
     pub(crate) fn new(keys: Keys, fresh_epoch: EpochSource) -> Self {
         Self {
-            script: Script::new(concat!(
-                include_str!("lua/epoch.lua"),
-                include_str!("lua/read.lua")
-            )),
+            script: Script::new(concat!(include_str!("lua/epoch.lua"), include_str!("lua/read.lua"))),
             keys,
             fresh_epoch,
         }
@@ -99,10 +96,7 @@ impl Reader {
         };
         let view = self.view(pool, channel, &range, limit).await?;
         Ok(match view.gap(since) {
-            Some(reason) => Replay::Gap {
-                reason,
-                top: view.top,
-            },
+            Some(reason) => Replay::Gap { reason, top: view.top },
             None => Replay::Complete(view.page(&range, limit)?),
         })
     }
@@ -160,10 +154,7 @@ impl Reader {
 impl View {
     /// Nothing if some of it is not ours.
     fn of((epoch, top, lineage, oldest, entries): Answer, limit: PageLimit) -> Option<Self> {
-        let top = StreamPosition {
-            epoch: Epoch::parse(&epoch).ok()?,
-            offset: Offset::new(top),
-        };
+        let top = StreamPosition { epoch: Epoch::parse(&epoch).ok()?, offset: Offset::new(top) };
         let lineage = lineage
             .iter()
             .map(|entry| {
@@ -192,10 +183,7 @@ impl View {
             tracing::error!("a channel's log in Redis has a hole");
             return Err(Unavailable);
         }
-        Ok(Page {
-            publications: self.publications,
-            top: self.top,
-        })
+        Ok(Page { publications: self.publications, top: self.top })
     }
 
     fn has_hole(&self, range: &Range, limit: PageLimit) -> bool {
@@ -211,11 +199,8 @@ impl View {
         };
         let has_first = self.oldest <= first && first <= self.top.offset;
         let expected = std::iter::successors(Some(first), |offset| Some(step(*offset)));
-        let consecutive = self
-            .publications
-            .iter()
-            .zip(expected)
-            .all(|(publication, offset)| publication.offset == offset);
+        let consecutive =
+            self.publications.iter().zip(expected).all(|(publication, offset)| publication.offset == offset);
         !consecutive || (self.publications.is_empty() && has_first && limit.publications > 0)
     }
 
@@ -235,17 +220,9 @@ impl View {
 
     fn standing(&self, position: &StreamPosition) -> Standing {
         let lives = || (0..).zip(&self.lineage);
-        let first_writes: Vec<FirstWrite> = lives()
-            .map(|(life, (_, offset))| FirstWrite {
-                life,
-                offset: *offset,
-            })
-            .collect();
-        let life_of = |epoch: &Epoch| {
-            lives()
-                .find(|(_, (known, _))| known == epoch)
-                .map(|(life, _)| life)
-        };
+        let first_writes: Vec<FirstWrite> =
+            lives().map(|(life, (_, offset))| FirstWrite { life, offset: *offset }).collect();
+        let life_of = |epoch: &Epoch| lives().find(|(_, (known, _))| known == epoch).map(|(life, _)| life);
         judge(position, life_of, &first_writes, self.top.offset)
     }
 }
@@ -271,24 +248,15 @@ mod tests {
     fn view(top: (&str, u64), lineage: &[(&str, u64)], oldest: u64) -> View {
         let epoch = |text: &str| Epoch::parse(text).unwrap();
         View {
-            top: StreamPosition {
-                epoch: epoch(top.0),
-                offset: Offset::new(top.1),
-            },
-            lineage: lineage
-                .iter()
-                .map(|(name, first)| (epoch(name), Offset::new(*first)))
-                .collect(),
+            top: StreamPosition { epoch: epoch(top.0), offset: Offset::new(top.1) },
+            lineage: lineage.iter().map(|(name, first)| (epoch(name), Offset::new(*first))).collect(),
             oldest: Offset::new(oldest),
             publications: Vec::new(),
         }
     }
 
     fn since(epoch: &str, offset: u64) -> Since {
-        Since::Position(StreamPosition {
-            epoch: Epoch::parse(epoch).unwrap(),
-            offset: Offset::new(offset),
-        })
+        Since::Position(StreamPosition { epoch: Epoch::parse(epoch).unwrap(), offset: Offset::new(offset) })
     }
 
     #[test]

@@ -110,20 +110,14 @@ impl Findings {
         connection: &mut MultiplexedConnection,
         keys: &Keys,
     ) -> Result<Self, ConnectError> {
-        let info: String = cmd("INFO")
-            .query_async(connection)
-            .await
-            .map_err(|error| ConnectError::of(&error))?;
+        let info: String =
+            cmd("INFO").query_async(connection).await.map_err(|error| ConnectError::of(&error))?;
         let info = Info::parse(&info);
         info.check()?;
         probe(connection, keys).await?;
         // Managed services forbid CONFIG.
-        let settings: HashMap<String, String> = cmd("CONFIG")
-            .arg("GET")
-            .arg("*append*fsync*")
-            .query_async(connection)
-            .await
-            .unwrap_or_default();
+        let settings: HashMap<String, String> =
+            cmd("CONFIG").arg("GET").arg("*append*fsync*").query_async(connection).await.unwrap_or_default();
         Ok(info.findings(&settings))
     }
 
@@ -184,9 +178,9 @@ async fn probe(connection: &mut MultiplexedConnection, keys: &Keys) -> Result<()
     let probed: RedisResult<u64> = script.arg(keys.probe()).invoke_async(connection).await;
     match probed {
         Ok(_) => Ok(()),
-        Err(error) if is_refusal(&error) => Err(ConnectError::Forbidden(
-            error.detail().unwrap_or("no detail").to_owned(),
-        )),
+        Err(error) if is_refusal(&error) => {
+            Err(ConnectError::Forbidden(error.detail().unwrap_or("no detail").to_owned()))
+        }
         Err(error) => Err(ConnectError::of(&error)),
     }
 }
@@ -196,11 +190,7 @@ struct Info<'a>(HashMap<&'a str, &'a str>);
 
 impl<'a> Info<'a> {
     fn parse(text: &'a str) -> Self {
-        Self(
-            text.lines()
-                .filter_map(|line| line.trim().split_once(':'))
-                .collect(),
-        )
+        Self(text.lines().filter_map(|line| line.trim().split_once(':')).collect())
     }
 
     fn is(&self, field: &str, value: &str) -> bool {
@@ -241,18 +231,11 @@ impl<'a> Info<'a> {
         let policy = self.0.get("maxmemory_policy").copied().unwrap_or("noeviction");
         let id = |field: &str| {
             let text = self.0.get(field).copied().unwrap_or_default();
-            text.split(|c: char| !c.is_ascii_alphanumeric())
-                .next()
-                .unwrap_or_default()
+            text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default()
         };
         Findings {
             identity: format!("{}/{}", id("run_id"), id("master_replid")),
-            version: self
-                .0
-                .get("redis_version")
-                .copied()
-                .unwrap_or_default()
-                .to_owned(),
+            version: self.0.get("redis_version").copied().unwrap_or_default().to_owned(),
             sync,
             evicts: (bounded && policy != "noeviction").then(|| policy.to_owned()),
         }
@@ -272,10 +255,8 @@ mod tests {
         pub(crate) fn of(info: &str, settings: &[(&str, &str)]) -> Result<Self, ConnectError> {
             let info = Info::parse(info);
             info.check()?;
-            let settings = settings
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect();
+            let settings =
+                settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             Ok(info.findings(&settings))
         }
     }
@@ -288,10 +269,7 @@ mod tests {
     fn what_can_be_promised_follows_from_when_redis_syncs() {
         let always = ("appendfsync", "always");
         assert_eq!(durability(GOOD, &[always]), Durability::Synced);
-        assert_eq!(
-            durability(GOOD, &[("appendfsync", "everysec")]),
-            Durability::Relaxed
-        );
+        assert_eq!(durability(GOOD, &[("appendfsync", "everysec")]), Durability::Relaxed);
         assert_eq!(durability(GOOD, &[]), Durability::Relaxed);
         let lazy_rewrite = ("no-appendfsync-on-rewrite", "yes");
         assert_eq!(durability(GOOD, &[always, lazy_rewrite]), Durability::Relaxed);
@@ -304,10 +282,7 @@ mod tests {
         let unbounded = Findings::of(GOOD, &[]).unwrap();
         assert_eq!(unbounded.insist_on_keeping(), Ok(()));
         let bounded = Findings::of(&GOOD.replace("maxmemory:0", "maxmemory:1000"), &[]).unwrap();
-        assert_eq!(
-            bounded.insist_on_keeping(),
-            Err(ConnectError::MayEvict("allkeys-lru".to_owned()))
-        );
+        assert_eq!(bounded.insist_on_keeping(), Err(ConnectError::MayEvict("allkeys-lru".to_owned())));
         assert_eq!(bounded.durability(), Durability::Volatile);
     }
 

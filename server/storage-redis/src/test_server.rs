@@ -139,14 +139,8 @@ impl TestRedis {
         let Some(child) = &self.child else {
             return Err(io::Error::other("the server is not running"));
         };
-        let status = Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other("the server cannot be signalled"))
-        }
+        let status = Command::new("kill").args([signal, &child.id().to_string()]).status()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other("the server cannot be signalled")) }
     }
 
     /// `LOADING` and a missing socket are not yet answers; being asked for a password is.
@@ -165,10 +159,7 @@ impl TestRedis {
             }
             thread::sleep(READY_POLL);
         }
-        Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "redis-server does not answer",
-        ))
+        Err(io::Error::new(io::ErrorKind::TimedOut, "redis-server does not answer"))
     }
 }
 

@@ -53,11 +53,7 @@ pub(crate) async fn trim(
     if failed == 0 {
         return Ok(trimmed);
     }
-    tracing::error!(
-        failed,
-        trimmed,
-        "some channels' logs in Redis could not be trimmed"
-    );
+    tracing::error!(failed, trimmed, "some channels' logs in Redis could not be trimmed");
     Err(Unavailable)
 }
 
@@ -70,14 +66,8 @@ async fn trim_log(
     let mut trimmed = 0_u64;
     let mut step = 1;
     loop {
-        let head: Vec<Entry> = cmd("XRANGE")
-            .arg(log)
-            .arg("-")
-            .arg("+")
-            .arg("COUNT")
-            .arg(step)
-            .query_async(connection)
-            .await?;
+        let head: Vec<Entry> =
+            cmd("XRANGE").arg(log).arg("-").arg("+").arg("COUNT").arg(step).query_async(connection).await?;
         let old = head.iter().take_while(|entry| is_older(entry, cutoff)).count();
         let Some(last_old) = old.checked_sub(1).and_then(|last| head.get(last)) else {
             return Ok(trimmed);

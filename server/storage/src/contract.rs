@@ -13,10 +13,7 @@
 //!   not do so under a test.
 //! * A case panics where a promise is broken; that is how a test fails.
 
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a case panics where a promise is broken"
-)]
+#![expect(clippy::missing_panics_doc, reason = "a case panics where a promise is broken")]
 
 pub mod closing;
 pub mod feed;
@@ -45,10 +42,7 @@ pub struct Store {
 impl Store {
     /// Both sides of a store that implements them in one type.
     pub fn of<T: History + Records + 'static>(store: Arc<T>) -> Self {
-        Self {
-            history: Arc::<T>::clone(&store),
-            records: store,
-        }
+        Self { history: Arc::<T>::clone(&store), records: store }
     }
 }
 

@@ -52,14 +52,8 @@ pub fn channel(capacity: usize) -> (FeedSender, Feed) {
     let (sender, receiver) = mpsc::channel(capacity);
     let interruption = Arc::new(Interruption::default());
     (
-        FeedSender {
-            events: sender,
-            interruption: Arc::clone(&interruption),
-        },
-        Feed {
-            events: receiver,
-            interruption,
-        },
+        FeedSender { events: sender, interruption: Arc::clone(&interruption) },
+        Feed { events: receiver, interruption },
     )
 }
 

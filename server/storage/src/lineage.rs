@@ -27,10 +27,7 @@ pub enum Standing {
 
 /// The last offset of `life` that is still part of the log, given what each life wrote first, in order.
 pub fn survived(first_writes: &[FirstWrite], life: u64, top: Offset) -> Offset {
-    first_writes
-        .iter()
-        .find(|write| write.life > life)
-        .map_or(top, |write| write.offset.previous())
+    first_writes.iter().find(|write| write.life > life).map_or(top, |write| write.offset.previous())
 }
 
 /// Judges a position. `life_of` finds the number of an epoch's life.
@@ -53,26 +50,15 @@ mod tests {
 
     fn standing(epoch: &str, offset: u64) -> Standing {
         // Lives 0 (a: 1–80), 1 (b: wrote nothing here), 2 (c: 81–100).
-        let writes = [
-            FirstWrite {
-                life: 0,
-                offset: Offset::new(1),
-            },
-            FirstWrite {
-                life: 2,
-                offset: Offset::new(81),
-            },
-        ];
+        let writes =
+            [FirstWrite { life: 0, offset: Offset::new(1) }, FirstWrite { life: 2, offset: Offset::new(81) }];
         let life_of = |epoch: &Epoch| match epoch.as_str() {
             "a" => Some(0),
             "b" => Some(1),
             "c" => Some(2),
             _ => None,
         };
-        let position = StreamPosition {
-            epoch: Epoch::parse(epoch).unwrap(),
-            offset: Offset::new(offset),
-        };
+        let position = StreamPosition { epoch: Epoch::parse(epoch).unwrap(), offset: Offset::new(offset) };
         judge(&position, life_of, &writes, Offset::new(100))
     }
 

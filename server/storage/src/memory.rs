@@ -87,11 +87,7 @@ impl MemoryStore {
 
     fn read<T>(&self, read: impl FnOnce(&State) -> T) -> Result<T, Unavailable> {
         let state = self.state.lock();
-        if state.open {
-            Ok(read(&state))
-        } else {
-            Err(Unavailable)
-        }
+        if state.open { Ok(read(&state)) } else { Err(Unavailable) }
     }
 }
 
@@ -108,16 +104,8 @@ impl History for MemoryStore {
         if !state.open {
             return Err(PublishError::Unavailable);
         }
-        let State {
-            lives,
-            logs,
-            followed,
-            ..
-        } = &mut *state;
-        let published = logs
-            .entry(draft.channel.clone())
-            .or_default()
-            .append(&draft, lives)?;
+        let State { lives, logs, followed, .. } = &mut *state;
+        let published = logs.entry(draft.channel.clone()).or_default().append(&draft, lives)?;
         if let log::Appended::Stored(publication) = &published
             && followed.contains(&draft.channel)
         {
@@ -128,10 +116,7 @@ impl History for MemoryStore {
                 publication: Arc::clone(publication),
             });
         }
-        let at = |offset| StreamPosition {
-            epoch: lives.current().clone(),
-            offset,
-        };
+        let at = |offset| StreamPosition { epoch: lives.current().clone(), offset };
         Ok(match published {
             log::Appended::Stored(publication) => Published::Stored(at(publication.offset)),
             log::Appended::Duplicate(offset) => Published::Duplicate(at(offset)),
@@ -153,11 +138,7 @@ impl History for MemoryStore {
     ) -> Result<Replay, Unavailable> {
         self.read(|state| {
             let empty = Log::default();
-            state
-                .logs
-                .get(channel)
-                .unwrap_or(&empty)
-                .replay(since, limit, &state.lives)
+            state.logs.get(channel).unwrap_or(&empty).replay(since, limit, &state.lives)
         })
     }
 
@@ -169,11 +150,7 @@ impl History for MemoryStore {
     ) -> Result<Page, Unavailable> {
         self.read(|state| {
             let empty = Log::default();
-            state
-                .logs
-                .get(channel)
-                .unwrap_or(&empty)
-                .latest(before, limit, &state.lives)
+            state.logs.get(channel).unwrap_or(&empty).latest(before, limit, &state.lives)
         })
     }
 
@@ -199,11 +176,7 @@ impl History for MemoryStore {
         if !state.open {
             return Err(Unavailable);
         }
-        let trimmed = state
-            .logs
-            .iter_mut()
-            .map(|(name, log)| log.trim(retention.of(name), now))
-            .sum();
+        let trimmed = state.logs.iter_mut().map(|(name, log)| log.trim(retention.of(name), now)).sum();
         state.records.retain(|_, kept| kept.is_live(now));
         Ok(trimmed)
     }
@@ -225,11 +198,7 @@ impl History for MemoryStore {
 impl Records for MemoryStore {
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Versioned>, Unavailable> {
         self.read(|state| {
-            state
-                .records
-                .get(key)
-                .filter(|kept| kept.is_live(now))
-                .map(|kept| kept.versioned.clone())
+            state.records.get(key).filter(|kept| kept.is_live(now)).map(|kept| kept.versioned.clone())
         })
     }
 
@@ -264,13 +233,9 @@ impl Records for MemoryStore {
                 Change::Put { data, expires_at } => {
                     let version = state.next_version;
                     state.next_version = version.saturating_add(1);
-                    state.records.insert(
-                        write.key,
-                        Kept {
-                            versioned: Versioned { version, data },
-                            expires_at,
-                        },
-                    );
+                    state
+                        .records
+                        .insert(write.key, Kept { versioned: Versioned { version, data }, expires_at });
                 }
             }
         }
@@ -292,15 +257,9 @@ impl Records for MemoryStore {
                 .filter(|(key, _)| key.kind == kind && after.is_none_or(|after| key.id > *after))
                 .take(limit)
                 .collect();
-            let go_on = (seen.len() == limit)
-                .then(|| seen.last().map(|(key, _)| key.id.clone()))
-                .flatten();
+            let go_on = (seen.len() == limit).then(|| seen.last().map(|(key, _)| key.id.clone())).flatten();
             let live = seen.into_iter().filter(|(_, kept)| kept.is_live(now));
-            (
-                live.map(|(key, kept)| (key.id.clone(), kept.versioned.clone()))
-                    .collect(),
-                go_on,
-            )
+            (live.map(|(key, kept)| (key.id.clone(), kept.versioned.clone())).collect(), go_on)
         })
     }
 }

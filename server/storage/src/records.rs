@@ -88,12 +88,7 @@ pub struct Versioned {
 
 impl fmt::Debug for Versioned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Versioned(version {}, {} bytes)",
-            self.version,
-            self.data.len()
-        )
+        write!(f, "Versioned(version {}, {} bytes)", self.version, self.data.len())
     }
 }
 

@@ -31,9 +31,6 @@ impl Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self {
-            messages: Duration::from_hours(90 * 24),
-            service: Duration::from_hours(24),
-        }
+        Self { messages: Duration::from_hours(90 * 24), service: Duration::from_hours(24) }
     }
 }

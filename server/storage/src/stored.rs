@@ -63,10 +63,7 @@ impl StoredPublication {
             None
         } else {
             let user = MemberId::parse(&self.user).map_err(|_| Damaged)?;
-            Some(ClientInfo {
-                user,
-                client: ClientId::new(&self.client),
-            })
+            Some(ClientInfo { user, client: ClientId::new(&self.client) })
         };
         Ok(Publication {
             data: Payload::parse(&self.data).map_err(|_| Damaged)?,

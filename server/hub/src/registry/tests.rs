@@ -22,10 +22,7 @@ fn epoch(name: &str) -> Epoch {
 }
 
 fn at(name: &str, offset: u64) -> StreamPosition {
-    StreamPosition {
-        epoch: epoch(name),
-        offset: Offset::new(offset),
-    }
+    StreamPosition { epoch: epoch(name), offset: Offset::new(offset) }
 }
 
 fn publication(offset: u64) -> Arc<Publication> {
@@ -51,10 +48,7 @@ fn deliver(hub: &Hub, name: &str, offset: u64) -> Delivery {
 fn read(channel: &Channel, cursor: &mut Cursor) -> (Vec<u64>, Next) {
     let mut out = Vec::new();
     let next = channel.read(cursor, usize::MAX, &mut out);
-    (
-        out.iter().map(|entry| entry.publication().offset.get()).collect(),
-        next,
-    )
+    (out.iter().map(|entry| entry.publication().offset.get()).collect(), next)
 }
 
 #[test]

@@ -16,13 +16,8 @@ fn member() -> MemberId {
 }
 
 fn mint(tokens: &AccessTokens) -> String {
-    let claims = Claims {
-        roles: vec![Role::Sender],
-        ..Claims::default()
-    };
-    tokens
-        .mint(&member(), &claims, NOW, Duration::from_mins(10))
-        .unwrap()
+    let claims = Claims { roles: vec![Role::Sender], ..Claims::default() };
+    tokens.mint(&member(), &claims, NOW, Duration::from_mins(10)).unwrap()
 }
 
 /// Signs any claims with the deployment's own key.
@@ -47,10 +42,7 @@ fn a_token_says_who_holds_it_until_it_ends() {
     assert_eq!(principal.expires_at, NOW.after(Duration::from_mins(10)));
     let end = NOW.after(Duration::from_mins(10));
     assert!(tokens.verify(&token, end.after(Duration::from_secs(4))).is_ok());
-    assert_eq!(
-        tokens.verify(&token, end.after(Duration::from_secs(5))),
-        Err(TokenRefusal::Expired)
-    );
+    assert_eq!(tokens.verify(&token, end.after(Duration::from_secs(5))), Err(TokenRefusal::Expired));
 }
 
 #[test]
@@ -103,20 +95,13 @@ fn the_algorithm_is_fixed() {
         &good_claims(),
         &EncodingKey::from_secret(&public),
     );
-    assert_eq!(
-        tokens.verify(&with_hs256.unwrap(), NOW),
-        Err(TokenRefusal::Invalid)
-    );
+    assert_eq!(tokens.verify(&with_hs256.unwrap(), NOW), Err(TokenRefusal::Invalid));
     let body = BASE64_URL_SAFE_NO_PAD.encode(good_claims().to_string());
     for alg in ["none", "None", "nOnE", "NONE", "", "HS256", "EdDSA"] {
         let head = BASE64_URL_SAFE_NO_PAD.encode(json!({"alg": alg, "typ": "JWT"}).to_string());
         for signature in ["", "AA", &"A".repeat(86)] {
             let token = format!("{head}.{body}.{signature}");
-            assert_eq!(
-                tokens.verify(&token, NOW),
-                Err(TokenRefusal::Invalid),
-                "{alg} {signature}"
-            );
+            assert_eq!(tokens.verify(&token, NOW), Err(TokenRefusal::Invalid), "{alg} {signature}");
         }
     }
 }
@@ -131,14 +116,8 @@ fn a_token_that_is_too_long_is_not_looked_at() {
 #[test]
 fn a_token_that_nobody_would_look_at_is_not_made() {
     let (_, tokens) = tokens();
-    let claims = Claims {
-        teams: vec!["x".repeat(100); 100],
-        ..Claims::default()
-    };
-    assert_eq!(
-        tokens.mint(&member(), &claims, NOW, Duration::from_mins(1)),
-        Err(MintError)
-    );
+    let claims = Claims { teams: vec!["x".repeat(100); 100], ..Claims::default() };
+    assert_eq!(tokens.mint(&member(), &claims, NOW, Duration::from_mins(1)), Err(MintError));
 }
 
 #[test]
@@ -150,11 +129,7 @@ fn one_changed_character_spoils_a_token() {
         let new = if old == 'A' { 'B' } else { 'A' };
         let mut changed = token.clone();
         changed.replace_range(at..=at, &new.to_string());
-        assert_eq!(
-            tokens.verify(&changed, NOW),
-            Err(TokenRefusal::Invalid),
-            "at {at}"
-        );
+        assert_eq!(tokens.verify(&changed, NOW), Err(TokenRefusal::Invalid), "at {at}");
     }
 }
 

@@ -41,15 +41,8 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
 
 #[test]
 fn the_command_line_counts_more_than_the_file() {
-    let given = Options {
-        workers: Some(3),
-        ..Options::default()
-    };
-    let file = Options {
-        workers: Some(5),
-        ring_bytes: Some(2_000_000),
-        ..Options::default()
-    };
+    let given = Options { workers: Some(3), ..Options::default() };
+    let file = Options { workers: Some(5), ring_bytes: Some(2_000_000), ..Options::default() };
     let config = Config::resolve(given, file).unwrap();
     assert_eq!((config.workers, config.ring_bytes), (3, 2_000_000));
 }
@@ -65,10 +58,7 @@ fn what_is_printed_has_the_same_effect_when_read_again() {
 #[test]
 fn a_password_is_never_printed() {
     let config = file("redis = \"redis://:secret@localhost:6379/0\"").unwrap();
-    assert_eq!(
-        config.redis.as_ref().map(RedisUrl::reveal),
-        Some("redis://:secret@localhost:6379/0")
-    );
+    assert_eq!(config.redis.as_ref().map(RedisUrl::reveal), Some("redis://:secret@localhost:6379/0"));
     for printed in [config.to_toml().unwrap(), format!("{config:?}")] {
         assert!(!printed.contains("secret"), "{printed}");
     }

@@ -52,20 +52,10 @@ fn respond(request: &HttpRequest, path: &str, file: &EmbeddedFile) -> HttpRespon
     let (encoding, packed) = packed(request, path);
     let file = packed.as_ref().unwrap_or(file);
     let tag = tag(file);
-    let cache = if path.starts_with("assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    let known = request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    let mut response = if known == Some(tag.as_str()) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut response =
+        if known == Some(tag.as_str()) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     guarded(&mut response)
         .insert_header((CACHE_CONTROL, cache))
         .insert_header((ETAG, tag.clone()))
@@ -76,26 +66,14 @@ fn respond(request: &HttpRequest, path: &str, file: &EmbeddedFile) -> HttpRespon
     if let Some(encoding) = encoding {
         response.insert_header((CONTENT_ENCODING, encoding));
     }
-    let kind = Built::get(path)
-        .map(|plain| plain.metadata.mimetype().to_owned())
-        .unwrap_or_default();
-    let kind = if kind.starts_with("text/") {
-        format!("{kind}; charset=utf-8")
-    } else {
-        kind
-    };
-    response
-        .insert_header((header::CONTENT_TYPE, kind))
-        .body(file.data.to_vec())
+    let kind = Built::get(path).map(|plain| plain.metadata.mimetype().to_owned()).unwrap_or_default();
+    let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
+    response.insert_header((header::CONTENT_TYPE, kind)).body(file.data.to_vec())
 }
 
 /// The file as it was compressed when it was built, in the best form that the client takes.
 fn packed(request: &HttpRequest, path: &str) -> (Option<&'static str>, Option<EmbeddedFile>) {
-    let accepted = request
-        .headers()
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let accepted = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let takes = |encoding: &str| {
         accepted
             .split(',')
@@ -111,10 +89,7 @@ fn packed(request: &HttpRequest, path: &str) -> (Option<&'static str>, Option<Em
 
 fn tag(file: &EmbeddedFile) -> String {
     let hash = file.metadata.sha256_hash();
-    format!(
-        "\"{}\"",
-        BASE64_URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash))
-    )
+    format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or(&hash)))
 }
 
 fn guarded(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {

@@ -49,29 +49,20 @@ pub(crate) fn device(request: &HttpRequest) -> Option<Secret> {
 
 /// Who shows a valid access token in `Authorization` (RFC 6750 §2.1).
 pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header
         .and_then(|header| header.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
     let token = token.ok_or(Problem::Unauthorized)?;
-    node.tokens
-        .verify(token, clock::wall())
-        .map_err(|_| Problem::Unauthorized)
+    node.tokens.verify(token, clock::wall()).map_err(|_| Problem::Unauthorized)
 }
 
 /// An admin, or nobody.
 pub(crate) fn admin(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
     check_origin(request, node, Credential::Bearer)?;
     let principal = bearer(request, node)?;
-    if principal.has(Role::Admin) {
-        Ok(principal)
-    } else {
-        Err(Problem::Forbidden)
-    }
+    if principal.has(Role::Admin) { Ok(principal) } else { Err(Problem::Forbidden) }
 }
 
 /// The cookie for a device that was just signed in.

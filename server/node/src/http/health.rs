@@ -7,9 +7,7 @@ use serde_json::json;
 
 /// `GET /health`: the process answers.
 pub(crate) async fn health() -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(json!({"status": "ok"}))
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({"status": "ok"}))
 }
 
 /// `GET /ready`: it may be given new connections; else 503 and why.
@@ -21,11 +19,7 @@ pub(crate) async fn ready(node: web::Data<Node>) -> HttpResponse {
     } else {
         None
     };
-    let mut response = if reason.is_none() {
-        HttpResponse::Ok()
-    } else {
-        HttpResponse::ServiceUnavailable()
-    };
+    let mut response = if reason.is_none() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.insert_header((CACHE_CONTROL, "no-store"));
     match reason {
         None => response.json(json!({"status": "ready"})),

@@ -87,9 +87,7 @@ pub(crate) async fn create(
         max_uses: invite.max_uses,
         expires_at_ms: invite.expires_at.as_millis(),
     };
-    Ok(HttpResponse::Created()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(created))
+    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(created))
 }
 
 fn terms(body: CreateRequest) -> Result<InviteTerms, Problem> {
@@ -101,9 +99,7 @@ fn terms(body: CreateRequest) -> Result<InviteTerms, Problem> {
         return Err(Problem::BadRequest("max_uses is between 1 and 100000"));
     }
     if ttl.is_zero() || ttl > TTL_MAX {
-        return Err(Problem::BadRequest(
-            "expires_in_s is between 1 and 7776000 (90 days)",
-        ));
+        return Err(Problem::BadRequest("expires_in_s is between 1 and 7776000 (90 days)"));
     }
     let is_label = |name: &String| {
         let fits = ChannelName::team(name).is_ok_and(|channel| channel.kind().is_some());
@@ -128,15 +124,8 @@ fn terms(body: CreateRequest) -> Result<InviteTerms, Problem> {
 pub(crate) async fn list(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     admin(&request, &node)?;
     let invites = node.membership.invites(clock::wall()).await?;
-    let list = List {
-        invites: invites
-            .into_iter()
-            .map(|(id, invite)| listed(id, invite))
-            .collect(),
-    };
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(list))
+    let list = List { invites: invites.into_iter().map(|(id, invite)| listed(id, invite)).collect() };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(list))
 }
 
 fn listed(id: String, invite: Invite) -> Listed {
@@ -175,9 +164,7 @@ pub(crate) async fn redeem(
     check_origin(&request, &node, Credential::Cookie)?;
     let attempt = body.attempt.as_str();
     if attempt.len() < ATTEMPT_MIN_BYTES || attempt.len() > ATTEMPT_MAX_BYTES || !attempt.is_ascii() {
-        return Err(Problem::BadRequest(
-            "attempt is a random word of 16 to 64 characters",
-        ));
+        return Err(Problem::BadRequest("attempt is a random word of 16 to 64 characters"));
     }
     let secret = Secret::parse(&body.token).map_err(|_| Problem::InviteUnknown)?;
     let (member, device) = node.membership.redeem(&secret, attempt, clock::wall()).await?;

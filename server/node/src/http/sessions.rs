@@ -47,10 +47,7 @@ impl Session {
             teams: member.teams.clone(),
             channels: Vec::new(),
         };
-        let access_token = node
-            .tokens
-            .mint(&member.id, &claims, now, ttl)
-            .map_err(|_| Problem::Internal)?;
+        let access_token = node.tokens.mint(&member.id, &claims, now, ttl).map_err(|_| Problem::Internal)?;
         let principal = Principal {
             member: member.id.clone(),
             roles: claims.roles,
@@ -70,12 +67,7 @@ impl Session {
             regions: member.regions.clone(),
             teams: member.teams.clone(),
         };
-        Ok(Self {
-            member,
-            access_token,
-            expires_in_s: ttl.as_secs(),
-            channels,
-        })
+        Ok(Self { member, access_token, expires_in_s: ttl.as_secs(), channels })
     }
 }
 
@@ -83,15 +75,10 @@ impl Session {
 pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
     let device = device(&request).ok_or(Problem::Unauthorized)?;
-    let member = node
-        .membership
-        .member_of_device(&device, clock::wall())
-        .await?
-        .ok_or(Problem::Unauthorized)?;
+    let member =
+        node.membership.member_of_device(&device, clock::wall()).await?.ok_or(Problem::Unauthorized)?;
     let session = Session::of(&member, &node)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(session))
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(session))
 }
 
 /// `DELETE /v1/session`.

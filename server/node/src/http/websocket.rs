@@ -30,9 +30,7 @@ pub(crate) async fn upgrade(
     let verdict = Rc::new(Cell::new(None));
     let max_bytes = u64::try_from(FRAME_MAX_BYTES).unwrap_or(u64::MAX);
     let guarded = Guarded::new(body.into_inner(), max_bytes, Rc::clone(&verdict));
-    let mut guarded: dev::Payload = dev::Payload::Stream {
-        payload: Box::pin(guarded),
-    };
+    let mut guarded: dev::Payload = dev::Payload::Stream { payload: Box::pin(guarded) };
     let body = web::Payload::from_request(&request, &mut guarded).await?;
     let (response, writer, messages) = actix_ws::handle_with_protocols(&request, body, SUBPROTOCOLS)?;
     let encoding = encoding(&request, &response);
@@ -52,15 +50,7 @@ pub(crate) async fn upgrade(
     let session = Session::new(setup, clock::now());
     let node = node.into_inner();
     let ThisWorker(worker) = worker;
-    actix_web::rt::spawn(serve(Socket {
-        node,
-        worker,
-        messages,
-        writer,
-        verdict,
-        session,
-        encoding,
-    }));
+    actix_web::rt::spawn(serve(Socket { node, worker, messages, writer, verdict, session, encoding }));
     Ok(response)
 }
 

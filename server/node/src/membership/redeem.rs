@@ -88,11 +88,7 @@ impl Membership {
         now: Timestamp,
     ) -> Result<Option<(Member, Secret)>, RedeemError> {
         let invite_key = key(RecordKind::Invite, secret.hash().as_str())?;
-        let record = self
-            .records
-            .get(&invite_key, now)
-            .await?
-            .ok_or(RedeemError::Unknown)?;
+        let record = self.records.get(&invite_key, now).await?.ok_or(RedeemError::Unknown)?;
         let invite = read::<Invite>(&record.data).ok_or(Away)?.used(now)?;
         let member = Member {
             id: fresh_member_id()?,
@@ -105,17 +101,11 @@ impl Membership {
         let device = fresh_device()?;
         let mut writes = vec![
             put_invite(invite_key, &invite, Expect::Version(record.version))?,
-            put(
-                key(RecordKind::Member, member.id.as_str())?,
-                bytes(&member)?,
-                None,
-            ),
+            put(key(RecordKind::Member, member.id.as_str())?, bytes(&member)?, None),
             put_device(&device, &member.id, now)?,
             put(
                 redemption.clone(),
-                bytes(&Redemption {
-                    member: member.id.clone(),
-                })?,
+                bytes(&Redemption { member: member.id.clone() })?,
                 Some(now.after(REDEMPTION_WINDOW)),
             ),
         ];
@@ -137,21 +127,10 @@ impl Membership {
 }
 
 fn put(key: RecordKey, data: Vec<u8>, expires_at: Option<Timestamp>) -> Write {
-    Write {
-        key,
-        expect: Expect::Absent,
-        change: Change::Put { data, expires_at },
-    }
+    Write { key, expect: Expect::Absent, change: Change::Put { data, expires_at } }
 }
 
 fn put_device(device: &Secret, member: &MemberId, now: Timestamp) -> Result<Write, Away> {
-    let record = Device {
-        member: member.clone(),
-        since: now,
-    };
-    Ok(put(
-        key(RecordKind::Device, device.hash().as_str())?,
-        bytes(&record)?,
-        Some(now.after(DEVICE_TTL)),
-    ))
+    let record = Device { member: member.clone(), since: now };
+    Ok(put(key(RecordKind::Device, device.hash().as_str())?, bytes(&record)?, Some(now.after(DEVICE_TTL))))
 }

@@ -25,14 +25,8 @@ async fn who_comes_in_by_an_invite_gets_what_it_gives_and_stays_signed_in() {
     let membership = membership();
     let (secret, _) = membership.invite(terms(1), NOW).await.unwrap();
     let (member, device) = membership.redeem(&secret, "try-1", NOW).await.unwrap();
-    assert_eq!(
-        (&member.roles, &member.regions),
-        (&vec![Role::Activist], &vec!["north".to_owned()])
-    );
-    assert_eq!(
-        membership.member_of_device(&device, NOW).await.unwrap(),
-        Some(member)
-    );
+    assert_eq!((&member.roles, &member.regions), (&vec![Role::Activist], &vec!["north".to_owned()]));
+    assert_eq!(membership.member_of_device(&device, NOW).await.unwrap(), Some(member));
     membership.sign_out(&device, NOW).await.unwrap();
     assert_eq!(membership.member_of_device(&device, NOW).await.unwrap(), None);
 }
@@ -55,14 +49,8 @@ async fn of_many_who_race_for_the_last_use_exactly_one_wins() {
     let membership = membership();
     let (secret, _) = membership.invite(terms(3), NOW).await.unwrap();
     let attempts: Vec<String> = (0..20).map(|n| format!("try-{n}")).collect();
-    let tries = attempts
-        .iter()
-        .map(|attempt| membership.redeem(&secret, attempt, NOW));
-    let won = futures_util::future::join_all(tries)
-        .await
-        .into_iter()
-        .flatten()
-        .count();
+    let tries = attempts.iter().map(|attempt| membership.redeem(&secret, attempt, NOW));
+    let won = futures_util::future::join_all(tries).await.into_iter().flatten().count();
     assert_eq!(won, 3);
 }
 

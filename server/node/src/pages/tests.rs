@@ -221,10 +221,7 @@ async fn a_reader_gets_its_page_though_the_one_that_asked_first_went_away() {
     drop(first);
     store.let_through(1);
     drop(second);
-    assert_eq!(
-        third.await,
-        store.store.replay(&team(1), &Since::Start, PageLimit::MAX).await
-    );
+    assert_eq!(third.await, store.store.replay(&team(1), &Since::Start, PageLimit::MAX).await);
     assert_eq!(store.reads(), 1);
 }
 
@@ -248,11 +245,7 @@ async fn an_error_reaches_all_who_wait_and_the_next_request_reads_again() {
         let requests = [asked(&pages, team(1)).await, asked(&pages, team(1)).await];
         *store.mood.lock() = mood;
         store.let_through(1);
-        assert_eq!(
-            join_all(requests).await,
-            [Err(Unavailable), Err(Unavailable)],
-            "{mood:?}"
-        );
+        assert_eq!(join_all(requests).await, [Err(Unavailable), Err(Unavailable)], "{mood:?}");
         *store.mood.lock() = Mood::Answers;
         store.let_through(1);
         assert!(asked_once(&pages).await.is_ok());
@@ -266,10 +259,8 @@ async fn nobody_hears_of_a_gap_from_a_read_that_is_older_than_the_question() {
     let since = Since::Offset(Offset::new(1));
     let early = asked_since(&pages, team(1), since.clone()).await;
     post(&store, team(1)).await;
-    let mut late = [
-        asked_since(&pages, team(1), since.clone()).await,
-        asked_since(&pages, team(1), since).await,
-    ];
+    let mut late =
+        [asked_since(&pages, team(1), since.clone()).await, asked_since(&pages, team(1), since).await];
     store.let_through(1);
     assert!(depends_on_when(&early.await));
     for request in &mut late {

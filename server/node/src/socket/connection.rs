@@ -3,8 +3,8 @@
 use crate::assembly::Node;
 use crate::socket::walk::{SocketId, Worker};
 use crate::{clock, publisher, recovery};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, ProtocolError};
 use actix_web::web::Bytes;
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, ProtocolError};
 use bytestring::ByteString;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -61,15 +61,7 @@ struct Work {
 
 /// Serves a socket until it ends, and lets its peer know why.
 pub(crate) async fn serve(socket: Socket) {
-    let Socket {
-        node,
-        worker,
-        messages,
-        writer,
-        verdict,
-        session,
-        encoding,
-    } = socket;
+    let Socket { node, worker, messages, writer, verdict, session, encoding } = socket;
     let running = node.lifecycle.running();
     let work = Work {
         id: worker.fresh_id(),
@@ -108,10 +100,7 @@ enum End {
 
 async fn say_goodbye(writer: actix_ws::Session, end: End) -> Result<(), Closed> {
     let reason = match end {
-        End::ByPeer(reason) => reason.map(|reason| CloseReason {
-            code: reason.code,
-            description: None,
-        }),
+        End::ByPeer(reason) => reason.map(|reason| CloseReason { code: reason.code, description: None }),
         End::For(reason) => Some(CloseReason {
             code: CloseCode::from(reason.close_code()),
             description: Some(reason.reason().into()),
@@ -247,11 +236,7 @@ impl Work {
             let node = Arc::clone(&self.node);
             match effect {
                 Effect::Close(reason) => return Some(reason),
-                Effect::Join {
-                    attempt,
-                    channel,
-                    since,
-                } => {
+                Effect::Join { attempt, channel, since } => {
                     self.worker.add(&channel, self.id, &self.wake);
                     self.channels.push(channel.clone());
                     let bell = self.worker.bell();
@@ -269,17 +254,10 @@ impl Work {
                     let result = recovery::read_history(&node, &channel, query).await;
                     Answer::History { id, result }
                 })),
-                Effect::ReadPage {
-                    attempt,
-                    channel,
-                    since,
-                } => self.answers.push(Box::pin(async move {
+                Effect::ReadPage { attempt, channel, since } => self.answers.push(Box::pin(async move {
                     let since = Since::Position(since);
                     let result = node.pages.replay(&channel, &since, PageLimit::MAX).await;
-                    Answer::Page {
-                        attempt,
-                        result: result.map_err(|_| ()),
-                    }
+                    Answer::Page { attempt, result: result.map_err(|_| ()) }
                 })),
             }
         }
@@ -340,9 +318,9 @@ impl Work {
         self.writing = match self.encoding {
             Encoding::Protobuf => Some(Box::pin(async move { writer.binary(joined).await })),
             // What is encoded is JSON text; should it not be, the peer misses nothing that it could read.
-            Encoding::Json => ByteString::try_from(joined).ok().map(|text| -> Writing {
-                Box::pin(async move { writer.text(text).await })
-            }),
+            Encoding::Json => ByteString::try_from(joined)
+                .ok()
+                .map(|text| -> Writing { Box::pin(async move { writer.text(text).await }) }),
         };
     }
 

@@ -39,11 +39,7 @@ enum State {
 impl FrameGuard {
     /// A guard for frames and messages of at most `max_bytes`.
     pub(crate) const fn new(max_bytes: u64) -> Self {
-        Self {
-            max_bytes,
-            state: State::start(),
-            message_bytes: 0,
-        }
+        Self { max_bytes, state: State::start(), message_bytes: 0 }
     }
 
     /// Looks at the next bytes of the stream; an error says why the connection ends.
@@ -68,11 +64,8 @@ impl FrameGuard {
                     let first = bytes.first().copied().unwrap_or_default();
                     if let Some(length) = declared(bytes, *filled) {
                         self.frame(first, length)?;
-                        self.state = if length == 0 {
-                            State::start()
-                        } else {
-                            State::Payload { left: length }
-                        };
+                        self.state =
+                            if length == 0 { State::start() } else { State::Payload { left: length } };
                     }
                 }
             }
@@ -86,11 +79,7 @@ impl FrameGuard {
             return Err(Disconnect::WebSocketProtocol);
         }
         let is_control = first & OPCODE >= CONTROL;
-        let message = if is_control {
-            length
-        } else {
-            self.message_bytes.saturating_add(length)
-        };
+        let message = if is_control { length } else { self.message_bytes.saturating_add(length) };
         if message > self.max_bytes {
             return Err(Disconnect::FrameTooLarge);
         }
@@ -103,10 +92,7 @@ impl FrameGuard {
 
 impl State {
     const fn start() -> Self {
-        Self::Header {
-            bytes: [0; HEADER_MAX],
-            filled: 0,
-        }
+        Self::Header { bytes: [0; HEADER_MAX], filled: 0 }
     }
 }
 
@@ -139,11 +125,7 @@ impl Guarded {
         max_bytes: u64,
         verdict: Rc<Cell<Option<Disconnect>>>,
     ) -> Self {
-        Self {
-            body,
-            guard: FrameGuard::new(max_bytes),
-            verdict,
-        }
+        Self { body, guard: FrameGuard::new(max_bytes), verdict }
     }
 }
 

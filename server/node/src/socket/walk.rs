@@ -50,11 +50,7 @@ impl Bell for WorkerBell {
 
 impl Worker {
     pub(crate) fn new() -> Rc<Self> {
-        Rc::new(Self {
-            bell: Arc::default(),
-            readers: RefCell::default(),
-            next_id: Cell::new(0),
-        })
+        Rc::new(Self { bell: Arc::default(), readers: RefCell::default(), next_id: Cell::new(0) })
     }
 
     /// The bell for the hub.
@@ -70,11 +66,7 @@ impl Worker {
 
     /// The socket wants to be woken when the channel has news.
     pub(crate) fn add(&self, channel: &ChannelName, id: SocketId, wake: &Rc<Notify>) {
-        self.readers
-            .borrow_mut()
-            .entry(channel.clone())
-            .or_default()
-            .insert(id, Rc::clone(wake));
+        self.readers.borrow_mut().entry(channel.clone()).or_default().insert(id, Rc::clone(wake));
     }
 
     /// The socket no longer reads the channel.
@@ -120,11 +112,6 @@ impl FromRequest for ThisWorker {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(
-            request
-                .app_data::<Rc<Worker>>()
-                .map(|worker| Self(Rc::clone(worker)))
-                .ok_or(Problem::Internal),
-        )
+        ready(request.app_data::<Rc<Worker>>().map(|worker| Self(Rc::clone(worker))).ok_or(Problem::Internal))
     }
 }

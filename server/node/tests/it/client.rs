@@ -28,22 +28,14 @@ impl Client {
         let url = format!("http://{address}/connection/websocket");
         let connecting = awc::Client::new().ws(url).connect();
         let (_, socket) = within(connecting).await.map_err(|_| Closed(None))?;
-        Ok(Self {
-            socket,
-            waiting: VecDeque::new(),
-            next_id: 1,
-        })
+        Ok(Self { socket, waiting: VecDeque::new(), next_id: 1 })
     }
 
     /// Opens a socket and connects.
     pub(crate) async fn connect(address: SocketAddr, token: &str) -> Result<Self, Closed> {
         let mut client = Self::open(address).await?;
         let reply = client.request(json!({"connect": {"token": token}})).await?;
-        if reply.get("connect").is_some() {
-            Ok(client)
-        } else {
-            Err(Closed(None))
-        }
+        if reply.get("connect").is_some() { Ok(client) } else { Err(Closed(None)) }
     }
 
     /// Sends a request and answers its reply; pushes that come before it are kept.
@@ -67,9 +59,7 @@ impl Client {
     /// Publishes by rpc: the position, or the code of the error.
     pub(crate) async fn publish(&mut self, channel: &str, key: &str) -> Result<Result<u64, u64>, Closed> {
         let argument = json!({"channel": channel, "idempotency_key": key, "data": {"id": key}});
-        let reply = self
-            .request(json!({"rpc": {"method": "publish", "data": argument}}))
-            .await?;
+        let reply = self.request(json!({"rpc": {"method": "publish", "data": argument}})).await?;
         Ok(match reply["rpc"]["data"]["offset"].as_u64() {
             Some(offset) => Ok(offset),
             None => Err(reply["error"]["code"].as_u64().unwrap_or(0)),
@@ -77,9 +67,7 @@ impl Client {
     }
 
     pub(crate) async fn send(&mut self, text: String) -> Result<(), Closed> {
-        within(self.socket.send(Message::Text(text.into())))
-            .await
-            .map_err(|_| Closed(None))
+        within(self.socket.send(Message::Text(text.into()))).await.map_err(|_| Closed(None))
     }
 
     /// The next message, pings aside.
@@ -95,8 +83,7 @@ impl Client {
             match within(self.socket.next()).await {
                 Some(Ok(Frame::Text(bytes))) => {
                     let text = std::str::from_utf8(&bytes).unwrap();
-                    self.waiting
-                        .extend(text.split('\n').map(|line| serde_json::from_str(line).unwrap()));
+                    self.waiting.extend(text.split('\n').map(|line| serde_json::from_str(line).unwrap()));
                 }
                 Some(Ok(Frame::Close(reason))) => {
                     return Err(Closed(reason.map(|reason| reason.code.into())));
@@ -110,7 +97,5 @@ impl Client {
 }
 
 async fn within<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, work)
-        .await
-        .expect("an answer in time")
+    tokio::time::timeout(PATIENCE, work).await.expect("an answer in time")
 }

@@ -22,11 +22,7 @@ impl Cluster {
         let redis = TestRedis::start().unwrap();
         let data = tempfile::tempdir().unwrap();
         let start = || Start::on_redis(data.path(), &redis.url());
-        Self {
-            starts: [start(), start()],
-            redis,
-            data,
-        }
+        Self { starts: [start(), start()], redis, data }
     }
 
     fn token(&self, name: &str, role: &str) -> String {
@@ -68,14 +64,7 @@ async fn clients_of_a_killed_node_recover_at_the_other() {
     let progress = Rc::new(Cell::new(0));
     let writers = (0..2).map(|n| {
         let token = cluster.token(&format!("writer-{n}"), "organiser");
-        publish_all(
-            nodes.clone(),
-            token,
-            CHANNEL,
-            format!("w{n}"),
-            600,
-            Rc::clone(&progress),
-        )
+        publish_all(nodes.clone(), token, CHANNEL, format!("w{n}"), 600, Rc::clone(&progress))
     });
     let kill = async {
         reached(&progress, 300).await;
@@ -97,13 +86,7 @@ async fn a_redis_that_is_killed_and_comes_back_loses_nothing_that_was_answered()
     let nodes = Nodes(vec![one.address, two.address]);
     let readers: Vec<_> = (0..4)
         .map(|n| {
-            read_all(
-                nodes.clone(),
-                cluster.token(&format!("reader-{n}"), "activist"),
-                CHANNEL,
-                1_200,
-                n % 2,
-            )
+            read_all(nodes.clone(), cluster.token(&format!("reader-{n}"), "activist"), CHANNEL, 1_200, n % 2)
         })
         .collect();
     let progress = Rc::new(Cell::new(0));

@@ -65,10 +65,7 @@ async fn a_node_that_is_asked_to_stop_answers_what_it_took_and_tells_its_clients
 
     let node = start.run();
     let mut client = Client::connect(node.address, &writer).await.unwrap();
-    let history = client
-        .request(json!({"history": {"channel": CHANNEL}}))
-        .await
-        .unwrap();
+    let history = client.request(json!({"history": {"channel": CHANNEL}})).await.unwrap();
     let stored = history["history"]["offset"].as_u64().unwrap();
     assert_eq!(
         u64::try_from(answered).unwrap(),

@@ -33,11 +33,7 @@ fn upgraded(node: &TestNode) -> TcpStream {
         socket.read_exact(&mut byte).unwrap();
         head.extend(byte);
     }
-    assert!(
-        head.starts_with(b"HTTP/1.1 101"),
-        "{}",
-        String::from_utf8_lossy(&head)
-    );
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
     socket
 }
 
@@ -53,9 +49,7 @@ fn rest(socket: &mut TcpStream) -> Vec<u8> {
 
 fn is_alive(node: &TestNode) -> bool {
     let mut socket = TcpStream::connect(node.address).unwrap();
-    socket
-        .write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        .unwrap();
+    socket.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     rest(&mut socket).starts_with(b"HTTP/1.1 200")
 }
 
@@ -66,11 +60,7 @@ fn a_flood_of_pings_from_a_stranger_who_does_not_read_harms_nobody() {
     let mut socket = upgraded(&node);
     socket.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
     // The first fill what waits for this reader, the others come on top of it.
-    let flood = [
-        frame(PING, &[b'x'; 125]).repeat(20_000),
-        frame(PING, b"").repeat(300_000),
-    ]
-    .concat();
+    let flood = [frame(PING, &[b'x'; 125]).repeat(20_000), frame(PING, b"").repeat(300_000)].concat();
     match socket.write_all(&flood) {
         Ok(()) => {}
         Err(error) => assert!(matches!(
@@ -85,10 +75,7 @@ fn a_flood_of_pings_from_a_stranger_who_does_not_read_harms_nobody() {
 fn a_close_is_answered_with_its_own_code() {
     let data = tempfile::tempdir().unwrap();
     let node = Start::embedded(data.path()).run();
-    for (payload, answer) in [
-        (&[0x03, 0xe8][..], &[CLOSE, 2, 0x03, 0xe8][..]),
-        (&[], &[CLOSE, 0]),
-    ] {
+    for (payload, answer) in [(&[0x03, 0xe8][..], &[CLOSE, 2, 0x03, 0xe8][..]), (&[], &[CLOSE, 0])] {
         let mut socket = upgraded(&node);
         socket.write_all(&frame(CLOSE, payload)).unwrap();
         assert_eq!(rest(&mut socket), answer);

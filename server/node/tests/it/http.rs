@@ -21,10 +21,7 @@ struct Browser {
 
 impl Browser {
     fn new(data: &Path) -> Self {
-        Self {
-            node: Start::embedded(data).run(),
-            cookie: None,
-        }
+        Self { node: Start::embedded(data).run(), cookie: None }
     }
 
     fn origin(&self) -> String {
@@ -56,11 +53,7 @@ impl Browser {
             .map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
         let bytes = response.body().await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer {
-            status: response.status(),
-            cookie,
-            body,
-        }
+        Answer { status: response.status(), cookie, body }
     }
 }
 
@@ -95,16 +88,10 @@ async fn the_first_admin_comes_in_invites_and_the_invited_come_in_once_each() {
     assert_eq!(answer.status, StatusCode::OK);
     let access = answer.body["access_token"].as_str().unwrap().to_owned();
     let again = admin.post("/v1/invites/redeem", None, &redeem).await;
-    assert_eq!(
-        again.body["member"], answer.body["member"],
-        "a lost answer costs nothing"
-    );
+    assert_eq!(again.body["member"], answer.body["member"], "a lost answer costs nothing");
     let other = json!({"token": token, "attempt": "attempt-another-device"});
     let refused = admin.post("/v1/invites/redeem", None, &other).await;
-    assert_eq!(
-        (refused.status, &refused.body["code"]),
-        (StatusCode::GONE, &json!("invite_used_up"))
-    );
+    assert_eq!((refused.status, &refused.body["code"]), (StatusCode::GONE, &json!("invite_used_up")));
 
     let wanted = json!({"roles": ["activist"], "teams": ["leaflets"], "max_uses": 1, "expires_in_s": 60});
     let created = admin.post("/v1/invites", Some(&access), &wanted).await;
@@ -117,29 +104,21 @@ async fn the_first_admin_comes_in_invites_and_the_invited_come_in_once_each() {
     assert_eq!(joined.body["member"]["roles"], json!(["activist"]));
     let session = admin.post("/v1/session", None, &json!({})).await;
     assert_eq!(session.body["member"], joined.body["member"]);
-    let names: Vec<&Value> = session.body["channels"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|channel| &channel["name"])
-        .collect();
+    let names: Vec<&Value> =
+        session.body["channels"].as_array().unwrap().iter().map(|channel| &channel["name"]).collect();
     assert_eq!(names[..2], [&json!("bulletins:all"), &json!("teams:leaflets")]);
     let activist = session.body["access_token"].as_str().unwrap();
     let refused = admin.post("/v1/invites", Some(activist), &wanted).await;
-    assert_eq!(
-        (refused.status, &refused.body["code"]),
-        (StatusCode::FORBIDDEN, &json!("forbidden"))
-    );
+    assert_eq!((refused.status, &refused.body["code"]), (StatusCode::FORBIDDEN, &json!("forbidden")));
 }
 
 #[actix_rt::test]
 async fn a_page_of_somebody_else_gets_nothing() {
     let data = tempfile::tempdir().unwrap();
     let browser = Browser::new(data.path());
-    for (path, body) in [
-        ("/v1/session", json!({})),
-        ("/v1/invites/redeem", json!({"token": "a", "attempt": "b"})),
-    ] {
+    for (path, body) in
+        [("/v1/session", json!({})), ("/v1/invites/redeem", json!({"token": "a", "attempt": "b"}))]
+    {
         for origin in ["https://evil.example", "null"] {
             let answer = browser.post_from(origin, path, None, &body).await;
             assert_eq!(
@@ -157,37 +136,17 @@ async fn what_makes_no_sense_is_refused_and_breaks_nothing() {
     let long = "a".repeat(20_000);
     for (path, body, code) in [
         ("/v1/invites/redeem", json!({}), "bad_request"),
-        (
-            "/v1/invites/redeem",
-            json!({"token": "x", "attempt": "short"}),
-            "bad_request",
-        ),
-        (
-            "/v1/invites/redeem",
-            json!({"token": "x", "attempt": "attempt-0123456789"}),
-            "invite_unknown",
-        ),
-        (
-            "/v1/invites/redeem",
-            json!({"token": long, "attempt": "attempt-0123456789"}),
-            "bad_request",
-        ),
-        (
-            "/v1/invites",
-            json!({"roles": ["activist"], "max_uses": 1, "expires_in_s": 1}),
-            "unauthorized",
-        ),
+        ("/v1/invites/redeem", json!({"token": "x", "attempt": "short"}), "bad_request"),
+        ("/v1/invites/redeem", json!({"token": "x", "attempt": "attempt-0123456789"}), "invite_unknown"),
+        ("/v1/invites/redeem", json!({"token": long, "attempt": "attempt-0123456789"}), "bad_request"),
+        ("/v1/invites", json!({"roles": ["activist"], "max_uses": 1, "expires_in_s": 1}), "unauthorized"),
         ("/v1/session", json!({}), "unauthorized"),
         ("/nothing", json!({}), "not_found"),
     ] {
         let answer = browser.post(path, None, &body).await;
         assert_eq!(answer.body["code"], json!(code), "{path}");
     }
-    let health = awc::Client::new()
-        .get(format!("{}/health", browser.origin()))
-        .send()
-        .await
-        .unwrap();
+    let health = awc::Client::new().get(format!("{}/health", browser.origin())).send().await.unwrap();
     assert_eq!(health.status(), StatusCode::OK);
 }
 
@@ -196,22 +155,10 @@ async fn pages_come_with_a_strict_policy_and_no_path_leaves_the_folder() {
     let data = tempfile::tempdir().unwrap();
     let browser = Browser::new(data.path());
     for path in ["/", "/join", "/console"] {
-        let response = awc::Client::new()
-            .get(format!("{}{path}", browser.origin()))
-            .send()
-            .await
-            .unwrap();
+        let response = awc::Client::new().get(format!("{}{path}", browser.origin())).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        let policy = response
-            .headers()
-            .get(CONTENT_SECURITY_POLICY)
-            .unwrap()
-            .to_str()
-            .unwrap();
-        assert!(
-            policy.starts_with("default-src 'none'; script-src 'self';"),
-            "{policy}"
-        );
+        let policy = response.headers().get(CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
         assert!(response.headers().get(LOCATION).is_none());
     }
     for path in [
@@ -221,11 +168,7 @@ async fn pages_come_with_a_strict_policy_and_no_path_leaves_the_folder() {
         "//etc/passwd",
         "/..%2fCargo.toml",
     ] {
-        let response = awc::Client::new()
-            .get(format!("{}{path}", browser.origin()))
-            .send()
-            .await
-            .unwrap();
+        let response = awc::Client::new().get(format!("{}{path}", browser.origin())).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }

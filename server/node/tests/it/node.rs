@@ -24,11 +24,7 @@ pub(crate) struct Start {
 impl Start {
     /// On the embedded store in this folder, on a port that is free now and can be used again.
     pub(crate) fn embedded(data: &Path) -> Self {
-        Self {
-            data: data.to_owned(),
-            arguments: Vec::new(),
-            listen: free_address(),
-        }
+        Self { data: data.to_owned(), arguments: Vec::new(), listen: free_address() }
     }
 
     /// On a Redis, with the keys of this folder.
@@ -40,53 +36,23 @@ impl Start {
 
     /// Starts it and waits until it serves.
     pub(crate) fn run(&self) -> TestNode {
-        let mut child = self
-            .command()
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("ready http://")
-            .unwrap_or_else(|| panic!("said {line:?}"));
-        TestNode {
-            address: address.parse().unwrap(),
-            child,
-        }
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("ready http://").unwrap_or_else(|| panic!("said {line:?}"));
+        TestNode { address: address.parse().unwrap(), child }
     }
 
     /// Starts it in the hope that it refuses; answers its exit code and what it said on standard error.
     pub(crate) fn refusal(&self) -> (Option<i32>, String) {
-        let output = self
-            .command()
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
-        assert_eq!(
-            String::from_utf8_lossy(&output.stdout),
-            "",
-            "nothing may be half-started"
-        );
-        (
-            output.status.code(),
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        )
+        let output = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "nothing may be half-started");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     pub(crate) fn command(&self) -> Command {
         let mut command = holdfast();
-        command
-            .arg("serve")
-            .arg("--listen")
-            .arg(self.listen.to_string())
-            .arg("--data")
-            .arg(&self.data);
+        command.arg("serve").arg("--listen").arg(self.listen.to_string()).arg("--data").arg(&self.data);
         command.args(&self.arguments);
         command
     }
@@ -102,13 +68,7 @@ impl TestNode {
     /// As an operator would: SIGTERM, and wait.
     pub(crate) fn terminate(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let status = self.child.wait().unwrap();
         assert_eq!(status.signal(), None);
         status
@@ -147,18 +107,8 @@ pub(crate) fn holdfast() -> Command {
 
 /// A token signed with the keys of this folder.
 pub(crate) fn token(data: &Path, arguments: &[&str]) -> String {
-    let output = holdfast()
-        .arg("token")
-        .arg("--data")
-        .arg(data)
-        .args(arguments)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = holdfast().arg("token").arg("--data").arg(data).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 

@@ -40,10 +40,7 @@ fn an_occupied_port_is_named() {
 fn a_data_folder_in_use_is_named() {
     let data = tempfile::tempdir().unwrap();
     let _node = Start::embedded(data.path()).run();
-    assert_refused(
-        &Start::embedded(data.path()),
-        &["in use", data.path().to_str().unwrap()],
-    );
+    assert_refused(&Start::embedded(data.path()), &["in use", data.path().to_str().unwrap()]);
 }
 
 #[test]
@@ -100,32 +97,17 @@ fn standard_output_has_one_line() {
 #[test]
 fn the_printed_configuration_can_be_used_as_a_file() {
     let data = tempfile::tempdir().unwrap();
-    let printed = holdfast()
-        .args(["config", "print", "--workers", "1"])
-        .output()
-        .unwrap();
+    let printed = holdfast().args(["config", "print", "--workers", "1"]).output().unwrap();
     assert!(printed.status.success());
     let file = data.path().join("server.toml");
     fs::write(&file, &printed.stdout).unwrap();
-    let checked = holdfast()
-        .args(["config", "check", "--config"])
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert!(
-        checked.status.success(),
-        "{}",
-        String::from_utf8_lossy(&checked.stderr)
-    );
+    let checked = holdfast().args(["config", "check", "--config"]).arg(&file).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
 
 #[test]
 fn a_misspelt_variable_is_named() {
-    let output = holdfast()
-        .args(["config", "check"])
-        .env("HOLDFAST_LISTN", "x")
-        .output()
-        .unwrap();
+    let output = holdfast().args(["config", "check"]).env("HOLDFAST_LISTN", "x").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("HOLDFAST_LISTN"));
 }

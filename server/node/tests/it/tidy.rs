@@ -19,22 +19,14 @@ fn words_in_backticks(text: &str) -> impl Iterator<Item = String> {
 /// The layer of each crate, from the table.
 fn layers() -> BTreeMap<String, u32> {
     let text = architecture();
-    let table = text
-        .split("| layer | crates |")
-        .nth(1)
-        .unwrap()
-        .split("\n\n")
-        .next()
-        .unwrap();
+    let table = text.split("| layer | crates |").nth(1).unwrap().split("\n\n").next().unwrap();
     let rows = table.lines().filter_map(|row| {
         let mut cells = row.trim_matches('|').split('|');
         let layer: u32 = cells.next()?.trim().parse().ok()?;
         Some((layer, cells.next()?.to_owned()))
     });
     rows.flat_map(|(layer, crates)| {
-        words_in_backticks(&crates)
-            .map(move |name| (name, layer))
-            .collect::<Vec<_>>()
+        words_in_backticks(&crates).map(move |name| (name, layer)).collect::<Vec<_>>()
     })
     .collect()
 }
@@ -42,19 +34,14 @@ fn layers() -> BTreeMap<String, u32> {
 /// Our own crates and which of our own crates each depends on outside its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let folders = fs::read_dir(root().join("server")).unwrap();
-    let names: BTreeSet<String> = folders
-        .map(|folder| folder.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let names: BTreeSet<String> =
+        folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
     let of = |name: &String| {
         let manifest = fs::read_to_string(root().join("server").join(name).join("Cargo.toml")).unwrap();
         let manifest: toml::Table = manifest.parse().unwrap();
         assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
         let dependencies = manifest["dependencies"].as_table().unwrap();
-        dependencies
-            .keys()
-            .filter(|dependency| names.contains(*dependency))
-            .cloned()
-            .collect()
+        dependencies.keys().filter(|dependency| names.contains(*dependency)).cloned().collect()
     };
     names.iter().map(|name| (name.clone(), of(name))).collect()
 }
@@ -63,9 +50,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn each_crate_depends_on_lower_layers_only() {
     let layers = layers();
     for (name, dependencies) in dependencies() {
-        let layer = layers
-            .get(&name)
-            .unwrap_or_else(|| panic!("{name} is in no layer"));
+        let layer = layers.get(&name).unwrap_or_else(|| panic!("{name} is in no layer"));
         for dependency in dependencies {
             assert!(layers[&dependency] < *layer, "{name} depends on {dependency}");
         }
@@ -75,16 +60,9 @@ fn each_crate_depends_on_lower_layers_only() {
 #[test]
 fn the_code_map_has_every_crate_and_no_other() {
     let text = architecture();
-    let map = text
-        .split("## Code map")
-        .nth(1)
-        .unwrap()
-        .split("\n## ")
-        .next()
-        .unwrap();
-    let headed = map
-        .lines()
-        .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`').map(str::to_owned));
+    let map = text.split("## Code map").nth(1).unwrap().split("\n## ").next().unwrap();
+    let headed =
+        map.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`').map(str::to_owned));
     let mut mapped: BTreeSet<String> = headed.collect();
     assert!(mapped.remove("web-client"));
     assert_eq!(mapped, dependencies().into_keys().collect());
@@ -92,21 +70,12 @@ fn the_code_map_has_every_crate_and_no_other() {
 
 #[test]
 fn every_link_between_documents_leads_somewhere() {
-    let documents = [
-        "README.md",
-        "ARCHITECTURE.md",
-        "CONTRIBUTING.md",
-        "docs/delivery.md",
-        "docs/vocabulary.md",
-    ];
+    let documents =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/delivery.md", "docs/vocabulary.md"];
     for document in documents {
         let path = root().join(document);
         let text = fs::read_to_string(&path).unwrap();
-        let links = text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split_once(')'))
-            .map(|(link, _)| link);
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
         for link in links.filter(|link| !link.starts_with("http")) {
             let target = path.parent().unwrap().join(link.split('#').next().unwrap());
             assert!(target.exists(), "{document} links to {link}");

@@ -21,10 +21,8 @@ fn epoch() -> Epoch {
 fn publication(offset: u64, from: Option<&str>) -> Arc<Publication> {
     Arc::new(Publication {
         data: Payload::parse(br#"{"id":"a"}"#).unwrap(),
-        info: from.map(|user| ClientInfo {
-            user: MemberId::parse(user).unwrap(),
-            client: ClientId::new("c1"),
-        }),
+        info: from
+            .map(|user| ClientInfo { user: MemberId::parse(user).unwrap(), client: ClientId::new("c1") }),
         offset: Offset::new(offset),
         time: Timestamp::from_millis(5),
     })
@@ -58,13 +56,7 @@ fn one_frame_holds_several_commands() {
             offset: 7
         })
     );
-    assert_eq!(
-        commands[2],
-        Command {
-            id: 0,
-            request: Request::Pong
-        }
-    );
+    assert_eq!(commands[2], Command { id: 0, request: Request::Pong });
 }
 
 #[test]
@@ -78,14 +70,8 @@ fn fields_that_we_do_not_know_are_passed_over() {
 
 #[test]
 fn a_command_without_a_request_is_unknown_unless_it_is_a_pong() {
-    assert_eq!(
-        decode_commands(r#"{"id":4}"#.as_bytes()).unwrap()[0].request,
-        Request::Unknown
-    );
-    assert_eq!(
-        decode_commands(r#"{"id":4,"ping":{}}"#.as_bytes()).unwrap()[0].request,
-        Request::Unknown
-    );
+    assert_eq!(decode_commands(r#"{"id":4}"#.as_bytes()).unwrap()[0].request, Request::Unknown);
+    assert_eq!(decode_commands(r#"{"id":4,"ping":{}}"#.as_bytes()).unwrap()[0].request, Request::Unknown);
 }
 
 #[test]
@@ -93,32 +79,15 @@ fn a_payload_that_is_too_large_reaches_the_session_as_none() {
     let data = "a".repeat(crate::limits::PAYLOAD_MAX_BYTES);
     let frame = format!(r#"{{"id":1,"publish":{{"channel":"c","data":"{data}"}}}}"#);
     let request = &decode_commands(frame.as_bytes()).unwrap()[0].request;
-    assert_eq!(
-        *request,
-        Request::Publish(PublishRequest {
-            channel: "c".into(),
-            data: None
-        })
-    );
+    assert_eq!(*request, Request::Publish(PublishRequest { channel: "c".into(), data: None }));
 }
 
 #[test]
 fn broken_frames_are_refused_whole() {
-    for frame in [
-        "{",
-        "[]x",
-        r#"{"id":-1}"#,
-        r#"{"id":1,"connect":7}"#,
-        "[1]",
-        "{}\n[1]",
-        "{}\n{\"id\":",
-        "\u{0}",
-    ] {
-        assert_eq!(
-            decode_commands(frame.as_bytes()),
-            Err(DecodeError::Malformed),
-            "{frame:?}"
-        );
+    for frame in
+        ["{", "[]x", r#"{"id":-1}"#, r#"{"id":1,"connect":7}"#, "[1]", "{}\n[1]", "{}\n{\"id\":", "\u{0}"]
+    {
+        assert_eq!(decode_commands(frame.as_bytes()), Err(DecodeError::Malformed), "{frame:?}");
     }
     assert_eq!(
         decode_commands("{}\n".repeat(COMMANDS_PER_FRAME_MAX + 1).as_bytes()),
@@ -152,10 +121,7 @@ fn replies_look_as_the_protocol_says() {
         r#"{"id":2,"connect":{"client":"c1","version":"v","expires":true,"ttl":60,"ping":25,"pong":true}}"#
     );
     assert_eq!(
-        reply(Ok(ReplyBody::Subscribe(subscribed(
-            true,
-            vec![publication(3, Some("m_1"))]
-        )))),
+        reply(Ok(ReplyBody::Subscribe(subscribed(true, vec![publication(3, Some("m_1"))])))),
         concat!(
             r#"{"id":2,"subscribe":{"recoverable":true,"epoch":"e1","publications":[{"data":{"id":"a"},"#,
             r#""info":{"user":"m_1","client":"c1"},"offset":3,"time":5}],"recovered":true,"offset":2,"#,

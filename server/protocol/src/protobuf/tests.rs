@@ -9,10 +9,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 fn publication() -> Arc<Publication> {
-    let info = ClientInfo {
-        user: MemberId::parse("m_1").unwrap(),
-        client: ClientId::new("c1"),
-    };
+    let info = ClientInfo { user: MemberId::parse("m_1").unwrap(), client: ClientId::new("c1") };
     Arc::new(Publication {
         data: Payload::parse(b"7").unwrap(),
         info: Some(info),
@@ -51,26 +48,9 @@ fn pushes_and_replies_have_the_bytes_of_the_protocol() {
 fn a_frame_holds_several_commands_and_an_empty_one_is_a_pong() {
     let subscribe = [14, 8, 2, 0x2a, 10, 0x0a, 1, b'a', 0x18, 1, 0x32, 1, b'e', 0x38, 7];
     let commands = decode_commands(&[&subscribe[..], &[0]].concat()).unwrap();
-    let request = SubscribeRequest {
-        channel: "a".into(),
-        recover: true,
-        epoch: "e".into(),
-        offset: 7,
-    };
-    assert_eq!(
-        commands[0],
-        Command {
-            id: 2,
-            request: Request::Subscribe(request)
-        }
-    );
-    assert_eq!(
-        commands[1],
-        Command {
-            id: 0,
-            request: Request::Pong
-        }
-    );
+    let request = SubscribeRequest { channel: "a".into(), recover: true, epoch: "e".into(), offset: 7 };
+    assert_eq!(commands[0], Command { id: 2, request: Request::Subscribe(request) });
+    assert_eq!(commands[1], Command { id: 0, request: Request::Pong });
 }
 
 #[test]
@@ -78,27 +58,18 @@ fn broken_frames_are_refused_whole() {
     for frame in [&[5, 8][..], &[0xff; 12], &[2, 0x22, 9], &[3, 0x0a, 1, 0xff]] {
         assert_eq!(decode_commands(frame), Err(DecodeError::Malformed), "{frame:?}");
     }
-    assert_eq!(
-        decode_commands(&[0; COMMANDS_PER_FRAME_MAX + 1]),
-        Err(DecodeError::TooMany)
-    );
+    assert_eq!(decode_commands(&[0; COMMANDS_PER_FRAME_MAX + 1]), Err(DecodeError::TooMany));
 }
 
 #[test]
 fn a_payload_that_is_no_json_reaches_the_session_as_none() {
     let command = wire::Command {
         id: 1,
-        publish: Some(wire::PublishRequest {
-            channel: "c".into(),
-            data: vec![0xff, 0],
-        }),
+        publish: Some(wire::PublishRequest { channel: "c".into(), data: vec![0xff, 0] }),
         ..wire::Command::default()
     };
     let commands = decode_commands(&command.encode_length_delimited_to_vec()).unwrap();
-    let expected = Request::Publish(PublishRequest {
-        channel: "c".into(),
-        data: None,
-    });
+    let expected = Request::Publish(PublishRequest { channel: "c".into(), data: None });
     assert_eq!(commands[0].request, expected);
 }
 

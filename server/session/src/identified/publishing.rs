@@ -62,14 +62,7 @@ impl Identified {
         if !may_post(&self.principal, &kind) {
             return Err(ErrorCode::PermissionDenied);
         }
-        Ok(PublishOrder {
-            id,
-            via,
-            channel,
-            data,
-            key,
-            sender: self.me(),
-        })
+        Ok(PublishOrder { id, via, channel, data, key, sender: self.me() })
     }
 
     fn place(&mut self, id: u32, order: Result<PublishOrder, ErrorCode>, effects: &mut VecDeque<Effect>) {
@@ -100,9 +93,7 @@ impl Identified {
         self.order_bytes.pop_front();
         let body = result.and_then(|(status, position)| match via {
             Via::Publish => Ok(ReplyBody::Publish),
-            Via::Rpc => rpc::publish_answer(status, &position)
-                .map(ReplyBody::Rpc)
-                .ok_or(ErrorCode::Internal),
+            Via::Rpc => rpc::publish_answer(status, &position).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal),
         });
         self.reply(id, body);
     }
@@ -115,11 +106,7 @@ impl Identified {
         });
         match asked {
             Ok(channel) => {
-                self.histories.push_back(HistoryOrder {
-                    id,
-                    channel,
-                    query: query(request),
-                });
+                self.histories.push_back(HistoryOrder { id, channel, query: query(request) });
                 self.read_next_history(effects);
             }
             Err(code) => self.refuse(id, code),
@@ -173,16 +160,10 @@ fn query(request: &HistoryRequest) -> HistoryQuery {
             usize::try_from(limit).map_or(PAGE_MAX_PUBLICATIONS, |limit| limit.min(PAGE_MAX_PUBLICATIONS))
         }
     };
-    let since = request
-        .since
-        .as_ref()
-        .map(|(epoch, offset)| since_position(epoch, *offset));
+    let since = request.since.as_ref().map(|(epoch, offset)| since_position(epoch, *offset));
     if request.reverse {
         HistoryQuery::Backward { before: since, limit }
     } else {
-        HistoryQuery::Forward {
-            since: since.unwrap_or(Since::Start),
-            limit,
-        }
+        HistoryQuery::Forward { since: since.unwrap_or(Since::Start), limit }
     }
 }

@@ -58,12 +58,8 @@ impl Identified {
         let Some(turn) = self.turn.take() else {
             return self.subscriptions.keys().cloned().collect();
         };
-        let from = self
-            .subscriptions
-            .range((Bound::Included(&turn), Bound::Unbounded));
-        let before = self
-            .subscriptions
-            .range((Bound::Unbounded, Bound::Excluded(&turn)));
+        let from = self.subscriptions.range((Bound::Included(&turn), Bound::Unbounded));
+        let before = self.subscriptions.range((Bound::Unbounded, Bound::Excluded(&turn)));
         from.chain(before).map(|(channel, _)| channel.clone()).collect()
     }
 
@@ -103,12 +99,7 @@ impl Identified {
 
     /// One page at a time a connection, which bounds its memory: the next reader in line gets it.
     fn grant_page(&mut self, effects: &mut VecDeque<Effect>) {
-        if self
-            .subscriptions
-            .values()
-            .filter_map(|sub| sub.reader())
-            .any(Reader::holds_page)
-        {
+        if self.subscriptions.values().filter_map(|sub| sub.reader()).any(Reader::holds_page) {
             return;
         }
         while let Some(channel) = self.lagging.pop_front() {
@@ -123,11 +114,7 @@ impl Identified {
             }
             reader.source = Source::PageAsked;
             let since = reader.cursor.position();
-            effects.push_back(Effect::ReadPage {
-                attempt: sub.attempt,
-                channel,
-                since,
-            });
+            effects.push_back(Effect::ReadPage { attempt: sub.attempt, channel, since });
             return;
         }
     }
@@ -151,10 +138,7 @@ impl Identified {
         now: Now,
         effects: &mut VecDeque<Effect>,
     ) -> Handled<()> {
-        let Some((channel, sub)) = self
-            .subscriptions
-            .iter_mut()
-            .find(|(_, sub)| sub.attempt == attempt)
+        let Some((channel, sub)) = self.subscriptions.iter_mut().find(|(_, sub)| sub.attempt == attempt)
         else {
             return Ok(());
         };
@@ -178,8 +162,7 @@ impl Identified {
             (Ok(Replay::Complete(page)), Side::Server) => {
                 go_on_in_epoch(reader, &page);
                 let offset = reader.cursor.position().offset;
-                self.outbox
-                    .push(&Push::Subscribe(channel, page.top.epoch, offset));
+                self.outbox.push(&Push::Subscribe(channel, page.top.epoch, offset));
             }
             (Ok(Replay::Complete(_) | Replay::Gap { .. }), Side::Client) => {
                 self.end_subscription(&channel, Unsubscribed::InsufficientState, effects);

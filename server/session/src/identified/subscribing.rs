@@ -86,18 +86,10 @@ impl Identified {
         effects: &mut VecDeque<Effect>,
     ) {
         let attempt = self.attempt();
-        let asked = Request {
-            id,
-            recover: request.recover,
-        };
+        let asked = Request { id, recover: request.recover };
         let state = State::Joining(asked);
-        self.subscriptions
-            .insert(channel.clone(), Subscription { attempt, side, state });
-        effects.push_back(Effect::Join {
-            attempt,
-            channel,
-            since: since(request),
-        });
+        self.subscriptions.insert(channel.clone(), Subscription { attempt, side, state });
+        effects.push_back(Effect::Join { attempt, channel, since: since(request) });
     }
 
     pub(super) fn unsubscribe(&mut self, id: u32, channel: &str, effects: &mut VecDeque<Effect>) {
@@ -141,8 +133,7 @@ impl Identified {
         let outcome = result.map(|joined| {
             let (result, reader) = self.begin_reading(joined, request);
             let state = State::Reading(reader);
-            self.subscriptions
-                .insert(channel.clone(), Subscription { attempt, side, state });
+            self.subscriptions.insert(channel.clone(), Subscription { attempt, side, state });
             result
         });
         if outcome.is_err() {
@@ -170,23 +161,12 @@ impl Identified {
     /// The reply to a subscription and the reader that goes on where it ends.
     fn begin_reading(&self, joined: Joined, request: Request) -> (SubscribeResult, Reader) {
         let (page, recovered) = match joined.start {
-            Start::Live(top) | Start::Lost(top) => (
-                Page {
-                    publications: Vec::new(),
-                    top,
-                },
-                false,
-            ),
+            Start::Live(top) | Start::Lost(top) => (Page { publications: Vec::new(), top }, false),
             Start::Recovered(page) => (page, true),
         };
-        let Page {
-            mut publications,
-            top,
-        } = page;
+        let Page { mut publications, top } = page;
         // Where the client is: what it said, except that who asked for everything begins where the kept begins.
-        let before = publications
-            .first()
-            .map_or(top.offset, |first| first.offset.previous());
+        let before = publications.first().map_or(top.offset, |first| first.offset.previous());
         let mut read_to = publications.last().map_or(top.offset, |last| last.offset);
         if !self.has_room_for_page(&publications) {
             // The reader begins before the page, and reads it later.
@@ -194,10 +174,7 @@ impl Identified {
             publications.clear();
         }
         let epoch = top.epoch;
-        let cursor = Cursor::after(&StreamPosition {
-            epoch: epoch.clone(),
-            offset: read_to,
-        });
+        let cursor = Cursor::after(&StreamPosition { epoch: epoch.clone(), offset: read_to });
         let result = SubscribeResult {
             recoverable: true,
             epoch,
@@ -208,42 +185,26 @@ impl Identified {
             data: SubscribeData { top: top.offset },
             was_recovering: request.recover,
         };
-        (
-            result,
-            Reader {
-                membership: joined.membership,
-                cursor,
-                source: Source::Ring,
-            },
-        )
+        (result, Reader { membership: joined.membership, cursor, source: Source::Ring })
     }
 
     /// Whether a page fits into what waits already, in the outbox and in the answer to `connect`.
     fn has_room_for_page(&self, publications: &[Arc<Publication>]) -> bool {
-        let connecting = self
-            .connecting
-            .as_ref()
-            .map_or(0, |connecting| connecting.page_bytes);
-        self.outbox
-            .has_room_for(page_bytes(publications).saturating_add(connecting))
+        let connecting = self.connecting.as_ref().map_or(0, |connecting| connecting.page_bytes);
+        self.outbox.has_room_for(page_bytes(publications).saturating_add(connecting))
     }
 }
 
 fn page_bytes(publications: &[Arc<Publication>]) -> usize {
-    publications
-        .iter()
-        .map(|publication| publication.data.as_str().len())
-        .sum()
+    publications.iter().map(|publication| publication.data.as_str().len()).sum()
 }
 
 /// What a client has, as it said it.
 fn since(request: &SubscribeRequest) -> Option<Since> {
-    request
-        .recover
-        .then(|| match (request.epoch.as_str(), request.offset) {
-            ("", 0) => Since::Start,
-            (epoch, offset) => since_position(epoch, offset),
-        })
+    request.recover.then(|| match (request.epoch.as_str(), request.offset) {
+        ("", 0) => Since::Start,
+        (epoch, offset) => since_position(epoch, offset),
+    })
 }
 
 /// A position as a client said it: an empty epoch matches any, and one that cannot be ours is as unknown as others.

@@ -70,10 +70,8 @@ impl Disk {
         let disk = Arc::clone(self);
         let opened = Opened {
             again: Box::new(move || {
-                disk.open().map_err(|error| OpenError::Begin {
-                    file: FILE_NAME.into(),
-                    detail: error.to_string(),
-                })
+                disk.open()
+                    .map_err(|error| OpenError::Begin { file: FILE_NAME.into(), detail: error.to_string() })
             }),
             database,
             life,
@@ -136,13 +134,9 @@ const SECOND: u64 = 1_000;
 
 async fn read_texts(store: &EmbeddedStore, since: &Since) -> Vec<String> {
     let replay = store.replay(&channel(), since, PageLimit::MAX).await.unwrap();
-    let Replay::Complete(page) = replay else {
-        panic!("{replay:?}")
-    };
+    let Replay::Complete(page) = replay else { panic!("{replay:?}") };
     let texts = page.publications.iter();
-    texts
-        .map(|publication| publication.data.as_str().to_owned())
-        .collect()
+    texts.map(|publication| publication.data.as_str().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -176,10 +170,7 @@ async fn everything_in_a_failed_transaction_is_unknown() {
             id: storage::RecordId::parse("ana").unwrap(),
         },
         expect: storage::Expect::Absent,
-        change: storage::Change::Put {
-            data: vec![],
-            expires_at: None,
-        },
+        change: storage::Change::Put { data: vec![], expires_at: None },
     };
     let committed = store.commit(vec![write], Timestamp::default()).await;
     assert_eq!(committed, Err(CommitError::Unknown));
@@ -193,19 +184,13 @@ async fn a_broken_disk_is_not_tried_again_before_the_pause_is_over() {
     disk.become_(Mood::Broken);
     store.publish(draft("a", 10 * SECOND)).await.unwrap_err();
     // The first try after a failure is free.
-    assert_eq!(
-        store.publish(draft("a", 10 * SECOND)).await,
-        Err(PublishError::Unavailable)
-    );
+    assert_eq!(store.publish(draft("a", 10 * SECOND)).await, Err(PublishError::Unavailable));
     let tries = disk.opened.load(Ordering::Relaxed);
     disk.become_(Mood::Good);
     let pause = u64::try_from(REOPEN_PAUSE.as_millis()).unwrap();
     let last = 10 * SECOND + pause - 1;
     for at in [10 * SECOND, 11 * SECOND, last] {
-        assert_eq!(
-            store.publish(draft("a", at)).await,
-            Err(PublishError::Unavailable)
-        );
+        assert_eq!(store.publish(draft("a", at)).await, Err(PublishError::Unavailable));
     }
     assert_eq!(disk.opened.load(Ordering::Relaxed), tries);
     assert_eq!(store.check().await, Err(Unavailable));
@@ -227,10 +212,7 @@ async fn trimming_lets_a_store_heal_that_nobody_writes_to() {
     store.publish(draft("a", 0)).await.unwrap_err();
     disk.become_(Mood::Good);
     assert_eq!(store.check().await, Err(Unavailable));
-    store
-        .trim(&Retention::default(), Timestamp::from_millis(SECOND))
-        .await
-        .unwrap();
+    store.trim(&Retention::default(), Timestamp::from_millis(SECOND)).await.unwrap();
     store.check().await.unwrap();
 }
 
@@ -245,13 +227,7 @@ async fn a_full_disk_refuses_messages_but_lets_read_and_heals_without_using_up_e
     };
     let mut stored = 0;
     while stored < 20 {
-        stored = store
-            .publish(large(stored))
-            .await
-            .unwrap()
-            .position()
-            .offset
-            .get();
+        stored = store.publish(large(stored)).await.unwrap().position().offset.get();
     }
     disk.become_(Mood::Full);
     while let Ok(Published::Stored(position)) = store.publish(large(stored)).await {
@@ -261,10 +237,7 @@ async fn a_full_disk_refuses_messages_but_lets_read_and_heals_without_using_up_e
     // More often than epochs are remembered.
     for n in 0..140 {
         let refused = store.publish(large(stored + n)).await;
-        assert!(
-            matches!(refused, Err(PublishError::Unavailable | PublishError::Unknown)),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(PublishError::Unavailable | PublishError::Unknown)), "{refused:?}");
         assert_eq!(store.top(&channel()).await, Ok(top.clone()));
         assert_eq!(store.check().await, Err(Unavailable));
     }
@@ -292,15 +265,9 @@ async fn a_committer_that_dies_leaves_nobody_waiting() {
     let died = store.publish(draft("b", 0)).await;
     assert_eq!(died, Err(PublishError::Unknown));
     let later = store.publish(draft("c", 0)).await;
-    assert!(matches!(
-        later,
-        Err(PublishError::Unavailable | PublishError::Unknown)
-    ));
+    assert!(matches!(later, Err(PublishError::Unavailable | PublishError::Unknown)));
     assert_eq!(store.check().await, Err(Unavailable));
-    assert_eq!(
-        read_texts(&store, &Since::Start).await.first().unwrap(),
-        "\"before\""
-    );
+    assert_eq!(read_texts(&store, &Since::Start).await.first().unwrap(), "\"before\"");
     store.close().await;
     assert_eq!(store.top(&channel()).await, Err(Unavailable));
 }

@@ -61,11 +61,7 @@ fn what_is_made_is_its_owners_alone() {
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
     assert_eq!(mode(&data.join(FILE_NAME)), 0o600);
-    assert_eq!(
-        fs::read_dir(&data).unwrap().count(),
-        1,
-        "one file, nothing left over"
-    );
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 1, "one file, nothing left over");
 }
 
 #[test]
@@ -167,23 +163,12 @@ async fn a_restored_older_copy_never_forks() {
         assert!(matches!(replay, Replay::Gap { .. }), "{replay:?}");
     }
     // A place that the kept epoch never gave in this copy.
-    let beyond = Since::Position(StreamPosition {
-        offset: Offset::new(2),
-        ..kept.position().clone()
-    });
+    let beyond = Since::Position(StreamPosition { offset: Offset::new(2), ..kept.position().clone() });
     let replay = store.replay(&channel(), &beyond, PageLimit::MAX).await.unwrap();
-    assert!(matches!(
-        replay,
-        Replay::Gap {
-            reason: GapReason::Beyond,
-            ..
-        }
-    ));
+    assert!(matches!(replay, Replay::Gap { reason: GapReason::Beyond, .. }));
     let since = Since::Position(kept.position().clone());
     let replay = store.replay(&channel(), &since, PageLimit::MAX).await.unwrap();
-    let Replay::Complete(page) = replay else {
-        panic!("{replay:?}")
-    };
+    let Replay::Complete(page) = replay else { panic!("{replay:?}") };
     assert_eq!(page.publications[0].data.as_str(), "\"new\"");
     // An outbox that still has what was lost offers it again, and it finds a place.
     let again = store.publish(draft("lost-1", 1)).await.unwrap();
@@ -201,10 +186,7 @@ async fn a_store_forgets_its_oldest_epochs_and_remembers_the_rest() {
         positions.push(published.position().clone());
         store.close().await;
         if n + 1 == lives {
-            assert_eq!(
-                store.publish(draft("late", 1)).await,
-                Err(PublishError::Unavailable)
-            );
+            assert_eq!(store.publish(draft("late", 1)).await, Err(PublishError::Unavailable));
         }
     }
     let store = folder.open().unwrap();

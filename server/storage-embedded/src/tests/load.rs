@@ -38,9 +38,7 @@ async fn ten_thousand_messages_by_many_publishers_are_all_there_after_reopening(
     let mut read = Vec::new();
     loop {
         let replay = store.replay(&channel(), &since, PageLimit::MAX).await.unwrap();
-        let Replay::Complete(page) = replay else {
-            panic!("{replay:?}")
-        };
+        let Replay::Complete(page) = replay else { panic!("{replay:?}") };
         let Some(last) = page.publications.last() else {
             break;
         };

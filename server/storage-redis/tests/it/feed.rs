@@ -18,12 +18,7 @@ async fn what_one_store_publishes_another_hears_in_the_order_of_the_log() {
         publish(&here, &channel, &n.to_string()).await;
     }
     for n in 1..=200 {
-        let FeedEvent::Published {
-            channel: heard,
-            epoch,
-            publication,
-        } = next(&mut feed).await
-        else {
+        let FeedEvent::Published { channel: heard, epoch, publication } = next(&mut feed).await else {
             panic!("interrupted");
         };
         assert_eq!((&heard, &epoch), (&channel, &top.epoch));
@@ -80,10 +75,7 @@ async fn a_subscriber_that_redis_cuts_off_is_told_and_hears_again() {
     let channel = team("red");
     let mut feed = store.feed().unwrap();
     store.follow(&channel).await.unwrap();
-    assert_eq!(
-        redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap(),
-        ":1"
-    );
+    assert_eq!(redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap(), ":1");
     assert_eq!(next(&mut feed).await, FeedEvent::Interrupted);
     assert_eq!(next(&mut feed).await, FeedEvent::Interrupted);
     publish(&store, &channel, "a").await;
@@ -93,10 +85,7 @@ async fn a_subscriber_that_redis_cuts_off_is_told_and_hears_again() {
 #[tokio::test]
 async fn following_waits_for_a_lost_redis_but_not_for_ever() {
     let mut redis = TestRedis::start().unwrap();
-    let hasty = Options {
-        follow_timeout: Duration::from_millis(100),
-        ..options()
-    };
+    let hasty = Options { follow_timeout: Duration::from_millis(100), ..options() };
     let patient = connect(&redis).await;
     let hasty = RedisStore::connect(&redis.url(), hasty).await.unwrap();
     let mut feed = patient.feed().unwrap();
@@ -123,9 +112,7 @@ async fn what_is_no_announcement_makes_the_reader_look_at_the_log() {
     let channel = team("red");
     let mut feed = store.feed().unwrap();
     store.follow(&channel).await.unwrap();
-    redis
-        .command(&["PUBLISH", "holdfast:{teams:red}:feed:0", "something else"])
-        .unwrap();
+    redis.command(&["PUBLISH", "holdfast:{teams:red}:feed:0", "something else"]).unwrap();
     assert_eq!(next(&mut feed).await, FeedEvent::Interrupted);
 }
 

@@ -6,10 +6,7 @@ use storage::{GapReason, History, Published, Replay};
 use storage_redis::{RedisStore, test_server::TestRedis};
 
 fn at(position: &StreamPosition, offset: u64) -> StreamPosition {
-    StreamPosition {
-        epoch: position.epoch.clone(),
-        offset: Offset::new(offset),
-    }
+    StreamPosition { epoch: position.epoch.clone(), offset: Offset::new(offset) }
 }
 
 async fn gap(store: &RedisStore, channel: &ChannelName, since: StreamPosition) -> Option<GapReason> {
@@ -52,11 +49,7 @@ async fn after_an_older_copy_lost_positions_are_beyond_and_kept_ones_continue() 
     publish(&store, &channel, "new11").await;
     assert_eq!(gap(&store, &channel, at(&old, 9)).await, Some(GapReason::Beyond));
     assert_eq!(gap(&store, &channel, at(&old, 10)).await, Some(GapReason::Beyond));
-    let on: Vec<u64> = after(&store, &channel, at(&old, 8))
-        .await
-        .iter()
-        .map(|seen| seen.0)
-        .collect();
+    let on: Vec<u64> = after(&store, &channel, at(&old, 8)).await.iter().map(|seen| seen.0).collect();
     assert_eq!(on, [9, 10, 11]);
 
     // What was lost is offered again and gets a new place.

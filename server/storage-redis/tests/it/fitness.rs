@@ -11,17 +11,11 @@ const MEMORY_ONLY: [&str; 2] = ["--appendonly", "no"];
 
 /// Nothing is asked again only because time has passed.
 fn unhurried() -> Options {
-    Options {
-        heartbeat: Duration::from_hours(1),
-        ..options()
-    }
+    Options { heartbeat: Duration::from_hours(1), ..options() }
 }
 
 fn watchful() -> Options {
-    Options {
-        heartbeat: Duration::from_millis(20),
-        ..options()
-    }
+    Options { heartbeat: Duration::from_millis(20), ..options() }
 }
 
 async fn connect_with(redis: &TestRedis, options: Options) -> RedisStore {
@@ -29,17 +23,13 @@ async fn connect_with(redis: &TestRedis, options: Options) -> RedisStore {
 }
 
 async fn restarted(mut redis: TestRedis, arguments: &'static [&str]) -> TestRedis {
-    blocking(move || redis.restart_with(arguments).map(|()| redis))
-        .await
-        .unwrap()
+    blocking(move || redis.restart_with(arguments).map(|()| redis)).await.unwrap()
 }
 
 /// Asks, each time over the network, until readiness is as expected.
 async fn until_ready(store: &RedisStore, ready: bool) {
     let asking = async { while store.check().await.is_ok() != ready {} };
-    tokio::time::timeout(PATIENCE, asking)
-        .await
-        .expect("another readiness");
+    tokio::time::timeout(PATIENCE, asking).await.expect("another readiness");
 }
 
 async fn until_it_promises(store: &RedisStore, durability: Durability) {
@@ -48,9 +38,7 @@ async fn until_it_promises(store: &RedisStore, durability: Durability) {
             store.check().await.ok();
         }
     };
-    tokio::time::timeout(PATIENCE, asking)
-        .await
-        .expect("another promise");
+    tokio::time::timeout(PATIENCE, asking).await.expect("another promise");
 }
 
 #[tokio::test]
@@ -66,10 +54,7 @@ async fn a_redis_that_comes_back_without_an_append_only_file_takes_no_message() 
         assert_eq!(refused, Err(PublishError::Unavailable));
     }
     assert_ne!(store.durability(), Durability::Synced);
-    assert_eq!(
-        redis.command(&["EXISTS", "holdfast:{teams:red}:log"]).unwrap(),
-        ":0"
-    );
+    assert_eq!(redis.command(&["EXISTS", "holdfast:{teams:red}:log"]).unwrap(), ":0");
 
     let redis = restarted(redis, &[]).await;
     assert_eq!(insist(&store, &channel, "b").await.offset.get(), 2);
@@ -81,10 +66,7 @@ async fn a_redis_that_comes_back_without_an_append_only_file_takes_no_message() 
 #[tokio::test]
 async fn the_first_publish_after_a_return_without_an_append_only_file_is_not_answered_with_a_place() {
     let redis = TestRedis::start().unwrap();
-    let hasty = Options {
-        settle_timeout: Duration::from_millis(200),
-        ..unhurried()
-    };
+    let hasty = Options { settle_timeout: Duration::from_millis(200), ..unhurried() };
     let store = connect_with(&redis, hasty).await;
     let channel = team("red");
     publish(&store, &channel, "a").await;
@@ -128,10 +110,7 @@ async fn a_redis_that_comes_back_syncing_later_promises_less_and_one_that_syncs_
 #[tokio::test]
 async fn a_volatile_redis_that_is_accepted_goes_on_being_used_and_promises_nothing() {
     let redis = TestRedis::start().unwrap();
-    let accepting = Options {
-        accept_volatile: true,
-        ..unhurried()
-    };
+    let accepting = Options { accept_volatile: true, ..unhurried() };
     let store = connect_with(&redis, accepting).await;
     let channel = team("red");
     publish(&store, &channel, "a").await;
@@ -182,9 +161,7 @@ async fn a_redis_that_was_promoted_with_another_sync_says_so_with_its_first_answ
     let store = connect_with(&redis, unhurried()).await;
     let channel = team("red");
     publish(&store, &channel, "a").await;
-    redis
-        .command(&["CONFIG", "SET", "appendfsync", "everysec"])
-        .unwrap();
+    redis.command(&["CONFIG", "SET", "appendfsync", "everysec"]).unwrap();
     promote(&redis);
     let stored = store.publish(draft(&channel, "b")).await;
     assert!(matches!(stored, Ok(Published::Stored(_))), "{stored:?}");
@@ -211,13 +188,9 @@ async fn an_append_only_file_that_is_turned_off_is_noticed_without_a_publish_and
 async fn a_sync_that_is_changed_at_run_time_is_noticed() {
     let redis = TestRedis::start().unwrap();
     let store = connect_with(&redis, watchful()).await;
-    redis
-        .command(&["CONFIG", "SET", "appendfsync", "everysec"])
-        .unwrap();
+    redis.command(&["CONFIG", "SET", "appendfsync", "everysec"]).unwrap();
     until_it_promises(&store, Durability::Relaxed).await;
-    redis
-        .command(&["CONFIG", "SET", "appendfsync", "always"])
-        .unwrap();
+    redis.command(&["CONFIG", "SET", "appendfsync", "always"]).unwrap();
     until_it_promises(&store, Durability::Synced).await;
 }
 

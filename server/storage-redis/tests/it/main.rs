@@ -1,10 +1,6 @@
 //! The store against a real `redis-server`: the contract, and what only a Redis that fails can show.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "the helpers of tests fail as tests do"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests fail as tests do")]
 
 mod contract;
 mod feed;

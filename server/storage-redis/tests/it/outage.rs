@@ -88,9 +88,7 @@ async fn crashes_under_load_lose_nothing_that_was_answered() {
             } else {
                 // Answered after the log was read.
                 let before = Since::Offset(position.offset.previous());
-                let found = store
-                    .replay(&team("red"), &before, PageLimit::publications(1))
-                    .await;
+                let found = store.replay(&team("red"), &before, PageLimit::publications(1)).await;
                 let Ok(Replay::Complete(page)) = found else {
                     panic!("expected a page");
                 };
@@ -163,10 +161,7 @@ async fn a_frozen_redis_leaves_the_outcome_unknown_and_the_same_key_settles_it()
 #[tokio::test]
 async fn a_short_freeze_is_settled_without_troubling_the_caller() {
     let redis = TestRedis::start().unwrap();
-    let hasty = Options {
-        response_timeout: Duration::from_millis(50),
-        ..options()
-    };
+    let hasty = Options { response_timeout: Duration::from_millis(50), ..options() };
     let store = Arc::new(RedisStore::connect(&redis.url(), hasty).await.unwrap());
     let channel = team("red");
     publish(&store, &channel, "a").await;
@@ -228,12 +223,8 @@ async fn a_message_that_redis_holds_damaged_is_not_passed_over() {
     let store = connect(&redis).await;
     let channel = team("red");
     let first = publish(&store, &channel, "a").await;
-    redis
-        .command(&["XADD", "holdfast:{teams:red}:log", "2-0", "p", "not ours"])
-        .unwrap();
-    let page = store
-        .replay(&channel, &Since::Position(first), PageLimit::MAX)
-        .await;
+    redis.command(&["XADD", "holdfast:{teams:red}:log", "2-0", "p", "not ours"]).unwrap();
+    let page = store.replay(&channel, &Since::Position(first), PageLimit::MAX).await;
     assert!(page.is_err(), "{page:?}");
 }
 
@@ -270,10 +261,7 @@ async fn a_log_with_a_hole_is_not_read_across_it() {
 #[tokio::test]
 async fn more_publishes_than_may_be_in_flight_wait_for_their_turn() {
     let redis = TestRedis::start().unwrap();
-    let narrow = Options {
-        publishes_in_flight: 2,
-        ..options()
-    };
+    let narrow = Options { publishes_in_flight: 2, ..options() };
     let store = Arc::new(RedisStore::connect(&redis.url(), narrow).await.unwrap());
     let tasks: Vec<_> = (0..100)
         .map(|n| {
@@ -288,10 +276,7 @@ async fn more_publishes_than_may_be_in_flight_wait_for_their_turn() {
 
 /// A runtime like a worker's, which ends while the store lives on.
 fn on_a_runtime_of_its_own<T: Send + 'static>(run: impl Future<Output = T> + Send + 'static) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(run)
 }
 

@@ -5,16 +5,11 @@ use storage::{Durability, History};
 use storage_redis::{ConnectError, Options, RedisStore, test_server::TestRedis};
 
 async fn refusal(redis: &TestRedis) -> ConnectError {
-    RedisStore::connect(&redis.url(), options())
-        .await
-        .expect_err("it was taken")
+    RedisStore::connect(&redis.url(), options()).await.expect_err("it was taken")
 }
 
 fn accepting() -> Options {
-    Options {
-        accept_volatile: true,
-        ..options()
-    }
+    Options { accept_volatile: true, ..options() }
 }
 
 #[tokio::test]
@@ -22,15 +17,9 @@ async fn what_redis_promises_is_said() {
     let redis = TestRedis::start().unwrap();
     let store = connect(&redis).await;
     assert_eq!(store.durability(), Durability::Synced);
-    assert!(
-        store.summary().contains("survives a power cut"),
-        "{}",
-        store.summary()
-    );
+    assert!(store.summary().contains("survives a power cut"), "{}", store.summary());
 
-    redis
-        .command(&["CONFIG", "SET", "appendfsync", "everysec"])
-        .unwrap();
+    redis.command(&["CONFIG", "SET", "appendfsync", "everysec"]).unwrap();
     let store = connect(&redis).await;
     assert_eq!(store.durability(), Durability::Relaxed);
     assert!(store.summary().contains("last second"), "{}", store.summary());
@@ -65,10 +54,7 @@ async fn a_redis_that_is_not_there_is_said_to_be_out_of_reach() {
     redis.kill().unwrap();
     let refusal = refusal(&redis).await;
     assert!(matches!(refusal, ConnectError::Unreachable(_)), "{refusal:?}");
-    assert!(
-        refusal.to_string().starts_with("Redis cannot be reached"),
-        "{refusal}"
-    );
+    assert!(refusal.to_string().starts_with("Redis cannot be reached"), "{refusal}");
 }
 
 #[tokio::test]
@@ -96,17 +82,7 @@ async fn a_replica_is_refused() {
 async fn a_user_without_config_is_taken_and_one_without_what_is_needed_is_not() {
     let redis = TestRedis::start().unwrap();
     redis
-        .command(&[
-            "ACL",
-            "SETUSER",
-            "node",
-            "on",
-            ">secret",
-            "allkeys",
-            "allchannels",
-            "+@all",
-            "-config",
-        ])
+        .command(&["ACL", "SETUSER", "node", "on", ">secret", "allkeys", "allchannels", "+@all", "-config"])
         .unwrap();
     let url = format!("{}?user=node&pass=secret", redis.url());
     let store = RedisStore::connect(&url, options()).await.unwrap();
@@ -114,9 +90,7 @@ async fn a_user_without_config_is_taken_and_one_without_what_is_needed_is_not() 
     assert!(store.summary().contains("does not tell"), "{}", store.summary());
 
     for forbidden in ["-evalsha", "-publish", "-info"] {
-        redis
-            .command(&["ACL", "SETUSER", "node", "+@all", forbidden])
-            .unwrap();
+        redis.command(&["ACL", "SETUSER", "node", "+@all", forbidden]).unwrap();
         let refusal = RedisStore::connect(&url, options()).await.unwrap_err();
         assert!(matches!(refusal, ConnectError::Forbidden(_)), "{refusal:?}");
     }
@@ -128,12 +102,7 @@ async fn what_is_no_redis_url_is_said_to_be_none() {
         let refusal = RedisStore::connect(url, options()).await.unwrap_err();
         assert_eq!(refusal, ConnectError::Url, "{url}");
     }
-    let braces = Options {
-        prefix: "a{b}".to_owned(),
-        ..options()
-    };
-    let refusal = RedisStore::connect("redis://localhost", braces)
-        .await
-        .unwrap_err();
+    let braces = Options { prefix: "a{b}".to_owned(), ..options() };
+    let refusal = RedisStore::connect("redis://localhost", braces).await.unwrap_err();
     assert_eq!(refusal, ConnectError::Prefix);
 }

@@ -45,10 +45,7 @@ pub(crate) fn draft(channel: &ChannelName, word: &str) -> Draft {
     Draft {
         channel: channel.clone(),
         data: Payload::from_value(&word).unwrap(),
-        sender: Some(ClientInfo {
-            user: MemberId::parse("m1").unwrap(),
-            client: ClientId::new("c1"),
-        }),
+        sender: Some(ClientInfo { user: MemberId::parse("m1").unwrap(), client: ClientId::new("c1") }),
         key: IdempotencyKey::parse(word).unwrap(),
         at: Timestamp::from_millis(4_102_444_800_000),
     }
@@ -73,10 +70,7 @@ pub(crate) async fn insist(store: &RedisStore, channel: &ChannelName, word: &str
 }
 
 pub(crate) async fn replay(store: &RedisStore, channel: &ChannelName, since: StreamPosition) -> Replay {
-    store
-        .replay(channel, &Since::Position(since), PageLimit::MAX)
-        .await
-        .unwrap()
+    store.replay(channel, &Since::Position(since), PageLimit::MAX).await.unwrap()
 }
 
 /// The offsets and texts after a position that continues.

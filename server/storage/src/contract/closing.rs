@@ -17,10 +17,7 @@ pub async fn after_closing_every_call_is_unavailable(fixture: &dyn Fixture) {
     history.close().await;
     history.close().await;
 
-    assert_eq!(
-        history.publish(draft(&channel, "b")).await,
-        Err(PublishError::Unavailable)
-    );
+    assert_eq!(history.publish(draft(&channel, "b")).await, Err(PublishError::Unavailable));
     assert_eq!(history.top(&channel).await, Err(Unavailable));
     let replay = history.replay(&channel, &Since::Start, PageLimit::MAX).await;
     assert_eq!(replay, Err(Unavailable));
@@ -31,14 +28,8 @@ pub async fn after_closing_every_call_is_unavailable(fixture: &dyn Fixture) {
     assert_eq!(history.check().await, Err(Unavailable));
 
     assert_eq!(records.get(&ana, NOW).await, Err(Unavailable));
-    assert_eq!(
-        records.commit(vec![put(&ana, Expect::Any, b"x")], NOW).await,
-        Err(CommitError::Unavailable)
-    );
-    assert_eq!(
-        records.scan(RecordKind::Member, None, 1, NOW).await,
-        Err(Unavailable)
-    );
+    assert_eq!(records.commit(vec![put(&ana, Expect::Any, b"x")], NOW).await, Err(CommitError::Unavailable));
+    assert_eq!(records.scan(RecordKind::Member, None, 1, NOW).await, Err(Unavailable));
 }
 
 /// A drain loses nothing.
@@ -47,12 +38,7 @@ pub async fn what_was_accepted_before_closing_is_there_after_reopening(fixture: 
     let channel = team("red");
     let ana = key(RecordKind::Member, "ana");
     publish_many(&*store.history, &channel, "a", 3).await;
-    good(
-        store
-            .records
-            .commit(vec![put(&ana, Expect::Absent, b"x")], NOW)
-            .await,
-    );
+    good(store.records.commit(vec![put(&ana, Expect::Absent, b"x")], NOW).await);
     store.history.close().await;
     let store = fixture.reopen(store).await;
     let all = everything(&*store.history, &channel, PageLimit::MAX).await;

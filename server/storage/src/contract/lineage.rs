@@ -55,18 +55,9 @@ pub async fn a_position_beyond_what_survived_of_its_epoch_is_a_gap(fixture: &dyn
     let history = fixture.reopen(store).await.history;
     let new = publish_many(&*history, &channel, "b", 2).await;
 
-    let lost = Since::Position(StreamPosition {
-        offset: Offset::new(4),
-        ..old.clone()
-    });
-    let expected = Replay::Gap {
-        reason: GapReason::Beyond,
-        top: new,
-    };
-    assert_eq!(
-        good(history.replay(&channel, &lost, PageLimit::MAX).await),
-        expected
-    );
+    let lost = Since::Position(StreamPosition { offset: Offset::new(4), ..old.clone() });
+    let expected = Replay::Gap { reason: GapReason::Beyond, top: new };
+    assert_eq!(good(history.replay(&channel, &lost, PageLimit::MAX).await), expected);
     let survived = page(&*history, &channel, Since::Position(old)).await;
     assert_eq!(offsets(&survived.publications), [4, 5]);
 }
@@ -84,21 +75,9 @@ pub async fn a_position_of_any_remembered_epoch_continues_on_the_common_prefix(f
         let on = page(&*store.history, &channel, Since::Position(old.clone())).await;
         let expected: Vec<u64> = (old.offset.get() + 1..=8).collect();
         assert_eq!(offsets(&on.publications), expected, "life {n}");
-        let beyond = Since::Position(StreamPosition {
-            offset: old.offset.next(),
-            ..old.clone()
-        });
+        let beyond = Since::Position(StreamPosition { offset: old.offset.next(), ..old.clone() });
         let replay = good(store.history.replay(&channel, &beyond, PageLimit::MAX).await);
-        assert!(
-            matches!(
-                replay,
-                Replay::Gap {
-                    reason: GapReason::Beyond,
-                    ..
-                }
-            ),
-            "life {n}"
-        );
+        assert!(matches!(replay, Replay::Gap { reason: GapReason::Beyond, .. }), "life {n}");
     }
 }
 
@@ -109,10 +88,7 @@ pub async fn an_unknown_epoch_is_a_gap(fixture: &dyn Fixture) {
     let top = publish_many(&*history, &channel, "a", 2).await;
     for offset in [0, 1, 2, 3] {
         let since = Since::Position(unknown_epoch(offset));
-        let expected = Replay::Gap {
-            reason: GapReason::UnknownEpoch,
-            top: top.clone(),
-        };
+        let expected = Replay::Gap { reason: GapReason::UnknownEpoch, top: top.clone() };
         let replay = good(history.replay(&channel, &since, PageLimit::MAX).await);
         assert_eq!(replay, expected, "offset {offset}");
     }

@@ -44,10 +44,7 @@ pub async fn every_text_survives_byte_for_byte(fixture: &dyn Fixture) {
     for (n, json) in NASTY.iter().enumerate() {
         let data = good(Payload::parse(json.as_bytes()));
         said.push(data.clone());
-        let nasty = Draft {
-            data,
-            ..draft(&channel, &n.to_string())
-        };
+        let nasty = Draft { data, ..draft(&channel, &n.to_string()) };
         good(store.history.publish(nasty).await);
     }
     let store = fixture.reopen(store).await;
@@ -64,10 +61,7 @@ pub async fn a_large_message_survives_whole(fixture: &dyn Fixture) {
     let channel = team("red");
     let data = good(Payload::from_value(&"é".repeat((PAYLOAD_MAX_BYTES - 2) / 2)));
     assert_eq!(data.as_str().len(), PAYLOAD_MAX_BYTES);
-    let large = Draft {
-        data: data.clone(),
-        ..draft(&channel, "a")
-    };
+    let large = Draft { data: data.clone(), ..draft(&channel, "a") };
     good(history.publish(large).await);
     let page = page(&*history, &channel, Since::Start).await;
     assert!(some(page.publications.first()).data == data);

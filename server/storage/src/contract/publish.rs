@@ -52,14 +52,8 @@ pub async fn a_repeat_is_recognised_after_a_restart(fixture: &dyn Fixture) {
 pub async fn the_same_key_by_another_sender_is_another_message(fixture: &dyn Fixture) {
     let history = fixture.open().await.history;
     let channel = team("red");
-    let by = |sender| Draft {
-        sender,
-        ..draft(&channel, "a")
-    };
-    for (n, sender) in [Some(member("ana", "c1")), Some(member("ben", "c1")), None]
-        .into_iter()
-        .enumerate()
-    {
+    let by = |sender| Draft { sender, ..draft(&channel, "a") };
+    for (n, sender) in [Some(member("ana", "c1")), Some(member("ben", "c1")), None].into_iter().enumerate() {
         let position = stored(good(history.publish(by(sender)).await));
         assert_eq!(position.offset.get(), u64::try_from(n + 1).unwrap_or(0));
     }
@@ -77,10 +71,7 @@ pub async fn the_same_key_in_another_channel_is_another_message(fixture: &dyn Fi
 pub async fn the_same_member_on_another_connection_repeats_itself(fixture: &dyn Fixture) {
     let history = fixture.open().await.history;
     let channel = team("red");
-    let by = |connection| Draft {
-        sender: Some(member("ana", connection)),
-        ..draft(&channel, "a")
-    };
+    let by = |connection| Draft { sender: Some(member("ana", connection)), ..draft(&channel, "a") };
     let first = stored(good(history.publish(by("c1")).await));
     assert_eq!(duplicate(good(history.publish(by("c2")).await)), first);
 }
@@ -90,17 +81,11 @@ pub async fn a_key_with_other_data_is_refused_and_stores_nothing(fixture: &dyn F
     let history = fixture.open().await.history;
     let channel = team("red");
     let first = stored(good(history.publish(draft(&channel, "a")).await));
-    let other = Draft {
-        data: text("something else"),
-        ..draft(&channel, "a")
-    };
+    let other = Draft { data: text("something else"), ..draft(&channel, "a") };
     assert_eq!(history.publish(other.clone()).await, Err(PublishError::KeyReused));
     assert_eq!(history.publish(other).await, Err(PublishError::KeyReused));
     assert_eq!(good(history.top(&channel).await), first);
-    assert_eq!(
-        duplicate(good(history.publish(draft(&channel, "a")).await)),
-        first
-    );
+    assert_eq!(duplicate(good(history.publish(draft(&channel, "a")).await)), first);
 }
 
 /// Many publishers at once: no offset twice, none left out, and each sees its own messages in its own order.
@@ -127,10 +112,7 @@ pub async fn concurrent_publishes_get_every_offset_once_and_keep_their_own_order
     }
     let expected: Vec<u64> = (1..=u64::try_from(TASKS * EACH).unwrap_or(0)).collect();
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
-    assert_eq!(
-        offsets(&everything(&*history, &channel, PageLimit::MAX).await),
-        expected
-    );
+    assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), expected);
 }
 
 /// A retry that meets its first try under way does not double it.

@@ -18,11 +18,7 @@ async fn write(records: &dyn Records, write: Write) -> Result<(), CommitError> {
 }
 
 fn delete(key: &RecordKey, expect: Expect) -> Write {
-    Write {
-        key: key.clone(),
-        expect,
-        change: Change::Delete,
-    }
+    Write { key: key.clone(), expect, change: Change::Delete }
 }
 
 /// Bytes are bytes, and the same id in another kind is another record.
@@ -59,10 +55,7 @@ pub async fn an_expectation_that_is_not_met_is_a_conflict(fixture: &dyn Fixture)
     let (ana, ben) = (key(RecordKind::Member, "ana"), key(RecordKind::Member, "ben"));
     let refused = Err(CommitError::Conflict);
 
-    assert_eq!(
-        write(&*records, put(&ana, Expect::Version(1), b"0")).await,
-        refused
-    );
+    assert_eq!(write(&*records, put(&ana, Expect::Version(1), b"0")).await, refused);
     good(write(&*records, put(&ana, Expect::Absent, b"1")).await);
     assert_eq!(write(&*records, put(&ana, Expect::Absent, b"2")).await, refused);
     let first = some(read(&*records, &ana).await);
@@ -76,13 +69,7 @@ pub async fn an_expectation_that_is_not_met_is_a_conflict(fixture: &dyn Fixture)
 
     good(write(&*records, put(&ana, Expect::Any, b"5")).await);
     good(write(&*records, put(&ben, Expect::Any, b"6")).await);
-    good(
-        write(
-            &*records,
-            delete(&key(RecordKind::Member, "nobody"), Expect::Absent),
-        )
-        .await,
-    );
+    good(write(&*records, delete(&key(RecordKind::Member, "nobody"), Expect::Absent)).await);
     good(records.commit(vec![], NOW).await);
 }
 
@@ -132,33 +119,21 @@ pub async fn an_expired_record_is_as_if_it_were_not_there(fixture: &dyn Fixture)
     let expiring = Write {
         key: try_.clone(),
         expect: Expect::Absent,
-        change: Change::Put {
-            data: b"old".to_vec(),
-            expires_at: Some(end),
-        },
+        change: Change::Put { data: b"old".to_vec(), expires_at: Some(end) },
     };
     good(records.commit(vec![expiring], NOW).await);
     let just_before = end.before(Duration::from_millis(1));
     let live = some(good(records.get(&try_, just_before).await));
     assert_eq!(live.data, b"old");
     assert_eq!(
-        records
-            .commit(vec![put(&try_, Expect::Absent, b"new")], just_before)
-            .await,
+        records.commit(vec![put(&try_, Expect::Absent, b"new")], just_before).await,
         Err(CommitError::Conflict)
     );
 
     assert_eq!(good(records.get(&try_, end).await), None);
     let by_version = put(&try_, Expect::Version(live.version), b"new");
-    assert_eq!(
-        records.commit(vec![by_version], end).await,
-        Err(CommitError::Conflict)
-    );
-    good(
-        records
-            .commit(vec![put(&try_, Expect::Absent, b"new")], end)
-            .await,
-    );
+    assert_eq!(records.commit(vec![by_version], end).await, Err(CommitError::Conflict));
+    good(records.commit(vec![put(&try_, Expect::Absent, b"new")], end).await);
     let later = end.after(Duration::from_hours(9));
     assert_eq!(some(good(records.get(&try_, later).await)).data, b"new");
 }
@@ -218,17 +193,9 @@ pub async fn records_survive_a_restart(fixture: &dyn Fixture) {
     let expiring = Write {
         key: try_.clone(),
         expect: Expect::Absent,
-        change: Change::Put {
-            data: b"x".to_vec(),
-            expires_at: Some(end),
-        },
+        change: Change::Put { data: b"x".to_vec(), expires_at: Some(end) },
     };
-    good(
-        store
-            .records
-            .commit(vec![put(&ana, Expect::Absent, b"here"), expiring], NOW)
-            .await,
-    );
+    good(store.records.commit(vec![put(&ana, Expect::Absent, b"here"), expiring], NOW).await);
     let before = read(&*store.records, &ana).await;
     let records = fixture.reopen(store).await.records;
     assert_eq!(read(&*records, &ana).await, before);
@@ -246,10 +213,7 @@ pub async fn claiming_keys_matches_the_first_and_the_same_and_no_others(fixture:
         ("two", KeysClaim::Differ),
         ("one", KeysClaim::Match),
     ] {
-        assert_eq!(
-            good(claim_keys(&*store.records, fingerprint, NOW).await),
-            expected
-        );
+        assert_eq!(good(claim_keys(&*store.records, fingerprint, NOW).await), expected);
     }
     let records = fixture.reopen(store).await.records;
     assert_eq!(good(claim_keys(&*records, "two", NOW).await), KeysClaim::Differ);

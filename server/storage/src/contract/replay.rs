@@ -12,10 +12,7 @@ pub async fn replay_begins_after_an_offset_or_a_position_or_at_the_start(fixture
     let history = fixture.open().await.history;
     let channel = team("red");
     let top = publish_many(&*history, &channel, "a", 4).await;
-    let position = |offset| StreamPosition {
-        epoch: top.epoch.clone(),
-        offset: Offset::new(offset),
-    };
+    let position = |offset| StreamPosition { epoch: top.epoch.clone(), offset: Offset::new(offset) };
     let cases = [
         (Since::Start, vec![1, 2, 3, 4]),
         (Since::Offset(Offset::ZERO), vec![1, 2, 3, 4]),
@@ -54,10 +51,7 @@ pub async fn a_page_is_bounded_by_bytes_and_holds_at_least_one(fixture: &dyn Fix
     for n in 1..=5 {
         let data = good(Payload::from_value(&"x".repeat(98)));
         assert_eq!(data.as_str().len(), 100);
-        let sized = Draft {
-            data,
-            ..draft(&channel, &n.to_string())
-        };
+        let sized = Draft { data, ..draft(&channel, &n.to_string()) };
         good(history.publish(sized).await);
     }
     for (bytes, expected) in [(1, 1), (99, 1), (100, 1), (199, 1), (200, 2), (299, 2), (500, 5)] {
@@ -114,11 +108,7 @@ pub async fn an_empty_channel_has_an_empty_page_and_a_position_to_continue_from(
     let channel = team("red");
     let top = good(history.top(&channel).await);
     assert_eq!(top.offset, Offset::ZERO);
-    for since in [
-        Since::Start,
-        Since::Offset(Offset::ZERO),
-        Since::Position(top.clone()),
-    ] {
+    for since in [Since::Start, Since::Offset(Offset::ZERO), Since::Position(top.clone())] {
         let page = page(&*history, &channel, since).await;
         assert!(page.publications.is_empty());
         assert_eq!(page.top, top);
@@ -137,24 +127,12 @@ pub async fn what_lies_beyond_the_top_is_a_gap(fixture: &dyn Fixture) {
     let history = fixture.open().await.history;
     let (empty, channel) = (team("blue"), team("red"));
     let top = publish_many(&*history, &channel, "a", 2).await;
-    let beyond = Since::Position(StreamPosition {
-        offset: Offset::new(3),
-        ..top.clone()
-    });
+    let beyond = Since::Position(StreamPosition { offset: Offset::new(3), ..top.clone() });
     for since in [Since::Offset(Offset::new(3)), beyond] {
         let replay = good(history.replay(&channel, &since, BIG).await);
-        let expected = Replay::Gap {
-            reason: GapReason::Beyond,
-            top: top.clone(),
-        };
+        let expected = Replay::Gap { reason: GapReason::Beyond, top: top.clone() };
         assert_eq!(replay, expected, "{since:?}");
     }
     let replay = good(history.replay(&empty, &Since::Offset(Offset::new(1)), BIG).await);
-    assert!(matches!(
-        replay,
-        Replay::Gap {
-            reason: GapReason::Beyond,
-            ..
-        }
-    ));
+    assert!(matches!(replay, Replay::Gap { reason: GapReason::Beyond, .. }));
 }

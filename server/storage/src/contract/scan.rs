@@ -34,12 +34,7 @@ async fn pages(records: &dyn Records, kind: RecordKind, limit: usize, now: Times
 pub async fn a_scan_gives_one_kind_in_the_order_of_ids(fixture: &dyn Fixture) {
     let records = fixture.open().await.records;
     put_ids(&*records, RecordKind::Device, &["0", "zz"]).await;
-    put_ids(
-        &*records,
-        RecordKind::Member,
-        &["z", "a:b", "B", "a*", "a", "a/b", "~", "!", "10", "9"],
-    )
-    .await;
+    put_ids(&*records, RecordKind::Member, &["z", "a:b", "B", "a*", "a", "a/b", "~", "!", "10", "9"]).await;
     put_ids(&*records, RecordKind::Redemption, &["0", "a", "zz"]).await;
     let (found, go_on) = good(records.scan(RecordKind::Member, None, 100, NOW).await);
     assert!(go_on.is_none());
@@ -72,20 +67,13 @@ pub async fn a_scan_goes_on_where_it_ended(fixture: &dyn Fixture) {
 pub async fn a_scan_leaves_out_what_has_expired(fixture: &dyn Fixture) {
     let records = fixture.open().await.records;
     let end = NOW.after(Duration::from_hours(1));
-    for (id, expires_at) in [
-        ("a", Some(end)),
-        ("b", Some(end)),
-        ("c", Some(end)),
-        ("d", None),
-        ("e", Some(end)),
-    ] {
+    for (id, expires_at) in
+        [("a", Some(end)), ("b", Some(end)), ("c", Some(end)), ("d", None), ("e", Some(end))]
+    {
         let write = Write {
             key: key(RecordKind::Redemption, id),
             expect: Expect::Absent,
-            change: Change::Put {
-                data: vec![],
-                expires_at,
-            },
+            change: Change::Put { data: vec![], expires_at },
         };
         good(records.commit(vec![write], NOW).await);
     }
@@ -103,19 +91,13 @@ pub async fn a_scan_is_bounded_however_much_is_asked(fixture: &dyn Fixture) {
     let total = SCAN_MAX_RECORDS + 1;
     let ids: Vec<String> = (0..total).map(|n| format!("m{n:05}")).collect();
     for chunk in ids.chunks(COMMIT_MAX_WRITES) {
-        let writes = chunk
-            .iter()
-            .map(|id| put(&key(RecordKind::Member, id), Expect::Absent, b""));
+        let writes = chunk.iter().map(|id| put(&key(RecordKind::Member, id), Expect::Absent, b""));
         good(records.commit(writes.collect(), NOW).await);
     }
     let (found, go_on) = good(records.scan(RecordKind::Member, None, usize::MAX, NOW).await);
     assert_eq!(found.len(), SCAN_MAX_RECORDS);
     let after = some(go_on);
-    let (rest, go_on) = good(
-        records
-            .scan(RecordKind::Member, Some(&after), usize::MAX, NOW)
-            .await,
-    );
+    let (rest, go_on) = good(records.scan(RecordKind::Member, Some(&after), usize::MAX, NOW).await);
     assert_eq!(rest.len(), 1);
     assert!(go_on.is_none());
 }

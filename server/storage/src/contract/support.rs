@@ -38,10 +38,7 @@ pub(super) fn team(name: &str) -> ChannelName {
 }
 
 pub(super) fn member(id: &str, connection: &str) -> ClientInfo {
-    ClientInfo {
-        user: good(MemberId::parse(id)),
-        client: ClientId::new(connection),
-    }
+    ClientInfo { user: good(MemberId::parse(id)), client: ClientId::new(connection) }
 }
 
 pub(super) fn text(words: &str) -> Payload {
@@ -49,10 +46,7 @@ pub(super) fn text(words: &str) -> Payload {
 }
 
 pub(super) fn unknown_epoch(offset: u64) -> StreamPosition {
-    StreamPosition {
-        epoch: good(Epoch::parse("never-was-here")),
-        offset: Offset::new(offset),
-    }
+    StreamPosition { epoch: good(Epoch::parse("never-was-here")), offset: Offset::new(offset) }
 }
 
 /// A message by nobody that says its own key.
@@ -106,17 +100,11 @@ pub(super) fn complete(replay: Replay) -> Page {
 }
 
 pub(super) fn offsets(publications: &[Arc<Publication>]) -> Vec<u64> {
-    publications
-        .iter()
-        .map(|publication| publication.offset.get())
-        .collect()
+    publications.iter().map(|publication| publication.offset.get()).collect()
 }
 
 pub(super) fn texts(publications: &[Arc<Publication>]) -> Vec<&str> {
-    publications
-        .iter()
-        .map(|publication| publication.data.as_str())
-        .collect()
+    publications.iter().map(|publication| publication.data.as_str()).collect()
 }
 
 /// Asks for one page that must be complete.
@@ -137,10 +125,7 @@ pub(super) async fn everything(
         let Some(last) = page.publications.last() else {
             return all;
         };
-        since = Since::Position(StreamPosition {
-            epoch: page.top.epoch,
-            offset: last.offset,
-        });
+        since = Since::Position(StreamPosition { epoch: page.top.epoch, offset: last.offset });
         all.extend(page.publications);
     }
 }
@@ -149,11 +134,9 @@ pub(super) async fn everything(
 pub(super) async fn announced(feed: &mut Feed) -> (ChannelName, Epoch, Arc<Publication>) {
     loop {
         match good(tokio::time::timeout(SILENCE, feed.next()).await) {
-            Some(FeedEvent::Published {
-                channel,
-                epoch,
-                publication,
-            }) => return (channel, epoch, publication),
+            Some(FeedEvent::Published { channel, epoch, publication }) => {
+                return (channel, epoch, publication);
+            }
             Some(FeedEvent::Interrupted) => {}
             None => panic!("expected an announcement, the feed ended"),
         }
@@ -161,19 +144,9 @@ pub(super) async fn announced(feed: &mut Feed) -> (ChannelName, Epoch, Arc<Publi
 }
 
 pub(super) fn key(kind: RecordKind, id: &str) -> RecordKey {
-    RecordKey {
-        kind,
-        id: some(RecordId::parse(id)),
-    }
+    RecordKey { kind, id: some(RecordId::parse(id)) }
 }
 
 pub(super) fn put(key: &RecordKey, expect: Expect, data: &[u8]) -> Write {
-    Write {
-        key: key.clone(),
-        expect,
-        change: Change::Put {
-            data: data.to_vec(),
-            expires_at: None,
-        },
-    }
+    Write { key: key.clone(), expect, change: Change::Put { data: data.to_vec(), expires_at: None } }
 }

@@ -9,19 +9,14 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-const RETENTION: Retention = Retention {
-    messages: Duration::from_hours(10),
-    service: Duration::from_hours(2),
-};
+const RETENTION: Retention =
+    Retention { messages: Duration::from_hours(10), service: Duration::from_hours(2) };
 
 /// Publishes messages with the keys `0`, `1`… so many hours after [`NOW`].
 async fn publish_at(history: &dyn History, channel: &ChannelName, hours: &[u32]) -> StreamPosition {
     let mut top = good(history.top(channel).await);
     for (n, hour) in hours.iter().enumerate() {
-        let aged = Draft {
-            at: NOW.after(HOUR * *hour),
-            ..draft(channel, &n.to_string())
-        };
+        let aged = Draft { at: NOW.after(HOUR * *hour), ..draft(channel, &n.to_string()) };
         top = stored(good(history.publish(aged).await));
     }
     top
@@ -34,13 +29,7 @@ fn hours_later(hours: u32) -> Timestamp {
 async fn is_trimmed(history: &dyn History, channel: &ChannelName, position: StreamPosition) -> bool {
     let since = Since::Position(position);
     let replay = good(history.replay(channel, &since, PageLimit::MAX).await);
-    matches!(
-        replay,
-        Replay::Gap {
-            reason: GapReason::Trimmed,
-            ..
-        }
-    )
+    matches!(replay, Replay::Gap { reason: GapReason::Trimmed, .. })
 }
 
 /// Old ones go, newer ones stay untouched, numbers go on, and only who missed something hears of a gap.
@@ -54,30 +43,18 @@ pub async fn what_is_older_than_retention_goes_and_a_position_before_it_is_a_gap
     assert_eq!(good(history.trim(&RETENTION, hours_later(12)).await), 2);
     assert_eq!(good(history.trim(&RETENTION, hours_later(12)).await), 0);
 
-    assert_eq!(
-        offsets(&everything(&*history, &channel, PageLimit::MAX).await),
-        [3, 4, 5]
-    );
-    assert_eq!(
-        offsets(&everything(&*history, &other, PageLimit::MAX).await),
-        [1, 2]
-    );
+    assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [3, 4, 5]);
+    assert_eq!(offsets(&everything(&*history, &other, PageLimit::MAX).await), [1, 2]);
     let latest = good(history.latest(&channel, None, PageLimit::MAX).await);
     assert_eq!(offsets(&latest.publications), [5, 4, 3]);
 
-    let position = |offset| StreamPosition {
-        offset: Offset::new(offset),
-        ..top.clone()
-    };
+    let position = |offset| StreamPosition { offset: Offset::new(offset), ..top.clone() };
     assert!(is_trimmed(&*history, &channel, position(0)).await);
     assert!(is_trimmed(&*history, &channel, position(1)).await);
     let by_offset = Since::Offset(Offset::new(1));
     assert_eq!(
         good(history.replay(&channel, &by_offset, PageLimit::MAX).await),
-        Replay::Gap {
-            reason: GapReason::Trimmed,
-            top: top.clone()
-        }
+        Replay::Gap { reason: GapReason::Trimmed, top: top.clone() }
     );
     let on = page(&*history, &channel, Since::Position(position(2))).await;
     assert_eq!(offsets(&on.publications), [3, 4, 5]);
@@ -98,10 +75,7 @@ pub async fn a_channel_that_was_trimmed_empty_counts_on(fixture: &dyn Fixture) {
     assert!(nothing.publications.is_empty());
     let caught_up = page(&*history, &channel, Since::Position(top.clone())).await;
     assert!(caught_up.publications.is_empty());
-    let behind = StreamPosition {
-        offset: top.offset.previous(),
-        ..top.clone()
-    };
+    let behind = StreamPosition { offset: top.offset.previous(), ..top.clone() };
     assert!(is_trimmed(&*history, &channel, behind).await);
 
     let next = stored(good(history.publish(draft(&channel, "next")).await));
@@ -119,15 +93,9 @@ pub async fn a_trimmed_store_is_the_same_after_a_restart(fixture: &dyn Fixture) 
     assert_eq!(good(store.history.trim(&RETENTION, hours_later(11)).await), 3);
 
     let history = fixture.reopen(store).await.history;
-    assert_eq!(
-        offsets(&everything(&*history, &channel, PageLimit::MAX).await),
-        [2, 3]
-    );
+    assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [2, 3]);
     assert_eq!(good(history.top(&empty).await).offset, empty_top.offset);
-    let overtaken = StreamPosition {
-        offset: Offset::ZERO,
-        ..top.clone()
-    };
+    let overtaken = StreamPosition { offset: Offset::ZERO, ..top.clone() };
     assert!(is_trimmed(&*history, &channel, overtaken).await);
     let next = stored(good(history.publish(draft(&empty, "next")).await));
     assert_eq!(next.offset, Offset::new(3));
@@ -142,14 +110,8 @@ pub async fn service_status_has_an_age_of_its_own(fixture: &dyn Fixture) {
     publish_at(&*history, &status, &[0, 1, 2]).await;
     publish_at(&*history, &channel, &[0, 1, 2]).await;
     assert_eq!(good(history.trim(&RETENTION, hours_later(4)).await), 2);
-    assert_eq!(
-        offsets(&everything(&*history, &status, PageLimit::MAX).await),
-        [3]
-    );
-    assert_eq!(
-        offsets(&everything(&*history, &channel, PageLimit::MAX).await),
-        [1, 2, 3]
-    );
+    assert_eq!(offsets(&everything(&*history, &status, PageLimit::MAX).await), [3]);
+    assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [1, 2, 3]);
 }
 
 /// Times may go backward in a log; what is kept has no hole and nothing young is lost.
@@ -158,10 +120,7 @@ pub async fn a_clock_that_jumped_back_leaves_no_hole(fixture: &dyn Fixture) {
     let channel = team("red");
     publish_at(&*history, &channel, &[0, 5, 0, 5, 0]).await;
     good(history.trim(&RETENTION, hours_later(12)).await);
-    assert_eq!(
-        offsets(&everything(&*history, &channel, PageLimit::MAX).await),
-        [2, 3, 4, 5]
-    );
+    assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [2, 3, 4, 5]);
 }
 
 /// Keys live by their own window, not by retention.
@@ -183,10 +142,7 @@ pub async fn keys_are_forgotten_after_their_window(fixture: &dyn Fixture) {
     let history = fixture.open().await.history;
     let channel = team("red");
     publish_many(&*history, &channel, "a", 3).await;
-    let young = Draft {
-        at: hours_later(1),
-        ..draft(&channel, "young")
-    };
+    let young = Draft { at: hours_later(1), ..draft(&channel, "young") };
     good(history.publish(young.clone()).await);
     let keep = Retention::default();
     let end = NOW.after(IDEMPOTENCY_WINDOW);

@@ -18,11 +18,7 @@ pub(super) struct Lives {
 
 impl Lives {
     pub(super) fn beginning_with(first: Epoch) -> Self {
-        Self {
-            current: first,
-            former: VecDeque::new(),
-            number: 0,
-        }
+        Self { current: first, former: VecDeque::new(), number: 0 }
     }
 
     pub(super) fn begin(&mut self, fresh: Epoch) {
@@ -70,22 +66,11 @@ impl Log {
         let scope = idempotency_scope(draft);
         if let Some(known) = self.keys.get(&scope) {
             let same = known.data == draft.data;
-            return if same {
-                Ok(Appended::Duplicate(known.offset))
-            } else {
-                Err(PublishError::KeyReused)
-            };
+            return if same { Ok(Appended::Duplicate(known.offset)) } else { Err(PublishError::KeyReused) };
         }
         let offset = self.top.next();
-        if self
-            .first_writes
-            .last()
-            .is_none_or(|write| write.life < lives.number)
-        {
-            self.first_writes.push(FirstWrite {
-                life: lives.number,
-                offset,
-            });
+        if self.first_writes.last().is_none_or(|write| write.life < lives.number) {
+            self.first_writes.push(FirstWrite { life: lives.number, offset });
         }
         let publication = Arc::new(Publication {
             data: draft.data.clone(),
@@ -95,14 +80,7 @@ impl Log {
         });
         self.top = offset;
         self.publications.push_back(Arc::clone(&publication));
-        self.keys.insert(
-            scope,
-            Remembered {
-                offset,
-                data: draft.data.clone(),
-                at: draft.at,
-            },
-        );
+        self.keys.insert(scope, Remembered { offset, data: draft.data.clone(), at: draft.at });
         Ok(Appended::Stored(publication))
     }
 
@@ -111,62 +89,34 @@ impl Log {
     }
 
     fn oldest(&self) -> Offset {
-        self.publications
-            .front()
-            .map_or(self.top.next(), |publication| publication.offset)
+        self.publications.front().map_or(self.top.next(), |publication| publication.offset)
     }
 
     pub(super) fn replay(&self, since: &Since, limit: PageLimit, lives: &Lives) -> Replay {
-        let top = StreamPosition {
-            epoch: lives.current().clone(),
-            offset: self.top,
-        };
+        let top = StreamPosition { epoch: lives.current().clone(), offset: self.top };
         let after = match since {
             Since::Start => self.oldest().previous(),
             Since::Offset(offset) if *offset > self.top => {
-                return Replay::Gap {
-                    reason: GapReason::Beyond,
-                    top,
-                };
+                return Replay::Gap { reason: GapReason::Beyond, top };
             }
             Since::Offset(offset) => *offset,
             Since::Position(position) => {
-                match lineage::judge(
-                    position,
-                    |epoch| lives.number_of(epoch),
-                    &self.first_writes,
-                    self.top,
-                ) {
+                match lineage::judge(position, |epoch| lives.number_of(epoch), &self.first_writes, self.top) {
                     Standing::Beyond => {
-                        return Replay::Gap {
-                            reason: GapReason::Beyond,
-                            top,
-                        };
+                        return Replay::Gap { reason: GapReason::Beyond, top };
                     }
                     Standing::UnknownEpoch => {
-                        return Replay::Gap {
-                            reason: GapReason::UnknownEpoch,
-                            top,
-                        };
+                        return Replay::Gap { reason: GapReason::UnknownEpoch, top };
                     }
                     Standing::OnPrefix => position.offset,
                 }
             }
         };
         if after.next() < self.oldest() {
-            return Replay::Gap {
-                reason: GapReason::Trimmed,
-                top,
-            };
+            return Replay::Gap { reason: GapReason::Trimmed, top };
         }
-        let wanted = self
-            .publications
-            .iter()
-            .skip_while(|publication| publication.offset <= after);
-        Replay::Complete(Page {
-            publications: fill(wanted, limit),
-            top,
-        })
+        let wanted = self.publications.iter().skip_while(|publication| publication.offset <= after);
+        Replay::Complete(Page { publications: fill(wanted, limit), top })
     }
 
     pub(super) fn latest(&self, before: Option<Offset>, limit: PageLimit, lives: &Lives) -> Page {
@@ -175,24 +125,14 @@ impl Log {
             .iter()
             .rev()
             .skip_while(|publication| before.is_some_and(|before| publication.offset >= before));
-        let top = StreamPosition {
-            epoch: lives.current().clone(),
-            offset: self.top,
-        };
-        Page {
-            publications: fill(wanted, limit),
-            top,
-        }
+        let top = StreamPosition { epoch: lives.current().clone(), offset: self.top };
+        Page { publications: fill(wanted, limit), top }
     }
 
     pub(super) fn trim(&mut self, keep: Duration, now: Timestamp) -> u64 {
         let cutoff = now.before(keep);
         let mut trimmed = 0;
-        while self
-            .publications
-            .front()
-            .is_some_and(|oldest| oldest.time < cutoff)
-        {
+        while self.publications.front().is_some_and(|oldest| oldest.time < cutoff) {
             self.publications.pop_front();
             trimmed += 1;
         }

@@ -21,32 +21,15 @@ pub async fn claim_keys(
     let Some(id) = RecordId::parse("keys") else {
         return Err(CommitError::Unavailable);
     };
-    let key = RecordKey {
-        kind: RecordKind::Deployment,
-        id,
-    };
-    let put = Change::Put {
-        data: fingerprint.as_bytes().to_vec(),
-        expires_at: None,
-    };
-    let first = Write {
-        key: key.clone(),
-        expect: Expect::Absent,
-        change: put,
-    };
+    let key = RecordKey { kind: RecordKind::Deployment, id };
+    let put = Change::Put { data: fingerprint.as_bytes().to_vec(), expires_at: None };
+    let first = Write { key: key.clone(), expect: Expect::Absent, change: put };
     match records.commit(vec![first], now).await {
         Ok(()) => Ok(KeysClaim::Match),
         Err(CommitError::Conflict) => {
-            let recorded = records
-                .get(&key, now)
-                .await
-                .map_err(|_| CommitError::Unavailable)?;
+            let recorded = records.get(&key, now).await.map_err(|_| CommitError::Unavailable)?;
             let matches = recorded.is_some_and(|recorded| recorded.data == fingerprint.as_bytes());
-            Ok(if matches {
-                KeysClaim::Match
-            } else {
-                KeysClaim::Differ
-            })
+            Ok(if matches { KeysClaim::Match } else { KeysClaim::Differ })
         }
         Err(error) => Err(error),
     }

@@ -88,14 +88,8 @@ mod tests {
 
     #[test]
     fn an_expired_or_withdrawn_invite_lets_nobody_in() {
-        assert_eq!(
-            invite().used(Timestamp::from_millis(100)),
-            Err(InviteRefusal::Expired)
-        );
-        let withdrawn = Invite {
-            revoked: true,
-            ..invite()
-        };
+        assert_eq!(invite().used(Timestamp::from_millis(100)), Err(InviteRefusal::Expired));
+        let withdrawn = Invite { revoked: true, ..invite() };
         assert_eq!(withdrawn.used(Timestamp::default()), Err(InviteRefusal::Revoked));
     }
 }
