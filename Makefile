@@ -5,6 +5,7 @@
 CARGO ?= cargo
 WEB := web-client
 SDK := server/node/tests/sdk
+SDK_PY := server/node/tests/sdk-python
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -25,24 +26,26 @@ test-server: tools test-tools ## Rust: units, properties, the storage contract, 
 test-web: $(WEB)/node_modules/.package-lock.json $(WEB)/dist/index.html ## The web client without a browser
 	npm --prefix $(WEB) test
 
-test-sdk: binary $(SDK)/node_modules/.package-lock.json ## The unmodified centrifuge SDK against the running binary
+test-sdk: binary $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.cfg ## Unmodified centrifuge SDKs against the running binary
 	npm --prefix $(SDK) test
+	cd $(SDK_PY) && .venv/bin/pytest
 
 test-browser: binary test-tools $(WEB)/dist/index.html ## The whole thing in Chromium
 	npm --prefix $(WEB) run e2e
 
-lint: tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json ## Formatting, clippy, documentation, types
+lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.cfg ## Formatting, clippy, documentation, types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
 	npm --prefix $(WEB) run typecheck
 	npm --prefix $(WEB) run lint
 	npm --prefix $(SDK) run typecheck
+	cd $(SDK_PY) && .venv/bin/mypy
 
 tools: ## Check that Rust, Node and a C compiler are here
 	@deploy/local/check-tools.sh
 
-test-tools: ## Install what only tests need (redis-server, chromium)
+test-tools: ## Install what only tests need (redis-server, chromium, python3-venv)
 	@deploy/local/install-test-tools.sh
 
 binary: $(WEB)/dist/index.html
@@ -52,6 +55,11 @@ web-client: $(WEB)/dist/index.html ## Build the web client
 
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/tsconfig*.json)
 	npm --prefix $(WEB) run build
+
+$(SDK_PY)/.venv/pyvenv.cfg: $(SDK_PY)/requirements.txt | test-tools
+	python3 -m venv --clear $(SDK_PY)/.venv
+	$(SDK_PY)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm --prefix $* ci --no-audit --no-fund
