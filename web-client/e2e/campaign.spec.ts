@@ -106,3 +106,37 @@ test('a bulletin is read in the language of the reader', async ({ holdfast, open
   await phone.reload();
   await expect(titles(phone)).toHaveText(['Y ddwy', 'Only English']);
 });
+
+test('a live bulletin is seen in both tabs of one browser, once in each', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const phone = await open('phone');
+  await join(phone, await makeInvite(admin));
+  await expectState(phone, 'Live');
+  const second = await phone.context().newPage();
+  await second.goto(holdfast.origin);
+  await expectState(second, 'Live');
+
+  await post(admin, { title: 'First', body: 'For every tab.' });
+  await post(admin, { title: 'Second', body: 'For every tab too.' });
+  for (const tab of [phone, second]) await expect(titles(tab)).toHaveText(['Second', 'First']);
+  for (const tab of [phone, second]) await tab.reload();
+  for (const tab of [phone, second]) await expect(titles(tab)).toHaveText(['Second', 'First']);
+});
+
+test('signing out in one tab ends the other one as well', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const phone = await open('phone');
+  await join(phone, await makeInvite(admin));
+  await expectState(phone, 'Live');
+  const second = await phone.context().newPage();
+  await second.goto(holdfast.origin);
+  await expectState(second, 'Live');
+
+  await phone.getByRole('button', { name: 'Sign out of this device' }).click();
+  await phone.getByRole('group', { name: 'Sign out of this device' }).getByRole('button', { name: 'Sign out', exact: true }).click();
+  for (const tab of [phone, second]) {
+    await expect(tab.getByRole('heading', { name: 'This device has not joined' })).toBeVisible({ timeout: 30_000 });
+  }
+});

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { fetchHttp } from './account/http.ts';
 import { Invites } from './account/invites.ts';
@@ -39,6 +39,7 @@ const outbox = new Outbox({
   publish: (item) => app.connection.publish(item),
   clock: systemClock,
   random: Math.random,
+  randomId: randomUuid,
   changed: (items) => (outboxItems.value = items),
 });
 await outbox.load();
@@ -46,11 +47,19 @@ const compose = new ComposeModel({
   values,
   randomId: randomUuid,
   post: (channel, bulletin) => outbox.add(channel, bulletin),
-  isInOutbox: (id) => outbox.items.some((item) => item.id === id),
+  isInOutbox: (id) => outbox.has(id),
 });
 const invites = new InvitesModel(new Invites(fetchHttp, app.sessions), () => systemClock.now());
 
 addEventListener('hashchange', () => (page.value = pageFromHash(location.hash)));
+effect(() => {
+  const membership = app.membership.value;
+  const member = membership.kind === 'member' ? membership.member.id : null;
+  untracked(() => {
+    compose.memberChanged(member);
+    outbox.memberChanged(member);
+  });
+});
 app.onPhase((phase) => outbox.connectionChanged(phase === 'connected'));
 app.connect();
 

@@ -2,11 +2,13 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import { fetchHttp } from './account/http.ts';
 import { SessionSource, type SessionAnswer } from './account/session_source.ts';
 import { Connection } from './connection/connection.ts';
+import { DRAFT_KEY } from './model/draft.ts';
 import type { LinkPhase } from './model/link_state.ts';
 import type { ChannelGrant, Member, Session } from './model/session.ts';
 import { FIRST_VISIT } from './model/visit.ts';
 import { systemClock } from './platform/clock.ts';
 import type { LocalValues } from './platform/local_values.ts';
+import { otherTabs, type OtherTabs } from './platform/other_tabs.ts';
 import { watchPresence } from './platform/presence.ts';
 import { parsePosture, type Posture } from './protocol/parse_posture.ts';
 import { openStores, type Stores } from './storage/stores.ts';
@@ -19,6 +21,8 @@ export type Membership =
 
 const STATUS_CHANNEL = 'service:status';
 const LEFT_AT_KEY = 'holdfast.left_at';
+/** What still has to be removed from the store: set before the attempt, and taken away when it succeeded. */
+const FORGET_KEY = 'holdfast.forget';
 
 /** What both entries are made of: who this device is, what it reads, and how the connection does. */
 export class MemberApp {
@@ -39,15 +43,23 @@ export class MemberApp {
   readonly #posture = signal<Posture>('normal');
   readonly #feed: Feed;
   readonly #values: LocalValues;
+  readonly #otherTabs: OtherTabs;
   #isOpen = false;
   readonly #phaseWatchers: ((phase: LinkPhase) => void)[] = [];
   #answers: Promise<void> = Promise.resolve();
 
   static async open(values: LocalValues): Promise<MemberApp> {
     const storageWorks = signal(true);
-    const stores = await openStores(() => (storageWorks.value = false));
+    const heard: { app?: MemberApp } = {};
+    const stores = await openStores({
+      failed: () => (storageWorks.value = false),
+      ownerChanged() {
+        if (heard.app !== undefined) heard.app.#ownerChanged();
+      },
+    });
     if (!stores.isDurable) storageWorks.value = false;
     const app = new MemberApp(stores, storageWorks, values);
+    heard.app = app;
     await app.#load();
     return app;
   }
@@ -58,6 +70,8 @@ export class MemberApp {
     this.posture = this.#posture;
     this.storageWorks = storageWorks;
     this.#values = values;
+    // Sooner than at the next write, which would notice too.
+    this.#otherTabs = otherTabs('holdfast.member', () => this.#ownerChanged());
     this.stores = stores;
     this.sessions = new SessionSource(fetchHttp, systemClock, (answer) => this.#hear(answer));
     this.connection = new Connection({
@@ -108,18 +122,31 @@ export class MemberApp {
   async signOut(): Promise<boolean> {
     if (!(await this.sessions.signOut())) return false;
     this.connection.close();
-    await this.stores.members.forgetAll();
-    this.#leave();
+    this.#enqueue(async () => {
+      this.#values.remove(DRAFT_KEY);
+      await this.#leave('all');
+      this.#otherTabs.tell();
+    });
+    await this.#answers;
     return true;
   }
 
   async #load(): Promise<void> {
-    const [member] = await Promise.all([this.stores.members.load(), this.#feed.load()]);
+    const unfinished = this.#values.get(FORGET_KEY);
+    if (unfinished !== null) await this.#forget(unfinished === 'all' ? 'all' : 'reading');
+    // Whose it is has to be known before it is read. Once removing failed, both are asked of memory.
+    const member = await this.stores.members.load();
+    await this.#feed.load();
     if (member !== null) this.#membership.value = { kind: 'member', member, channels: [] };
   }
 
   #hear(answer: SessionAnswer): void {
-    this.#answers = this.#answers.then(() => this.#adopt(answer));
+    this.#enqueue(() => this.#adopt(answer));
+  }
+
+  /** One after the other, and whatever becomes of one, the next is heard. */
+  #enqueue(step: () => Promise<void>): void {
+    this.#answers = this.#answers.then(step).catch((error: unknown) => console.error(error));
   }
 
   async #adopt(answer: SessionAnswer): Promise<void> {
@@ -128,12 +155,21 @@ export class MemberApp {
         return;
       case 'not-joined':
         // A revoked device shows nothing more of what it read, also to one who holds it.
-        await this.stores.members.forgetReading();
-        this.#leave();
+        await this.#leave('reading');
         return;
       case 'session': {
         const { member, channels } = answer.session;
-        if (await this.stores.members.moveIn(member)) this.#empty();
+        const before = this.#membership.value;
+        const isChanged = before.kind === 'member' && before.member.id !== member.id;
+        if (isChanged) await this.#hide('opening');
+        if (await this.stores.members.moveIn(member)) {
+          this.#values.remove(DRAFT_KEY);
+          await this.#empty();
+          this.#otherTabs.tell();
+        } else if (before.kind !== 'member' || isChanged) {
+          await this.#feed.load();
+        }
+        if (isChanged && this.#isOpen) this.connection.reopen();
         this.#membership.value = { kind: 'member', member, channels };
         this.#feed.follow(channels.map(({ name }) => name));
       }
@@ -146,14 +182,43 @@ export class MemberApp {
   }
 
   /** The next member starts with an empty noticeboard, and has never been away from it. */
-  #empty(): void {
+  async #empty(): Promise<void> {
     this.#values.remove(LEFT_AT_KEY);
-    this.#feed.clear();
+    await this.#feed.clear();
   }
 
-  #leave(): void {
-    this.#empty();
-    this.#membership.value = { kind: 'not-joined' };
+  /** The screen first, whatever the store does then. Resolves when nothing of before is written any more. */
+  async #hide(kind: 'not-joined' | 'opening'): Promise<void> {
+    this.#membership.value = { kind };
+    await this.#empty();
+  }
+
+  async #leave(what: 'all' | 'reading'): Promise<void> {
+    await this.#hide('not-joined');
+    await this.#forget(what);
+  }
+
+  /** What cannot be removed now is removed when the app is opened next. */
+  async #forget(what: 'all' | 'reading'): Promise<void> {
+    this.#values.set(FORGET_KEY, what);
+    try {
+      await (what === 'all' ? this.stores.members.forgetAll() : this.stores.members.forgetReading());
+      this.#values.remove(FORGET_KEY);
+    } catch {
+      // The store has told that it failed.
+    }
+  }
+
+  #ownerChanged(): void {
+    this.#enqueue(() => this.#startAgain());
+  }
+
+  /** In another tab somebody signed out or joined. Who it is now, the server knows. */
+  async #startAgain(): Promise<void> {
+    if (this.#membership.value.kind !== 'member') return;
+    await this.#hide('opening');
+    if (this.#isOpen) this.connection.reopen();
+    else void this.sessions.renew();
   }
 
   /** Nothing of a posture is kept: after a reload the service says it again. */

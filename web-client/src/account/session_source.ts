@@ -18,6 +18,7 @@ export class SessionSource {
   readonly #changed: (answer: SessionAnswer) => void;
   #fresh: { readonly session: Session; readonly until: number } | null = null;
   #asking: Promise<SessionAnswer> | null = null;
+  #signOuts = 0;
 
   constructor(http: Http, clock: Clock, changed: (answer: SessionAnswer) => void) {
     this.#http = http;
@@ -47,12 +48,18 @@ export class SessionSource {
   async signOut(): Promise<boolean> {
     const answer = await this.#http({ method: 'DELETE', path: '/v1/session' });
     const isOut = answer.kind === 'ok' || (answer.kind === 'problem' && answer.code === 'unauthorized');
-    if (isOut) this.#fresh = null;
+    if (isOut) {
+      this.#fresh = null;
+      this.#signOuts += 1;
+    }
     return isOut;
   }
 
   async #ask(): Promise<SessionAnswer> {
+    const signOuts = this.#signOuts;
     const answer = await this.#http({ method: 'POST', path: '/v1/session' });
+    // Asked before the member signed out, and answered late: it is of a session that has ended.
+    if (signOuts !== this.#signOuts) return { kind: 'not-joined' };
     const result = this.#read(answer);
     this.#changed(result);
     return result;

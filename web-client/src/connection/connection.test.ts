@@ -15,6 +15,7 @@ const SESSION: SessionAnswer = {
 const CONNECTED = { connect: { client: 'c', version: 'v', ping: 25, pong: true } };
 const ITEM: OutboxItem = {
   id: 'a',
+  author: 'm_1',
   channel: 'bulletins:all',
   bulletin: { id: 'a', kind: 'update', texts: { en: { title: 'T', body: 'B' } } },
   createdAt: 1,

@@ -35,6 +35,7 @@ export class Connection implements Link {
   #askedForToken = false;
   #terminalCloses = 0;
   #announcements = 0;
+  #cancelStartingOver: (() => void) | null = null;
 
   constructor(parts: ConnectionParts, websocket?: unknown) {
     this.#parts = parts;
@@ -52,7 +53,16 @@ export class Connection implements Link {
   }
 
   close(): void {
+    this.#cancelStartingOver?.();
+    this.#cancelStartingOver = null;
     this.#client.disconnect();
+  }
+
+  /** Goes on as whoever the server says this device is now. */
+  reopen(): void {
+    this.close();
+    this.#client.setToken('');
+    this.#client.connect();
   }
 
   follow(channel: string, since: Position, handler: ChannelHandler): () => void {
@@ -80,7 +90,8 @@ export class Connection implements Link {
       const { publications, offset, epoch } = await subscription.history(since === null ? { limit } : { limit, since });
       return { kind: 'page', publications: publications.map(received), top: { offset, epoch } };
     } catch (error) {
-      return { kind: refusalCode(error) === null ? 'later' : 'refused' };
+      const code = refusalCode(error);
+      return code === null ? { kind: 'later' } : { kind: 'refused', code };
     }
   }
 
@@ -136,7 +147,8 @@ export class Connection implements Link {
     this.#parts.phaseChanged('lost');
     const wait = backoffMs(this.#terminalCloses + 2, this.#parts.random);
     this.#terminalCloses += 1;
-    this.#parts.clock.after(wait, () => {
+    this.#cancelStartingOver = this.#parts.clock.after(wait, () => {
+      this.#cancelStartingOver = null;
       this.#client.setToken('');
       this.#client.connect();
     });

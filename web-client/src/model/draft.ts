@@ -1,5 +1,8 @@
 import { LANGUAGES, MAX_BODY_CHARS, MAX_TITLE_CHARS, type Bulletin, type BulletinText, type Language } from './bulletin.ts';
 
+/** Under which the draft is kept, beside the database, so that each keystroke is written at once. */
+export const DRAFT_KEY = 'holdfast.draft';
+
 export interface Draft {
   readonly id: string;
   readonly channel: string;

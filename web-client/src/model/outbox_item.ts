@@ -16,6 +16,8 @@ export type OutboxState =
 
 export interface OutboxItem {
   readonly id: string;
+  /** The member who wrote it: nobody else sends it. */
+  readonly author: string;
   readonly channel: string;
   readonly bulletin: Bulletin;
   readonly createdAt: number;

@@ -78,7 +78,8 @@ describe('invites', () => {
 describe('small answers', () => {
   it('names the problem by its code, else by its status', () => {
     expect(parseProblem(410, { code: 'invite_expired' })).toBe('invite_expired');
-    expect(parseProblem(401, null)).toBe('unauthorized');
+    expect(parseProblem(401, null)).toBe('unavailable');
+    expect(parseProblem(401, { code: 'unauthorized' })).toBe('unauthorized');
     expect(parseProblem(502, '<html>')).toBe('unavailable');
     expect(parseProblem(429, { code: 'unheard_of' })).toBe('too_many_requests');
     expect(parseProblem(404, {})).toBe('bad_request');

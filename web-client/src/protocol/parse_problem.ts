@@ -14,11 +14,13 @@ export const PROBLEM_CODES = [
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** The stable word of an error answer; where a proxy answered instead of the server, its status has to do. */
+/**
+ * The stable word of an error answer. Where a proxy answered instead of the server its status has to do, but only the
+ * server knows who is not a member: a proxy's own 401 must not empty a device.
+ */
 export function parseProblem(status: number, body: unknown): ProblemCode {
   if (isRecord(body) && isOneOf(PROBLEM_CODES, body['code'])) return body['code'];
-  if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
   if (status === 429) return 'too_many_requests';
-  return status >= 500 ? 'unavailable' : 'bad_request';
+  return status >= 500 || status === 401 ? 'unavailable' : 'bad_request';
 }

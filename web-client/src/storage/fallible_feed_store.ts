@@ -1,5 +1,6 @@
 import type { Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
+import type { Durability } from './durability.ts';
 import type { FeedStore, SavedFeed } from './feed_store.ts';
 import { MemoryFeedStore } from './memory_feed_store.ts';
 
@@ -10,28 +11,19 @@ import { MemoryFeedStore } from './memory_feed_store.ts';
 export class FallibleFeedStore implements FeedStore {
   readonly #durable: FeedStore;
   readonly #memory = new MemoryFeedStore();
-  readonly #failed: () => void;
-  #works = true;
+  readonly #durability: Durability;
 
-  constructor(durable: FeedStore, failed: () => void) {
+  constructor(durable: FeedStore, durability: Durability) {
     this.#durable = durable;
-    this.#failed = failed;
+    this.#durability = durability;
   }
 
   async load(): Promise<SavedFeed> {
-    const saved = await this.#try((store) => store.load());
-    // Memory has to know what is a repeat if it ever takes over.
-    for (const entry of saved.entries) {
-      const bookmark = saved.bookmarks.get(entry.channel);
-      if (bookmark !== undefined) await this.#memory.record(entry.channel, bookmark, [entry]);
-    }
-    return saved;
+    return this.#try((store) => store.load());
   }
 
-  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<readonly Entry[]> {
-    const fresh = await this.#try((store) => store.record(channel, bookmark, entries));
-    if (this.#works) await this.#memory.record(channel, bookmark, fresh);
-    return fresh;
+  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<boolean> {
+    return this.#try((store) => store.record(channel, bookmark, entries));
   }
 
   async setCurrentAsOf(time: number): Promise<void> {
@@ -39,14 +31,9 @@ export class FallibleFeedStore implements FeedStore {
   }
 
   async #try<T>(action: (store: FeedStore) => Promise<T>): Promise<T> {
-    if (this.#works) {
-      try {
-        return await action(this.#durable);
-      } catch {
-        this.#works = false;
-        this.#failed();
-      }
-    }
-    return action(this.#memory);
+    return this.#durability.attempt(
+      async () => action(this.#durable),
+      async () => action(this.#memory),
+    );
   }
 }

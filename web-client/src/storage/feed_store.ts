@@ -13,9 +13,9 @@ export interface FeedStore {
   load(): Promise<SavedFeed>;
   /**
    * Keeps entries and the bookmark behind them in one transaction, so that a crash can neither skip nor repeat.
-   * Answers those entries that were not repeats.
+   * Of repeats the first stays. `false`: the device has another member now, nothing was kept, nothing may be shown.
    */
-  record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<readonly Entry[]>;
+  record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<boolean>;
   setCurrentAsOf(time: number): Promise<void>;
 }
 

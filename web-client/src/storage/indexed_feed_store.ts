@@ -2,15 +2,18 @@ import type { Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
 import type { Database } from './database.ts';
 import { laterBookmark, type FeedStore, type SavedFeed } from './feed_store.ts';
+import type { Owner } from './owner.ts';
 
 /** Oldest entries beyond this number are dropped when the feed is opened, so that a phone's store stays bounded. */
 export const MAX_SAVED_ENTRIES = 5_000;
 
 export class IndexedFeedStore implements FeedStore {
   readonly #database: Database;
+  readonly #owner: Owner;
 
-  constructor(database: Database) {
+  constructor(database: Database, owner: Owner) {
     this.#database = database;
+    this.#owner = owner;
   }
 
   async load(): Promise<SavedFeed> {
@@ -33,26 +36,22 @@ export class IndexedFeedStore implements FeedStore {
     };
   }
 
-  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<readonly Entry[]> {
-    const transaction = this.#database.transaction(['entries', 'bookmarks'], 'readwrite');
+  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<boolean> {
+    const transaction = this.#database.transaction(['entries', 'bookmarks', 'facts'], 'readwrite');
     const store = transaction.objectStore('entries');
     const bookmarks = transaction.objectStore('bookmarks');
-    const fresh: Entry[] = [];
-    const seen = new Set<string>();
-    for (const entry of entries) {
-      if (seen.has(entry.id) || (await store.getKey(entry.id)) !== undefined) continue;
-      seen.add(entry.id);
-      fresh.push(entry);
+    const isOurs = await this.#owner.stillHas(transaction.objectStore('facts'));
+    if (isOurs) {
+      for (const entry of entries) if ((await store.getKey(entry.id)) === undefined) await store.put(entry);
+      await bookmarks.put(laterBookmark(await bookmarks.get(channel), bookmark), channel);
     }
-    await Promise.all([
-      ...fresh.map((entry) => store.put(entry)),
-      bookmarks.get(channel).then((kept) => bookmarks.put(laterBookmark(kept, bookmark), channel)),
-    ]);
     await transaction.done;
-    return fresh;
+    return isOurs;
   }
 
   async setCurrentAsOf(time: number): Promise<void> {
-    await this.#database.put('facts', time, 'current_as_of');
+    const transaction = this.#database.transaction('facts', 'readwrite');
+    if (await this.#owner.stillHas(transaction.store)) await transaction.store.put(time, 'current_as_of');
+    await transaction.done;
   }
 }

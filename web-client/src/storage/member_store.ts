@@ -1,6 +1,7 @@
 import type { Member } from '../model/session.ts';
 import { parseMember } from '../protocol/parse_session.ts';
 import type { Database } from './database.ts';
+import type { Owner } from './owner.ts';
 
 /** Whose data this device holds. */
 export interface MemberStore {
@@ -15,21 +16,35 @@ export interface MemberStore {
 
 export class IndexedMemberStore implements MemberStore {
   readonly #database: Database;
+  readonly #owner: Owner;
 
-  constructor(database: Database) {
+  constructor(database: Database, owner: Owner) {
     this.#database = database;
+    this.#owner = owner;
   }
 
   async load(): Promise<Member | null> {
-    return parseMember(await this.#database.get('facts', 'member'));
+    const member = parseMember(await this.#database.get('facts', 'member'));
+    this.#owner.set(member);
+    return member;
   }
 
   async moveIn(member: Member): Promise<boolean> {
-    const last = parseMember(await this.#database.get('facts', 'last_member'));
+    const transaction = this.#database.transaction(['entries', 'bookmarks', 'outbox', 'facts'], 'readwrite');
+    const facts = transaction.objectStore('facts');
+    const last = parseMember(await facts.get('last_member'));
     const isOther = last !== null && last.id !== member.id;
-    if (isOther) await this.forgetAll();
-    await this.#database.put('facts', member, 'member');
-    await this.#database.put('facts', member, 'last_member');
+    if (isOther) {
+      await Promise.all([
+        transaction.objectStore('entries').clear(),
+        transaction.objectStore('bookmarks').clear(),
+        transaction.objectStore('outbox').clear(),
+        facts.clear(),
+      ]);
+    }
+    await Promise.all([facts.put(member, 'member'), facts.put(member, 'last_member')]);
+    await transaction.done;
+    this.#owner.set(member);
     return isOther;
   }
 
@@ -43,6 +58,7 @@ export class IndexedMemberStore implements MemberStore {
       facts.delete('current_as_of'),
     ]);
     await transaction.done;
+    this.#owner.set(null);
   }
 
   async forgetAll(): Promise<void> {
@@ -54,19 +70,22 @@ export class IndexedMemberStore implements MemberStore {
       transaction.objectStore('facts').clear(),
     ]);
     await transaction.done;
+    this.#owner.set(null);
   }
 }
 
 export class MemoryMemberStore implements MemberStore {
   #member: Member | null = null;
+  #last: Member | null = null;
 
   async load(): Promise<Member | null> {
     return this.#member;
   }
 
   async moveIn(member: Member): Promise<boolean> {
-    const isOther = this.#member !== null && this.#member.id !== member.id;
+    const isOther = this.#last !== null && this.#last.id !== member.id;
     this.#member = member;
+    this.#last = member;
     return isOther;
   }
 
@@ -76,5 +95,6 @@ export class MemoryMemberStore implements MemberStore {
 
   async forgetAll(): Promise<void> {
     this.#member = null;
+    this.#last = null;
   }
 }

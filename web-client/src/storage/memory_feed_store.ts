@@ -12,15 +12,10 @@ export class MemoryFeedStore implements FeedStore {
     return { entries: [...this.#entries.values()], bookmarks: new Map(this.#bookmarks), currentAsOf: this.#currentAsOf };
   }
 
-  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<readonly Entry[]> {
-    const fresh: Entry[] = [];
-    for (const entry of entries) {
-      if (this.#entries.has(entry.id)) continue;
-      this.#entries.set(entry.id, entry);
-      fresh.push(entry);
-    }
+  async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<boolean> {
+    for (const entry of entries) if (!this.#entries.has(entry.id)) this.#entries.set(entry.id, entry);
     this.#bookmarks.set(channel, laterBookmark(this.#bookmarks.get(channel), bookmark));
-    return fresh;
+    return true;
   }
 
   async setCurrentAsOf(time: number): Promise<void> {

@@ -5,18 +5,24 @@ import type { Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
 import type { Member } from '../model/session.ts';
 import { openDatabase, type Database } from './database.ts';
+import { Durability } from './durability.ts';
 import { FallibleFeedStore } from './fallible_feed_store.ts';
 import type { FeedStore } from './feed_store.ts';
 import { IndexedFeedStore, MAX_SAVED_ENTRIES } from './indexed_feed_store.ts';
 import { IndexedMemberStore } from './member_store.ts';
 import { MemoryFeedStore } from './memory_feed_store.ts';
 import { IndexedOutboxStore } from './outbox_store.ts';
+import { Owner } from './owner.ts';
 
 let database: Database;
+let owner: Owner;
+let ownerChanges: number;
 
 beforeEach(async () => {
   globalThis.indexedDB = new IDBFactory();
   database = await openDatabase('test');
+  ownerChanges = 0;
+  owner = new Owner(() => (ownerChanges += 1));
 });
 
 const entry = (id: string, offset: number): Entry => ({
@@ -32,15 +38,15 @@ const mark = (offset: number, generation = 0): Bookmark => ({ generation, positi
 const member = (id: string): Member => ({ id, name: null, roles: ['activist'] });
 
 describe.each([
-  ['in IndexedDB', () => new IndexedFeedStore(database)],
+  ['in IndexedDB', () => new IndexedFeedStore(database, owner)],
   ['in memory', () => new MemoryFeedStore()],
 ] as [string, () => FeedStore][])('the feed kept %s', (_where, make) => {
-  it('answers only what is new, and keeps the bookmark', async () => {
+  it('keeps the first of repeats, and the bookmark', async () => {
     const store = make();
-    expect((await store.record('c', mark(2), [entry('a', 1), entry('b', 2)])).map(({ id }) => id)).toEqual(['a', 'b']);
-    expect((await store.record('c', mark(4), [entry('b', 3), entry('d', 4), entry('d', 4)])).map(({ id }) => id)).toEqual(['d']);
+    expect(await store.record('c', mark(2), [entry('a', 1), entry('b', 2)])).toBe(true);
+    expect(await store.record('c', mark(4), [entry('b', 3), entry('d', 4), entry('d', 4)])).toBe(true);
     const saved = await store.load();
-    expect(saved.entries.map(({ id }) => id).sort()).toEqual(['a', 'b', 'd']);
+    expect(saved.entries.map(({ id, offset }) => `${id}${offset}`).sort()).toEqual(['a1', 'b2', 'd4']);
     expect(saved.bookmarks.get('c')).toEqual(mark(4));
   });
 
@@ -58,11 +64,11 @@ describe.each([
 describe('the feed in IndexedDB', () => {
   it('survives a restart and stays bounded', async () => {
     const entries = Array.from({ length: MAX_SAVED_ENTRIES + 2 }, (_, n) => entry(`n${n}`, n));
-    const store = new IndexedFeedStore(database);
+    const store = new IndexedFeedStore(database, owner);
     await store.record('c', mark(entries.length), entries);
     await store.setCurrentAsOf(77);
     database.close();
-    const reopened = new IndexedFeedStore(await openDatabase('test'));
+    const reopened = new IndexedFeedStore(await openDatabase('test'), owner);
     const saved = await reopened.load();
     expect(saved.entries.length).toBe(MAX_SAVED_ENTRIES);
     expect(saved.entries.some(({ id }) => id === 'n0')).toBe(false);
@@ -71,13 +77,13 @@ describe('the feed in IndexedDB', () => {
 });
 
 describe('a store that breaks', () => {
-  it('is left for memory at once, still knowing what is a repeat', async () => {
+  it('is left for memory at once', async () => {
     let failed = 0;
-    const durable = new IndexedFeedStore(database);
-    const store = new FallibleFeedStore(durable, () => (failed += 1));
+    const durable = new IndexedFeedStore(database, owner);
+    const store = new FallibleFeedStore(durable, new Durability(() => (failed += 1)));
     await store.record('c', mark(1), [entry('a', 1)]);
     database.close();
-    expect((await store.record('c', mark(3), [entry('a', 2), entry('b', 3)])).map(({ id }) => id)).toEqual(['b']);
+    expect(await store.record('c', mark(3), [entry('b', 3)])).toBe(true);
     await store.setCurrentAsOf(5);
     expect(failed).toBe(1);
   });
@@ -85,21 +91,47 @@ describe('a store that breaks', () => {
 
 describe('whose data it is', () => {
   it('keeps what the same member wrote and removes all of another', async () => {
-    const members = new IndexedMemberStore(database);
-    const outbox = new IndexedOutboxStore(database);
+    const members = new IndexedMemberStore(database, owner);
+    const outbox = new IndexedOutboxStore(database, owner);
     expect(await members.moveIn(member('m_1'))).toBe(false);
     const bulletin = { id: 'o', kind: 'update', texts: {} } as const;
-    await outbox.put({ id: 'o', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } });
-    await new IndexedFeedStore(database).record('c', mark(1), [entry('a', 1)]);
+    await outbox.put({ id: 'o', author: 'm_1', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } });
+    await new IndexedFeedStore(database, owner).record('c', mark(1), [entry('a', 1)]);
 
     await members.forgetReading();
     expect(await members.load()).toBeNull();
-    expect((await new IndexedFeedStore(database).load()).entries).toEqual([]);
+    expect((await new IndexedFeedStore(database, owner).load()).entries).toEqual([]);
     expect(await members.moveIn(member('m_1'))).toBe(false);
     expect((await outbox.all()).length).toBe(1);
 
     expect(await members.moveIn(member('m_2'))).toBe(true);
     expect(await outbox.all()).toEqual([]);
     expect(await members.load()).toEqual(member('m_2'));
+  });
+
+  it('writes nothing of a tab whose member another tab signed out', async () => {
+    const members = new IndexedMemberStore(database, owner);
+    await members.moveIn(member('m_1'));
+    const feed = new IndexedFeedStore(database, owner);
+    const outbox = new IndexedOutboxStore(database, owner);
+    expect(await feed.record('c', mark(1), [entry('a', 1)])).toBe(true);
+
+    const there = await openDatabase('test');
+    const otherOwner = new Owner(() => {});
+    const otherTab = new IndexedMemberStore(there, otherOwner);
+    await otherTab.forgetAll();
+    expect(await feed.record('c', mark(2), [entry('b', 2)])).toBe(false);
+    await otherTab.moveIn(member('m_2'));
+    expect(await feed.record('c', mark(3), [entry('d', 3)])).toBe(false);
+    await feed.setCurrentAsOf(9);
+    const bulletin = { id: 'o', kind: 'update', texts: {} } as const;
+    const item = { id: 'o', author: 'm_1', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } } as const;
+    await outbox.put(item);
+    await expect(outbox.add(item)).rejects.toThrow('another member');
+
+    const left = await new IndexedFeedStore(there, otherOwner).load();
+    expect([left.entries, left.bookmarks.size, left.currentAsOf]).toEqual([[], 0, null]);
+    expect(await outbox.all()).toEqual([]);
+    expect(ownerChanges).toBe(5);
   });
 });

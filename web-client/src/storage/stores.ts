@@ -1,10 +1,13 @@
 import { openDatabase } from './database.ts';
+import { Durability } from './durability.ts';
 import { FallibleFeedStore } from './fallible_feed_store.ts';
+import { FallibleMemberStore } from './fallible_member_store.ts';
 import type { FeedStore } from './feed_store.ts';
 import { IndexedFeedStore } from './indexed_feed_store.ts';
 import { IndexedMemberStore, MemoryMemberStore, type MemberStore } from './member_store.ts';
 import { MemoryFeedStore } from './memory_feed_store.ts';
 import { IndexedOutboxStore, MemoryOutboxStore, type OutboxStore } from './outbox_store.ts';
+import { Owner } from './owner.ts';
 
 export interface Stores {
   readonly feed: FeedStore;
@@ -13,14 +16,22 @@ export interface Stores {
   readonly isDurable: boolean;
 }
 
+export interface StoreEvents {
+  readonly failed: () => void;
+  /** Another tab gave the database to another member, or took it from this one. */
+  readonly ownerChanged: () => void;
+}
+
 /** Some browsers refuse IndexedDB in private windows. Then the app works, and says that it keeps nothing. */
-export async function openStores(failedLater: () => void): Promise<Stores> {
+export async function openStores({ failed, ownerChanged }: StoreEvents): Promise<Stores> {
   try {
     const database = await openDatabase('holdfast');
+    const owner = new Owner(ownerChanged);
+    const durability = new Durability(failed);
     return {
-      feed: new FallibleFeedStore(new IndexedFeedStore(database), failedLater),
-      members: new IndexedMemberStore(database),
-      outbox: new IndexedOutboxStore(database),
+      feed: new FallibleFeedStore(new IndexedFeedStore(database, owner), durability),
+      members: new FallibleMemberStore(new IndexedMemberStore(database, owner), durability),
+      outbox: new IndexedOutboxStore(database, owner),
       isDurable: true,
     };
   } catch {

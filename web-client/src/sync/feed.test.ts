@@ -4,6 +4,7 @@ import { FakeClock } from '../testing/fake_clock.ts';
 import { FakeLink, publicationOf } from '../testing/fake_link.ts';
 import { settle } from '../testing/settle.ts';
 import { Feed, type FeedSnapshot } from './feed.ts';
+import type { HistoryAnswer } from './link.ts';
 
 const ALL = 'bulletins:all';
 const INBOX = 'inbox#m_1';
@@ -99,8 +100,50 @@ describe('the feed', () => {
     await goLive(feed);
     link.handler(ALL).publication(publicationOf('a', 1));
     await settle();
-    feed.clear();
+    await feed.clear();
     expect(ids()).toEqual([]);
     expect(link.followed.size).toBe(0);
+  });
+
+  it('shows in each of two tabs what arrives, once', async () => {
+    const tabs = [new FakeLink(), new FakeLink()].map((itsLink) => {
+      const tab = { itsLink, entries: [] as readonly string[] };
+      const changed = ({ entries }: FeedSnapshot): void => void (tab.entries = entries.map(({ id }) => id));
+      return { tab, itsLink, feed: new Feed({ link: itsLink, store, clock, random: () => 0, changed }, null) };
+    });
+    for (const { feed } of tabs) await feed.load();
+    for (const { feed, itsLink } of tabs) {
+      feed.follow([ALL]);
+      itsLink.handler(ALL).subscribed({ continued: false, position: { epoch: 'e', offset: 0 }, top: 2 });
+      for (const offset of [1, 2]) itsLink.handler(ALL).publication(publicationOf('a', offset));
+      await feed.settled();
+    }
+    const shown = ['a', 'gap bulletins:all 0 0'];
+    expect(tabs.map(({ tab }) => tab.entries)).toEqual([shown, shown]);
+  });
+
+  it('asks again for a refused channel at the next session', async () => {
+    const feed = open();
+    await feed.load();
+    feed.follow([ALL]);
+    const refused = link.handler(ALL);
+    refused.refused(103);
+    feed.follow([ALL]);
+    expect(link.handler(ALL)).not.toBe(refused);
+  });
+
+  it('writes nothing after it was cleared, however much was on its way', async () => {
+    const feed = open();
+    await feed.load();
+    feed.follow([ALL]);
+    let answer = (_page: HistoryAnswer): void => {};
+    link.history = async () => new Promise((resolve) => (answer = resolve));
+    link.handler(ALL).subscribed({ continued: false, position: { epoch: 'e', offset: 9 }, top: 9 });
+    await settle();
+    await feed.clear();
+    const left = (await store.load()).entries.length;
+    answer({ kind: 'page', publications: [publicationOf('late', 9)], top: { epoch: 'e', offset: 9 } });
+    await settle();
+    expect((await store.load()).entries.length).toBe(left);
   });
 });

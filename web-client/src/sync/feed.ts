@@ -29,9 +29,11 @@ const LONGEST_SILENCE_MS = 35_000;
 export class Feed {
   readonly #parts: FeedParts;
   readonly #followers = new Map<string, Follower>();
-  #bookmarks: ReadonlyMap<string, Bookmark> = new Map();
+  #stopping: Promise<void>[] = [];
+  #bookmarks = new Map<string, Bookmark>();
   #wanted: readonly string[] = [];
   #entries: Entry[] = [];
+  #shown = new Set<string>();
   #sorted: Entry[] | null = [];
   #phase: LinkPhase = 'connecting';
   #visit: Visit;
@@ -47,21 +49,22 @@ export class Feed {
   /** Shows what this device has, before anything is asked of the network. */
   async load(): Promise<void> {
     const { entries, bookmarks, currentAsOf } = await this.#parts.store.load();
-    this.#bookmarks = bookmarks;
+    this.#bookmarks = new Map(bookmarks);
     this.#currentAsOf = currentAsOf;
     this.#loaded = true;
     this.#add(entries);
     this.follow(this.#wanted);
   }
 
-  /** Reads exactly these channels from now on. */
+  /** Reads exactly these channels from now on. One that was refused is asked for again. */
   follow(channels: readonly string[]): void {
     this.#wanted = channels;
     if (!this.#loaded) return;
     for (const [channel, follower] of this.#followers) {
-      if (channels.includes(channel)) continue;
-      follower.stop();
+      if (channels.includes(channel) && follower.progress.kind !== 'refused') continue;
+      this.#bookmarks.set(channel, follower.bookmark);
       this.#followers.delete(channel);
+      this.#stopping.push(follower.stop());
     }
     for (const channel of channels) {
       if (this.#followers.has(channel)) continue;
@@ -72,15 +75,22 @@ export class Feed {
     this.#tell();
   }
 
-  /** Empties the noticeboard of one who is no longer a member. The store is emptied by its owner. */
-  clear(): void {
+  /**
+   * Empties the noticeboard at once for one who is no longer a member. When it resolves, nothing more is written, and
+   * the owner of the store may empty that.
+   */
+  async clear(): Promise<void> {
     this.follow([]);
+    const stopping = this.#stopping;
+    this.#stopping = [];
     this.#bookmarks = new Map();
     this.#entries = [];
+    this.#shown = new Set();
     this.#sorted = null;
     this.#currentAsOf = null;
     this.#visit = FIRST_VISIT;
     this.#tell();
+    await Promise.all(stopping);
   }
 
   phaseChanged(phase: LinkPhase): void {
@@ -117,9 +127,14 @@ export class Feed {
     );
   }
 
+  /** What is new to this screen: the store may have it already, from another tab. */
   #add(entries: readonly Entry[]): void {
-    this.#entries.push(...entries);
-    this.#sorted = null;
+    for (const entry of entries) {
+      if (this.#shown.has(entry.id)) continue;
+      this.#shown.add(entry.id);
+      this.#entries.push(entry);
+      this.#sorted = null;
+    }
     if (this.#wasLive) this.#keepCurrentAsOf(this.#parts.clock.now());
     this.#tell();
   }

@@ -57,11 +57,11 @@ describe('following a channel', () => {
   it('stores before it shows', async () => {
     const order: string[] = [];
     class Watched extends MemoryFeedStore {
-      override async record(...step: Parameters<MemoryFeedStore['record']>): Promise<readonly Entry[]> {
-        const fresh = await super.record(...step);
+      override async record(...step: Parameters<MemoryFeedStore['record']>): Promise<boolean> {
+        const isOurs = await super.record(...step);
         await settle();
         order.push(`stored, ${shown.length} shown`);
-        return fresh;
+        return isOurs;
       }
     }
     const follower = follow(NOTHING_READ, new Watched());
@@ -72,7 +72,7 @@ describe('following a channel', () => {
     expect(shown).toEqual(['a']);
   });
 
-  it('drops repeats by message id, also within one delivery', async () => {
+  it('keeps one of repeats by message id, also within one delivery', async () => {
     const follower = follow();
     const handler = link.handler(CHANNEL);
     handler.subscribed({ continued: true, position: at('e', 0), top: 3 });
@@ -81,7 +81,7 @@ describe('following a channel', () => {
     await follower.settled();
     handler.publication(publicationOf('a', 3));
     await follower.settled();
-    expect(shown).toEqual(['a']);
+    expect((await store.load()).entries.map(({ id }) => id)).toEqual(['a']);
     expect((await bookmark())?.position.offset).toBe(3);
   });
 
@@ -126,11 +126,12 @@ describe('a gap', () => {
   });
 
   it('begins a new generation when the history is another one', async () => {
+    link.answers = [{ kind: 'page', publications: [publicationOf('n', 2)], top: at('new', 2) }];
     const follower = follow({ position: at('old', 50), generation: 0 });
     link.handler(CHANNEL).subscribed({ continued: false, position: at('new', 2), top: 2 });
     await follower.settled();
     expect(await bookmark()).toEqual({ position: at('new', 2), generation: 1 });
-    expect(shown).toEqual(['gap bulletins:all 1 0']);
+    expect(shown).toEqual(['gap bulletins:all 1 0', 'n']);
   });
 
   it('waits for the history rather than skip what it holds', async () => {
@@ -143,5 +144,40 @@ describe('a gap', () => {
     clock.advance(60_000);
     await follower.settled();
     expect(shown).toEqual(['gap bulletins:all 0 5', 'x', 'live']);
+  });
+
+  it('begins a new generation when the same history lost its end', async () => {
+    link.answers = [{ kind: 'page', publications: [publicationOf('old', 80)], top: at('e', 80) }];
+    const follower = follow({ position: at('e', 100), generation: 0 });
+    link.handler(CHANNEL).subscribed({ continued: false, position: at('e', 80), top: 80 });
+    await follower.settled();
+    expect(await bookmark()).toEqual({ position: at('e', 80), generation: 1 });
+    link.handler(CHANNEL).subscribed({ continued: true, position: at('f', 80), top: 81 });
+    link.handler(CHANNEL).publication(publicationOf('next', 81));
+    await follower.settled();
+    expect(shown).toEqual(['gap bulletins:all 1 0', 'old', 'next']);
+    expect(await bookmark()).toEqual({ position: at('f', 81), generation: 1 });
+  });
+
+  it('is shown again when the history goes away while it is read', async () => {
+    link.answers = [
+      { kind: 'page', publications: [publicationOf('x', 100)], top: at('e', 900) },
+      { kind: 'refused', code: 112 },
+      { kind: 'page', publications: [publicationOf('y', 900)], top: at('e', 900) },
+    ];
+    const follower = follow({ position: at('e', 5), generation: 0 });
+    link.handler(CHANNEL).subscribed({ continued: false, position: at('e', 900), top: 900 });
+    await follower.settled();
+    expect(link.asked.map(({ since }) => since)).toEqual([null, at('e', 100), null]);
+    expect(shown).toEqual(['gap bulletins:all 0 5', 'x', 'gap bulletins:all 0 100', 'y']);
+    expect((await bookmark())?.position.offset).toBe(900);
+  });
+
+  it('does not count as read what the history refuses', async () => {
+    link.answers = [{ kind: 'refused', code: 103 }];
+    const follower = follow({ position: at('e', 5), generation: 0 });
+    link.handler(CHANNEL).subscribed({ continued: false, position: at('e', 900), top: 900 });
+    await follower.settled();
+    expect((await bookmark())?.position.offset).toBe(5);
   });
 });

@@ -13,7 +13,7 @@ export interface FollowerParts {
   readonly store: FeedStore;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Called after the store has them. */
+  /** Called after the store has them. Repeats come too. */
   readonly arrived: (entries: readonly Entry[]) => void;
   readonly progressed: () => void;
 }
@@ -26,6 +26,9 @@ type Step =
 const MAX_BATCH = 200;
 const HISTORY_PAGE = 100;
 
+/** The Centrifuge protocol's number for a place in the history that is no longer kept. */
+const UNRECOVERABLE_POSITION = 112;
+
 /** Reads one channel: each step is stored before it is shown, and steps never overtake each other. */
 export class Follower implements ChannelHandler {
   readonly #parts: FollowerParts;
@@ -35,6 +38,7 @@ export class Follower implements ChannelHandler {
   #working: Promise<void> | null = null;
   #unfollow: (() => void) | null = null;
   #stopped = false;
+  #writing: Promise<boolean> | null = null;
 
   constructor(parts: FollowerParts, bookmark: Bookmark) {
     this.#parts = parts;
@@ -45,14 +49,21 @@ export class Follower implements ChannelHandler {
     return this.#progress;
   }
 
+  /** How far the channel is read. */
+  get bookmark(): Bookmark {
+    return this.#bookmark;
+  }
+
   start(): void {
     this.#unfollow = this.#parts.link.follow(this.#parts.channel, this.#bookmark.position, this);
   }
 
-  stop(): void {
+  /** Resolves when nothing more will be written. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#unfollow?.();
     this.#steps.length = 0;
+    await this.#writing;
   }
 
   /** Resolves when all that was received so far is stored. */
@@ -121,12 +132,14 @@ export class Follower implements ChannelHandler {
       this.#bookmark = { ...before, position: { epoch: position.epoch, offset: before.position.offset } };
       if (!sameEpoch) await this.#store([]);
     } else {
-      const isNewHistory = !sameEpoch && before.position.epoch !== '';
+      // Behind our bookmark, under the same epoch, is a history that lost its end.
+      const isBehind = !sameEpoch || position.offset < before.position.offset;
+      const isNewHistory = isBehind && before.position.epoch !== '';
       this.#bookmark = {
         generation: before.generation + (isNewHistory ? 1 : 0),
         position: { epoch: position.epoch, offset: isNewHistory ? 0 : before.position.offset },
       };
-      await this.#store([gapEntry(this.#parts.channel, this.#bookmark, this.#parts.clock.now())]);
+      await this.#storeGap();
     }
     const from = this.#bookmark.position.offset;
     this.#move({ kind: 'reading', from, at: from, top: Math.max(top ?? position.offset, from) });
@@ -149,7 +162,17 @@ export class Follower implements ChannelHandler {
         await new Promise<void>((resolve) => void clock.after(backoffMs(failures, random), resolve));
         continue;
       }
-      if (answer.kind === 'refused' || answer.publications.length === 0) break;
+      if (answer.kind === 'refused') {
+        // What the history did not give is not read: the next session asks for it again from the same bookmark.
+        await this.#storeGap();
+        if (answer.code !== UNRECOVERABLE_POSITION || since === null) return;
+        since = null;
+        continue;
+      }
+      if (answer.publications.length === 0) {
+        if (since !== null && since > 0) await this.#storeGap();
+        break;
+      }
       failures = 0;
       const arrivedAt = clock.now();
       await this.#take(answer.publications.map((publication) => ({ publication, arrivedAt })));
@@ -170,11 +193,19 @@ export class Follower implements ChannelHandler {
     await this.#store(entries);
   }
 
+  async #storeGap(): Promise<void> {
+    await this.#store([gapEntry(this.#parts.channel, this.#bookmark, this.#parts.clock.now())]);
+  }
+
   async #store(entries: readonly Entry[]): Promise<void> {
-    const { channel, store, arrived } = this.#parts;
-    const fresh = await store.record(channel, this.#bookmark, entries);
     if (this.#stopped) return;
-    if (fresh.length > 0) arrived(fresh);
+    const { channel, store, arrived } = this.#parts;
+    this.#writing = store.record(channel, this.#bookmark, entries);
+    const isOurs = await this.#writing;
+    this.#writing = null;
+    if (!isOurs) void this.stop();
+    if (this.#stopped) return;
+    if (entries.length > 0) arrived(entries);
     const progress = this.#progress;
     if (progress.kind === 'reading') {
       const at = this.#bookmark.position.offset;

@@ -33,7 +33,7 @@ export type HistoryAnswer =
   | { readonly kind: 'page'; readonly publications: readonly ReceivedPublication[]; readonly top: Position }
   /** Asking again later may help. */
   | { readonly kind: 'later' }
-  | { readonly kind: 'refused' };
+  | { readonly kind: 'refused'; readonly code: number };
 
 export type PublishAnswer =
   | ({ readonly kind: 'posted' } & Receipt)

@@ -21,16 +21,19 @@ beforeEach(() => {
 });
 
 function open(): Outbox {
-  return new Outbox({
+  const outbox = new Outbox({
     store,
     clock,
     random: () => 0,
+    randomId: () => 'fresh',
     changed: () => {},
     publish: async (item) => {
       sent.push(item.id);
       return (await answers.shift()?.(item)) ?? POSTED;
     },
   });
+  outbox.memberChanged('m_1');
+  return outbox;
 }
 
 const bulletin = (id: string): Bulletin => ({ id, kind: 'update', texts: { en: { title: id, body: 'b' } } });
@@ -132,6 +135,51 @@ describe('the outbox', () => {
     await outbox.add('c', bulletin('a'));
     await outbox.discard('a');
     expect(outbox.items.length).toBe(1);
+  });
+
+  it('goes on while the store fails, and only a new post needs it', async () => {
+    const outbox = open();
+    answers = [answer({ kind: 'again' })];
+    await outbox.add('c', bulletin('a'));
+    await outbox.add('c', bulletin('b'));
+    store.put = async () => Promise.reject(new Error('quota'));
+    store.add = async () => Promise.reject(new Error('quota'));
+    outbox.connectionChanged(true);
+    await settle();
+    clock.advance(60_000);
+    await settle();
+    expect(sent).toEqual(['a', 'a', 'b']);
+    expect(states(outbox)).toEqual(['posted', 'posted']);
+    await expect(outbox.add('c', bulletin('d'))).rejects.toThrow('quota');
+  });
+
+  it('sends under a fresh id what another tab posted something else under', async () => {
+    await open().add('c', bulletin('a'));
+    const second = open();
+    await second.add('c', { ...bulletin('a'), texts: { en: { title: 'Other', body: 'b' } } });
+    expect((await store.all()).map(({ id }) => id)).toEqual(['a', 'fresh']);
+    second.connectionChanged(true);
+    await settle();
+    expect(sent).toEqual(['fresh']);
+  });
+
+  it('neither shows nor sends for the next member what the last one wrote', async () => {
+    const outbox = open();
+    await outbox.add('c', bulletin('a'));
+    outbox.memberChanged(null);
+    outbox.connectionChanged(true);
+    await settle();
+    expect(outbox.items).toEqual([]);
+    outbox.memberChanged('m_2');
+    await settle();
+    expect([outbox.items, sent]).toEqual([[], []]);
+
+    const reloaded = open();
+    await reloaded.load();
+    reloaded.memberChanged('m_2');
+    reloaded.connectionChanged(true);
+    await settle();
+    expect([reloaded.items, sent]).toEqual([[], []]);
   });
 
   it('lets the oldest posted ones go', async () => {

@@ -10,6 +10,7 @@ export interface OutboxParts {
   readonly publish: Publish;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly randomId: () => string;
   readonly changed: (items: readonly OutboxItem[]) => void;
 }
 
@@ -19,6 +20,7 @@ export const MAX_POSTED = 20;
 /** Keeps each post until it was answered, and sends the oldest first, one at a time, under the id it was given. */
 export class Outbox {
   readonly #parts: OutboxParts;
+  #author: string | null = null;
   #items: readonly OutboxItem[] = [];
   #connected = false;
   #sending = false;
@@ -30,30 +32,49 @@ export class Outbox {
   }
 
   get items(): readonly OutboxItem[] {
-    return this.#items;
+    return this.#items.filter(({ author }) => author === this.#author);
+  }
+
+  /** Whether a post of this id is here, whoever wrote it. */
+  has(id: string): boolean {
+    return this.#find(id) !== undefined;
   }
 
   async load(): Promise<void> {
-    const saved = await this.#parts.store.all();
+    const saved = await this.#parts.store.all().catch(() => []);
     this.#items = [...saved].sort((a, b) => a.createdAt - b.createdAt);
     this.#tell();
     this.#sendNext();
   }
 
-  /** Resolves when this device holds it: from then on a crash does not lose it. */
+  /** Sends for this member from now on. What another one wrote is dropped as soon as there is a next. */
+  memberChanged(author: string | null): void {
+    if (author === this.#author) return;
+    this.#author = author;
+    if (author !== null) this.#items = this.#items.filter((item) => item.author === author);
+    this.#tell();
+    this.#sendNext();
+  }
+
+  /** Resolves when this device holds it: from then on a crash does not lose it. Rejects when it is not held. */
   async add(channel: string, bulletin: Bulletin): Promise<void> {
-    if (this.#items.some(({ id }) => id === bulletin.id)) return;
-    const item: OutboxItem = {
-      id: bulletin.id,
-      channel,
-      bulletin,
-      createdAt: this.#parts.clock.now(),
-      state: { kind: 'waiting' },
-    };
-    await this.#parts.store.put(item);
+    const author = this.#author;
+    if (author === null) throw new Error('nobody has joined on this device');
+    if (this.has(bulletin.id)) return;
+    const item = await this.#keep(author, channel, bulletin);
+    if (author !== this.#author) return;
     this.#items = [...this.#items, item];
     this.#tell();
     this.#sendNext();
+  }
+
+  /** Another tab may have posted something else under this id. Both are to be sent. */
+  async #keep(author: string, channel: string, bulletin: Bulletin): Promise<OutboxItem> {
+    const { store, clock, randomId } = this.#parts;
+    const { id } = bulletin;
+    const item: OutboxItem = { id, author, channel, bulletin, createdAt: clock.now(), state: { kind: 'waiting' } };
+    if ((await store.add(item)) === 'added') return item;
+    return this.#keep(author, channel, { ...bulletin, id: randomId() });
   }
 
   /** Offers a refused post again, as the same post. */
@@ -67,9 +88,9 @@ export class Outbox {
   async discard(id: string): Promise<void> {
     const state = this.#find(id)?.state.kind;
     if (state !== 'refused' && state !== 'posted') return;
-    await this.#parts.store.remove(id);
     this.#items = this.#items.filter((item) => item.id !== id);
     this.#tell();
+    await this.#parts.store.remove(id).catch(() => {});
   }
 
   connectionChanged(connected: boolean): void {
@@ -82,7 +103,7 @@ export class Outbox {
 
   #sendNext(): void {
     if (!this.#connected || this.#sending || this.#cancelRetry !== null) return;
-    const next = this.#items.find(({ state }) => state.kind === 'waiting');
+    const next = this.items.find(({ state }) => state.kind === 'waiting');
     if (next === undefined) return;
     this.#sending = true;
     void this.#send(next).finally(() => {
@@ -127,16 +148,17 @@ export class Outbox {
     this.#cancelRetry = null;
   }
 
+  /** A store that fails must not hold up the posts: its older word makes the same post be sent again, and known. */
   async #move(id: string, state: OutboxState): Promise<void> {
     const item = this.#find(id);
     if (item === undefined) return;
     const moved = { ...item, state };
-    await this.#parts.store.put(moved);
     this.#replace(moved);
+    await this.#parts.store.put(moved).catch(() => {});
   }
 
   async #prune(): Promise<void> {
-    const posted = this.#items.filter(({ state }) => state.kind === 'posted');
+    const posted = this.items.filter(({ state }) => state.kind === 'posted');
     for (const { id } of posted.slice(0, -MAX_POSTED)) await this.discard(id);
   }
 
@@ -150,6 +172,6 @@ export class Outbox {
   }
 
   #tell(): void {
-    this.#parts.changed(this.#items);
+    this.#parts.changed(this.items);
   }
 }

@@ -14,7 +14,7 @@ export class FakeLink implements Link {
 
   async history(channel: string, since: Position | null): Promise<HistoryAnswer> {
     this.asked.push({ channel, since });
-    return this.answers.shift() ?? { kind: 'refused' };
+    return this.answers.shift() ?? { kind: 'refused', code: 108 };
   }
 
   handler(channel: string): ChannelHandler {

@@ -67,4 +67,31 @@ describe('composing', () => {
     kept.set('holdfast.draft', '{"id":3}');
     expect(open().isBlank.value).toBe(true);
   });
+
+  it('goes on under a fresh id where another tab has the desk', async () => {
+    const here = open();
+    here.write('en', { title: 'T', body: 'B' });
+    const there = open();
+    await here.post('c');
+    there.write('en', { title: 'Other' });
+    await there.post('c');
+    const ids = posted.map(({ bulletin }) => bulletin.id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('shows no draft of one member to the next', () => {
+    const first = open();
+    first.memberChanged('m_1');
+    first.write('en', { title: 'Private' });
+    first.memberChanged(null);
+    first.memberChanged('m_1');
+    expect(first.draft.value.texts.en.title).toBe('Private');
+
+    const reloaded = open();
+    for (const model of [first, reloaded]) {
+      model.memberChanged('m_2');
+      expect(model.isBlank.value).toBe(true);
+    }
+    expect(kept.get('holdfast.draft')).not.toContain('Private');
+  });
 });

@@ -1,6 +1,6 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { LANGUAGES, type Bulletin, type BulletinText, type Language } from '../../model/bulletin.ts';
-import { emptyDraft, finishDraft, isBlank, type Draft, type DraftProblem } from '../../model/draft.ts';
+import { DRAFT_KEY, emptyDraft, finishDraft, isBlank, type Draft, type DraftProblem } from '../../model/draft.ts';
 import type { OutboxItem } from '../../model/outbox_item.ts';
 import type { LocalValues } from '../../platform/local_values.ts';
 import { isRecord } from '../../protocol/shape.ts';
@@ -13,8 +13,6 @@ export interface ComposeParts {
   readonly isInOutbox: (id: string) => boolean;
 }
 
-const KEY = 'holdfast.draft';
-
 /** The draft on the desk. Each keystroke is kept; posting hands it to the outbox before the desk is cleared. */
 export class ComposeModel {
   readonly draft: ReadonlySignal<Draft>;
@@ -25,16 +23,29 @@ export class ComposeModel {
   readonly #draft = signal<Draft>(emptyDraft('', ''));
   readonly #problem = signal<DraftProblem | null>(null);
   #posting = false;
+  /** `null`: not known yet, or kept by an older version. */
+  #author: string | null;
+  #member: string | null = null;
 
   constructor(parts: ComposeParts) {
     this.#parts = parts;
     this.draft = this.#draft;
     this.problem = this.#problem;
     this.isBlank = computed(() => isBlank(this.#draft.value));
-    const kept = parseDraft(parts.values.get(KEY));
+    const text = parts.values.get(DRAFT_KEY);
+    const kept = parseDraft(text);
+    this.#author = parseAuthor(text);
     // Closed between posting and clearing: what is in the outbox must not be edited under the same id.
     const isUsable = kept !== null && !parts.isInOutbox(kept.id);
     this.#draft.value = isUsable ? kept : emptyDraft(parts.randomId(), kept?.channel ?? '');
+  }
+
+  /** What one member wrote is not for the next one's eyes. */
+  memberChanged(member: string | null): void {
+    this.#member = member;
+    if (member === null) return;
+    if (this.#author !== null && this.#author !== member) this.clear();
+    else this.#author = member;
   }
 
   write(language: Language, change: Partial<BulletinText>): void {
@@ -75,10 +86,24 @@ export class ComposeModel {
   }
 
   #change(change: Partial<Draft>): void {
-    const draft = { ...this.#draft.value, ...change };
+    const kept = parseDraft(this.#parts.values.get(DRAFT_KEY));
+    // Another tab has the desk: what is written here is another post than what is written there.
+    const isShared = kept !== null && kept.id !== this.#draft.value.id;
+    const id = change.id ?? (isShared ? this.#parts.randomId() : this.#draft.value.id);
+    const draft = { ...this.#draft.value, ...change, id };
+    this.#author = this.#member ?? this.#author;
     this.#problem.value = null;
     this.#draft.value = draft;
-    this.#parts.values.set(KEY, JSON.stringify(draft));
+    this.#parts.values.set(DRAFT_KEY, JSON.stringify({ ...draft, author: this.#author }));
+  }
+}
+
+function parseAuthor(text: string | null): string | null {
+  try {
+    const value: unknown = text === null ? null : JSON.parse(text);
+    return isRecord(value) && typeof value['author'] === 'string' ? value['author'] : null;
+  } catch {
+    return null;
   }
 }
 
