@@ -148,3 +148,34 @@ async fn a_redis_that_was_emptied_under_a_node_makes_no_client_subscribe_again_a
     }
     assert!(subscribed <= 3, "{subscribed} subscriptions");
 }
+
+#[actix_rt::test]
+async fn a_channel_whose_history_is_damaged_holds_up_no_other() {
+    let cluster = Cluster::new();
+    let node = cluster.starts[0].run();
+    let teams = ["--teams", "a0,live"];
+    let token = token(cluster.data.path(), &[&["--sub", "m"][..], &teams[..]].concat());
+    let mut reader = Client::connect(node.address, &token).await.unwrap();
+    let mut writer = Client::connect(node.address, &token).await.unwrap();
+    for channel in ["teams:a0", "teams:live"] {
+        writer.publish(channel, "before").await.unwrap().unwrap();
+        reader.request(json!({"subscribe": {"channel": channel}})).await.unwrap();
+    }
+    // The stream of the first channel becomes something else, and the feed loses its connection: both are compared.
+    let log = "holdfast:{teams:a0}:log";
+    assert_eq!(cluster.redis.command(&["TYPE", log]).unwrap(), "+stream");
+    cluster.redis.command(&["SET", log, "damaged"]).unwrap();
+    cluster.redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap();
+    let expected = ["one", "two"];
+    for key in expected {
+        writer.publish("teams:live", key).await.unwrap().unwrap();
+    }
+    let mut seen = Vec::new();
+    while seen.len() < expected.len() {
+        let message = reader.next().await.unwrap();
+        if let Some(id) = message["push"]["pub"]["data"]["id"].as_str() {
+            seen.push(id.to_owned());
+        }
+    }
+    assert_eq!(seen, expected);
+}
