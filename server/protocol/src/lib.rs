@@ -31,7 +31,7 @@ pub use encoding::Encoding;
 pub use error_code::ErrorCode;
 pub use ids::{ClientId, IdempotencyKey, InvalidId, MemberId};
 pub use payload::{InvalidPayload, Payload};
-pub use position::{Distance, Epoch, Offset, StreamPosition};
+pub use position::{Epoch, Offset, StreamPosition};
 pub use publication::{ClientInfo, EncodedFrame, Publication};
 pub use push::Push;
 pub use recovery::{GapReason, Page, PageLimit, Replay, Since};

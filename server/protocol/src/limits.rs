@@ -1,5 +1,5 @@
 //! Every bound of the wire, in one place, with its unit in its name.
-//! What happens at each bound is said where it is checked, and in `docs/limits.md`.
+//! Each says what happens when it is reached.
 
 /// Longest channel name; longer ones get error 107.
 pub const CHANNEL_NAME_MAX_BYTES: usize = 255;

@@ -12,24 +12,14 @@ pub struct Epoch(Arc<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Offset(u64);
 
-/// An offset in one epoch. It has no order: two epochs are not comparable, see [`StreamPosition::distance_to`].
+/// An offset in one epoch. It has no order: two epochs are not comparable, and only the
+/// history's lineage says how a position of one stands towards another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct StreamPosition {
     /// Which life of the history.
     pub epoch: Epoch,
     /// Which publication in it.
     pub offset: Offset,
-}
-
-/// How far a position is from the top.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Distance {
-    /// So many publications are missing.
-    Behind(u64),
-    /// Nothing is missing.
-    CaughtUp,
-    /// Another epoch, or beyond the top: numbers cannot tell.
-    Incomparable,
 }
 
 impl Epoch {
@@ -110,35 +100,9 @@ impl serde::Serialize for Offset {
     }
 }
 
-impl StreamPosition {
-    /// How many publications lie between this position and `top`.
-    pub fn distance_to(&self, top: &Self) -> Distance {
-        if self.epoch != top.epoch {
-            return Distance::Incomparable;
-        }
-        match top.offset.get().checked_sub(self.offset.get()) {
-            Some(0) => Distance::CaughtUp,
-            Some(missing) => Distance::Behind(missing),
-            None => Distance::Incomparable,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(epoch: &str, offset: u64) -> StreamPosition {
-        StreamPosition { epoch: Epoch::parse(epoch).unwrap(), offset: Offset::new(offset) }
-    }
-
-    #[test]
-    fn distance_has_a_third_answer() {
-        assert_eq!(at("a", 3).distance_to(&at("a", 5)), Distance::Behind(2));
-        assert_eq!(at("a", 5).distance_to(&at("a", 5)), Distance::CaughtUp);
-        assert_eq!(at("a", 6).distance_to(&at("a", 5)), Distance::Incomparable);
-        assert_eq!(at("b", 5).distance_to(&at("a", 5)), Distance::Incomparable);
-    }
 
     #[test]
     fn an_epoch_is_short_and_plain() {
