@@ -23,6 +23,8 @@ pub enum Disconnect {
     Stale,
     /// 3500: the token is not ours or not valid.
     InvalidToken,
+    /// 1008 (RFC 6455 §7.4.1): a message in more fragments than the bound.
+    TooManyFragments,
     /// 3013: more requests than are answered.
     TooManyRequests,
     /// 1007 (RFC 6455 §7.4.1): a text that is not UTF-8.
@@ -44,7 +46,7 @@ pub enum Reconnect {
 
 impl Disconnect {
     /// Every reason, for tests and documents.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::BadRequest,
         Self::Expired,
         Self::FrameTooLarge,
@@ -55,6 +57,7 @@ impl Disconnect {
         Self::Shutdown,
         Self::Stale,
         Self::InvalidToken,
+        Self::TooManyFragments,
         Self::TooManyRequests,
         Self::NotUtf8,
         Self::WebSocketProtocol,
@@ -67,6 +70,7 @@ impl Disconnect {
             Self::WebSocketProtocol => 1002,
             Self::UnsupportedData => 1003,
             Self::NotUtf8 => 1007,
+            Self::TooManyFragments => 1008,
             Self::FrameTooLarge => 1009,
             Self::Shutdown => 3001,
             Self::ServerError => 3004,
@@ -94,6 +98,7 @@ impl Disconnect {
             Self::Shutdown => "shutdown",
             Self::Stale => "stale",
             Self::InvalidToken => "invalid token",
+            Self::TooManyFragments => "too many fragments",
             Self::TooManyRequests => "too many requests",
             Self::NotUtf8 => "text is not UTF-8",
             Self::WebSocketProtocol => "WebSocket protocol error",
@@ -111,6 +116,7 @@ impl Disconnect {
             | Self::NotUtf8
             | Self::ServerError
             | Self::Shutdown
+            | Self::TooManyFragments
             | Self::TooManyRequests
             | Self::UnsupportedData
             | Self::WebSocketProtocol => Reconnect::WithBackoff,

@@ -11,6 +11,8 @@ pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128;
 pub const EPOCH_MAX_BYTES: usize = 32;
 /// Largest frame that is read from a client; larger ones close the socket with 1009 before they are buffered.
 pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+/// Most frames of one message of a client; more close the socket with 1008 before they are buffered.
+pub const FRAGMENTS_PER_MESSAGE_MAX: u32 = 64;
 /// Most commands in one frame; more close the socket with 3501.
 pub const COMMANDS_PER_FRAME_MAX: usize = 256;
 /// Largest payload of one publication; larger ones get error 107.
