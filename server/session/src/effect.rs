@@ -17,6 +17,8 @@ pub struct Attempt(pub(crate) u64);
 pub enum Effect {
     /// Close the socket; nothing follows.
     Close(Disconnect),
+    /// Say what the peer's TCP has acknowledged. Answer: [`Answer::Looked`].
+    Look,
     /// Become a reader of a channel, and find where to begin. Answer: [`Answer::Joined`].
     Join {
         /// For the answer.
@@ -115,6 +117,8 @@ pub enum Answer {
         /// Where to begin.
         result: Result<Joined, ErrorCode>,
     },
+    /// Of [`Effect::Look`]; nothing if it cannot be known here.
+    Looked(Option<Progress>),
     /// Of [`Effect::ReadPage`]; an error if the store cannot be read now.
     Page {
         /// Which try.
@@ -131,6 +135,15 @@ pub enum Answer {
         /// The place of the message.
         result: Result<(PublishStatus, StreamPosition), ErrorCode>,
     },
+}
+
+/// How far what was given to the socket has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that the peer's TCP has acknowledged since the connection began.
+    pub acknowledged: u64,
+    /// Bytes that were given to the socket and are not acknowledged.
+    pub outstanding: u64,
 }
 
 /// A reader's place in a channel and where it begins.

@@ -149,18 +149,22 @@ impl Identified {
                 self.joined(attempt, result, effects);
                 self.answer_connect_if_ready(now, effects)?;
             }
+            Answer::Looked(progress) => self
+                .heartbeat
+                .looked(progress, now.instant, &self.setup.timing)
+                .map_err(|_| Disconnect::NoPong)?,
             Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
             Answer::Published { id, via, result } => self.published(id, via, result),
         }
         if self.outbox.is_overfull() { Err(Disconnect::TooManyRequests) } else { Ok(()) }
     }
 
-    pub(crate) fn handle_deadline(&mut self, now: Now) -> Handled<()> {
+    pub(crate) fn handle_deadline(&mut self, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
         if now.instant >= self.expires + self.setup.timing.expiry_grace {
             return Err(Disconnect::Expired);
         }
         match self.heartbeat.due(now.instant, &self.setup.timing) {
-            Due::Gone => return Err(Disconnect::NoPong),
+            Due::Look => effects.push_back(Effect::Look),
             Due::Nothing => {}
             Due::Ping => self.outbox.push(&Push::Ping),
         }

@@ -13,7 +13,7 @@ mod subscription;
 mod unidentified;
 
 pub use clock::{Now, Timing};
-pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, PublishOrder, Start, Via};
+pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, Progress, PublishOrder, Start, Via};
 pub use identified::Identified;
 pub use unidentified::Unidentified;
 
@@ -101,7 +101,7 @@ impl Session {
         let handled = match self {
             Self::Ended => return,
             Self::Unidentified(state) => state.handle_deadline(now),
-            Self::Identified(state) => state.handle_deadline(now),
+            Self::Identified(state) => state.handle_deadline(now, effects),
         };
         if let Err(reason) = handled {
             self.end(reason, effects);
