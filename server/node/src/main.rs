@@ -10,6 +10,7 @@ mod following;
 mod http;
 mod keys_file;
 mod lifecycle;
+mod listener;
 mod membership;
 mod pages;
 mod publisher;

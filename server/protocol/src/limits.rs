@@ -24,4 +24,4 @@ pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
 /// Most publications in one reply or one page read from the store.
 pub const PAGE_MAX_PUBLICATIONS: usize = 300;
 /// Most bytes of payload in one reply or one page read from the store; one publication may exceed it alone.
-pub const PAGE_MAX_BYTES: usize = 256 * 1024;
+pub const PAGE_MAX_BYTES: usize = 32 * 1024;

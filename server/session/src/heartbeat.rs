@@ -5,7 +5,7 @@ use crate::clock::Timing;
 use crate::effect::Progress;
 use std::time::{Duration, Instant};
 
-/// Between two looks at a peer whose pong is late.
+/// Between two looks at a peer whose pong is late, at most.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Having been given no more than this since its last pong, a peer that took it all had nothing to read before the ping.
 const GIVEN_LITTLE_BYTES: usize = 1024;
@@ -70,7 +70,7 @@ impl Heartbeat {
 
     pub(crate) fn due(&mut self, now: Instant, timing: &Timing) -> Due {
         if let Some(late) = self.late.as_mut().filter(|late| late.look_at <= now) {
-            late.look_at = now + LOOK_EVERY;
+            late.look_at = now + LOOK_EVERY.min(timing.stall_timeout);
             return Due::Look;
         }
         if self.next_ping > now {
@@ -108,7 +108,7 @@ impl Heartbeat {
         if gone_at <= now {
             return Err(Gone);
         }
-        late.look_at = gone_at.min(now + LOOK_EVERY);
+        late.look_at = gone_at.min(now + LOOK_EVERY.min(timing.pong_timeout));
         Ok(())
     }
 }
@@ -127,6 +127,7 @@ mod tests {
         Duration::from_secs(n)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a look may show")]
     const fn seen(acknowledged: u64, outstanding: u64) -> Option<Progress> {
         Some(Progress { acknowledged, outstanding })
     }

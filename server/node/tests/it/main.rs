@@ -9,4 +9,6 @@ mod http;
 mod load;
 mod node;
 mod operator;
+mod raw;
+mod slow;
 mod tidy;

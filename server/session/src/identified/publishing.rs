@@ -3,6 +3,7 @@
 use super::Identified;
 use super::subscribing::since_position;
 use crate::effect::{Effect, HistoryQuery, PublishOrder, Via};
+use crate::outbox::PAGE_REPLY_MAX_BYTES;
 use identity::may_post;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
 use protocol::limits::PAGE_MAX_PUBLICATIONS;
@@ -115,7 +116,7 @@ impl Identified {
 
     /// Reads the page of the next `history` request, if none is being read and there is room for its answer.
     pub(super) fn read_next_history(&mut self, effects: &mut VecDeque<Effect>) {
-        if self.reading_history || !self.outbox.has_room_for(1) {
+        if self.reading_history || !self.outbox.has_room_for(PAGE_REPLY_MAX_BYTES) {
             return;
         }
         while let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {

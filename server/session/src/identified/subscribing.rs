@@ -3,6 +3,7 @@
 use super::Identified;
 use crate::Handled;
 use crate::effect::{Attempt, Effect, Joined, Start};
+use crate::outbox::page_reply_bytes;
 use crate::subscription::{Reader, Request, Side, Source, State, Subscription};
 use hub::Cursor;
 use identity::may_read;
@@ -147,7 +148,7 @@ impl Identified {
                     connecting.waiting = connecting.waiting.saturating_sub(1);
                     match outcome {
                         Ok(result) => {
-                            let bytes = page_bytes(&result.publications);
+                            let bytes = page_reply_bytes(&result.publications);
                             connecting.page_bytes = connecting.page_bytes.saturating_add(bytes);
                             connecting.subs.insert(channel.as_str().to_owned(), result);
                         }
@@ -191,12 +192,8 @@ impl Identified {
     /// Whether a page fits into what waits already, in the outbox and in the answer to `connect`.
     fn has_room_for_page(&self, publications: &[Arc<Publication>]) -> bool {
         let connecting = self.connecting.as_ref().map_or(0, |connecting| connecting.page_bytes);
-        self.outbox.has_room_for(page_bytes(publications).saturating_add(connecting))
+        self.outbox.has_room_for(page_reply_bytes(publications).saturating_add(connecting))
     }
-}
-
-fn page_bytes(publications: &[Arc<Publication>]) -> usize {
-    publications.iter().map(|publication| publication.data.as_str().len()).sum()
 }
 
 /// What a client has, as it said it.
