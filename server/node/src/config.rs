@@ -83,6 +83,12 @@ pub(crate) struct Options {
     /// How long a client may take to say who it is [default: 10s]
     #[arg(long, env = "HOLDFAST_HELLO_TIMEOUT")]
     hello_timeout: Option<HumanDuration>,
+    /// Time over which a node that stops closes its connections, if there are more than a thousand a second of them [default: 10s]
+    #[arg(long, env = "HOLDFAST_DRAIN_SPREAD")]
+    drain_spread: Option<HumanDuration>,
+    /// Connections that are let in a second during the first minute after a start [default: 4000]
+    #[arg(long, env = "HOLDFAST_ACCEPT_RATE")]
+    accept_rate: Option<u32>,
     /// Memory for the latest messages of all channels, in bytes [default: 67108864]
     #[arg(long, env = "HOLDFAST_RING_BYTES")]
     ring_bytes: Option<usize>,
@@ -114,6 +120,8 @@ pub(crate) struct Config {
     pub(crate) pong_timeout: HumanDuration,
     pub(crate) stall_timeout: HumanDuration,
     pub(crate) hello_timeout: HumanDuration,
+    pub(crate) drain_spread: HumanDuration,
+    pub(crate) accept_rate: u32,
     pub(crate) ring_bytes: usize,
     pub(crate) log: String,
     pub(crate) show_first_admin: bool,
@@ -207,6 +215,11 @@ impl Config {
                 .hello_timeout
                 .or(file.hello_timeout)
                 .unwrap_or(HumanDuration(timing.hello_timeout)),
+            drain_spread: given
+                .drain_spread
+                .or(file.drain_spread)
+                .unwrap_or(HumanDuration(Duration::from_secs(10))),
+            accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(4_000),
             ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(64 * 1024 * 1024),
             log: given
                 .log
@@ -244,6 +257,12 @@ impl Config {
         }
         if self.pong_timeout.0 >= self.ping_interval.0 {
             bail!("pong_timeout must be less than ping_interval ({})", self.ping_interval);
+        }
+        if self.drain_spread.0 > TIMING_MAX {
+            bail!("drain_spread must be at most 1h, not {}", self.drain_spread);
+        }
+        if self.accept_rate == 0 {
+            bail!("accept_rate must be at least 1, or nobody is let in");
         }
         if self.ring_bytes < RING_BYTES_MIN {
             bail!("ring_bytes must be at least {RING_BYTES_MIN}, not {}", self.ring_bytes);

@@ -2,14 +2,15 @@
 
 pub(crate) mod diagnostics;
 mod options;
+mod pace;
 mod transport;
 pub(crate) mod wire;
 
 use crate::assembly::Node;
 use crate::config::Config;
-use crate::http;
 use crate::socket::outlet::PIECE_MAX_BYTES;
 use crate::socket::walk::Worker;
+use crate::{clock, http};
 use actix_http::HttpService;
 use actix_http::error::DispatchError;
 use actix_server::Server;
@@ -18,6 +19,8 @@ use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 use anyhow::Context;
+use pace::Pace;
+use parking_lot::Mutex;
 use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,6 +35,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// The server, not running yet.
 pub(crate) fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<Server> {
     let data = web::Data::from(Arc::clone(node));
+    let pace = Arc::new(Mutex::new(Pace::new(config.accept_rate, clock::now().instant)));
     let builder =
         Server::build().workers(config.workers).shutdown_timeout(HTTP_SHUTDOWN_SECS).disable_signals();
     let stopping = builder.graceful_shutdown_signal();
@@ -58,9 +62,13 @@ pub(crate) fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) ->
                     data.insert(Rc::clone(transport.wire()));
                 })
                 .h1(map_config(app, |()| AppConfig::default()));
+            let pace = Arc::clone(&pace);
             fn_service(move |stream: TcpStream| {
-                let worker = Rc::clone(&worker);
+                let (worker, turn) = (Rc::clone(&worker), pace.lock().turn(clock::now().instant));
                 async move {
+                    if let Some(turn) = turn {
+                        tokio::time::sleep_until(turn.into()).await;
+                    }
                     let peer = stream.peer_addr().ok();
                     let transport = Transport::new(stream);
                     worker.add_wire(transport.wire());

@@ -87,7 +87,7 @@ async fn serve(
         ended = &mut pumping => bail!("the store's feed ended by itself: {ended:?}"),
     }
     tracing::info!("draining");
-    node.lifecycle.drain();
+    node.lifecycle.drain(config.drain_spread.0);
     tokio::select! {
         finished = node.lifecycle.finished() => if !finished {
             tracing::warn!("some connections did not close in time and are dropped");

@@ -42,7 +42,7 @@ pub(crate) async fn upgrade(
     let client = clock::fresh_client().map_err(|_| Problem::Internal)?;
     let setup = Setup {
         first_ping: node.first_ping(&client),
-        client,
+        client: client.clone(),
         encoding,
         tokens: Arc::clone(&node.tokens),
         timing: node.timing,
@@ -51,7 +51,7 @@ pub(crate) async fn upgrade(
     let session = Session::new(setup, clock::now());
     let node = node.into_inner();
     let ThisWorker(worker) = worker;
-    actix_web::rt::spawn(serve(Socket { node, worker, wire, inbound, outlet, session, encoding }));
+    actix_web::rt::spawn(serve(Socket { node, worker, client, wire, inbound, outlet, session, encoding }));
     Ok(response)
 }
 

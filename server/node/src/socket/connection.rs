@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{Disconnect, Encoding, ErrorCode, PageLimit, Since};
+use protocol::{ClientId, Disconnect, Encoding, ErrorCode, PageLimit, Since};
 use session::{Answer, Effect, Progress, PublishOrder, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -30,6 +30,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) struct Socket {
     pub(crate) node: Arc<Node>,
     pub(crate) worker: Rc<Worker>,
+    pub(crate) client: ClientId,
     pub(crate) wire: Rc<Wire>,
     pub(crate) inbound: Inbound,
     pub(crate) outlet: Outlet,
@@ -58,7 +59,7 @@ struct Work {
 
 /// Serves a socket until it ends, and lets its peer know why.
 pub(crate) async fn serve(socket: Socket) {
-    let Socket { node, worker, wire, mut inbound, outlet, session, encoding } = socket;
+    let Socket { node, worker, client, wire, mut inbound, outlet, session, encoding } = socket;
     let running = node.lifecycle.running();
     let work = Work {
         id: worker.fresh_id(),
@@ -74,7 +75,7 @@ pub(crate) async fn serve(socket: Socket) {
         encoding,
         channels: Vec::new(),
     };
-    let (work, end) = converse(work, session, &mut inbound).await;
+    let (work, end) = converse(work, session, &client, &mut inbound).await;
     for channel in &work.channels {
         work.worker.remove(channel, work.id);
     }
@@ -107,8 +108,15 @@ async fn say_goodbye(outlet: Outlet, mut inbound: Inbound, end: End) {
 }
 
 /// Runs the conversation to its end.
-async fn converse(mut work: Work, mut session: Session, inbound: &mut Inbound) -> (Work, End) {
+async fn converse(
+    mut work: Work,
+    mut session: Session,
+    client: &ClientId,
+    inbound: &mut Inbound,
+) -> (Work, End) {
     let mut effects = VecDeque::new();
+    // A node that drains closes each connection at its own time; the connection is served until then.
+    let mut close_at: Option<Instant> = None;
     let mut drain_until: Option<Instant> = None;
     let lifecycle = work.node.lifecycle.clone();
     loop {
@@ -123,7 +131,11 @@ async fn converse(mut work: Work, mut session: Session, inbound: &mut Inbound) -
         if drained {
             return (work, End::For(Disconnect::Shutdown));
         }
-        let deadline = session.next_deadline().into_iter().chain(drain_until).min();
+        if drain_until.is_none() && close_at.is_some_and(|at| at <= clock::now().instant) {
+            drain_until = Some(clock::now().instant + DRAIN_PATIENCE);
+            continue;
+        }
+        let deadline = session.next_deadline().into_iter().chain(drain_until.or(close_at)).min();
         tokio::select! {
             // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
             // with the rest: who sends without end does not put off deadlines, answers or the drain.
@@ -140,8 +152,8 @@ async fn converse(mut work: Work, mut session: Session, inbound: &mut Inbound) -
             () = work.outlet.emptied(), if !work.outlet.is_empty() => {}
             () = work.wake.notified() => {}
             () = until(deadline) => session.handle_deadline(clock::now(), &mut effects),
-            () = lifecycle.drained(), if drain_until.is_none() => {
-                drain_until = Some(clock::now().instant + DRAIN_PATIENCE);
+            () = lifecycle.drained(), if close_at.is_none() => {
+                close_at = lifecycle.plan().map(|plan| plan.closes_at(client));
             }
         }
     }

@@ -57,7 +57,7 @@ impl RawClient {
     /// A text frame, masked with zeros.
     pub(crate) fn send(&mut self, message: &Value) {
         let text = message.to_string();
-        let mut frame = vec![0x81, 0x80 | 126];
+        let mut frame = vec![0x81, 0x80 | 0x7e];
         frame.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
         frame.extend([0; 4]);
         frame.extend(text.as_bytes());
