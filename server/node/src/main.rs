@@ -15,6 +15,7 @@ mod membership;
 mod pages;
 mod publisher;
 mod recovery;
+mod seats;
 mod serve;
 mod socket;
 mod store;

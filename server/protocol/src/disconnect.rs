@@ -5,6 +5,8 @@
 pub enum Disconnect {
     /// 3501: the client broke the protocol.
     BadRequest,
+    /// 3504: the device has more connections than the bound, and this is the oldest.
+    ConnectionLimit,
     /// 3005: the token ran out and no new one came.
     Expired,
     /// 1009 (RFC 6455 §7.4.1): a frame larger than the bound.
@@ -46,8 +48,9 @@ pub enum Reconnect {
 
 impl Disconnect {
     /// Every reason, for tests and documents.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BadRequest,
+        Self::ConnectionLimit,
         Self::Expired,
         Self::FrameTooLarge,
         Self::InsufficientState,
@@ -81,6 +84,7 @@ impl Disconnect {
             Self::InvalidToken => 3500,
             Self::BadRequest => 3501,
             Self::Stale => 3502,
+            Self::ConnectionLimit => 3504,
             Self::NotAvailable => 3508,
         }
     }
@@ -89,6 +93,7 @@ impl Disconnect {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::BadRequest => "bad request",
+            Self::ConnectionLimit => "connection limit",
             Self::Expired => "connection expired",
             Self::FrameTooLarge => "message too large",
             Self::InsufficientState => "insufficient state",
@@ -121,6 +126,7 @@ impl Disconnect {
             | Self::UnsupportedData
             | Self::WebSocketProtocol => Reconnect::WithBackoff,
             Self::BadRequest
+            | Self::ConnectionLimit
             | Self::FrameTooLarge
             | Self::InvalidToken
             | Self::NotAvailable
