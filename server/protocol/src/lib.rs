@@ -22,6 +22,7 @@ pub mod recovery;
 pub mod reply;
 pub mod role;
 pub mod rpc;
+mod shape;
 pub mod timestamp;
 
 pub use channel::{ChannelKind, ChannelName, InvalidChannel};

@@ -25,3 +25,15 @@ pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
 pub const PAGE_MAX_PUBLICATIONS: usize = 300;
 /// Most bytes of payload in one reply or one page read from the store; one publication may exceed it alone.
 pub const PAGE_MAX_BYTES: usize = 32 * 1024;
+/// Deepest nesting of a payload; deeper ones get error 107. A command around it that is deeper closes with 3501.
+pub const NESTING_MAX_LEVELS: usize = 64;
+/// Most requests a second that one connection may keep up; more get error 111 once the burst is used up.
+pub const REQUESTS_MAX_PER_SECOND: u32 = 200;
+/// Most requests of one connection at once after a quiet time; the next ones get error 111 for
+/// [`REQUESTS_PAUSE_SECONDS`].
+pub const REQUESTS_BURST_MAX: u32 = 1_000;
+/// How long requests are refused after the burst was used up: long enough for a client to hear of it, so that what it
+/// sent behind the first refusal is refused too and its messages keep their order.
+pub const REQUESTS_PAUSE_SECONDS: u64 = 1;
+/// Most requests that are refused one after the other for coming too fast; the next one closes with 3013.
+pub const REFUSALS_IN_A_ROW_MAX: u32 = 1_000;

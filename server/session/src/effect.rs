@@ -1,7 +1,7 @@
 //! What a conversation wants done, and how it learns what came of it.
 
 use hub::Membership;
-use protocol::reply::HistoryResult;
+use protocol::reply::{HistoryResult, PresenceStats};
 use protocol::rpc::PublishStatus;
 use protocol::{
     ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Page, Payload, Replay, Since,
@@ -17,6 +17,13 @@ pub struct Attempt(pub(crate) u64);
 pub enum Effect {
     /// Close the socket; nothing follows.
     Close(Disconnect),
+    /// Count who reads a channel, on all nodes. Answer: [`Answer::ReadersCounted`].
+    CountReaders {
+        /// The command.
+        id: u32,
+        /// Which channel.
+        channel: ChannelName,
+    },
     /// Say what the peer's TCP has acknowledged. Answer: [`Answer::Looked`].
     Look,
     /// Become a reader of a channel, and find where to begin. Answer: [`Answer::Joined`].
@@ -134,6 +141,13 @@ pub enum Answer {
         via: Via,
         /// The place of the message.
         result: Result<(PublishStatus, StreamPosition), ErrorCode>,
+    },
+    /// Of [`Effect::CountReaders`].
+    ReadersCounted {
+        /// The command.
+        id: u32,
+        /// How many.
+        result: Result<PresenceStats, ErrorCode>,
     },
 }
 

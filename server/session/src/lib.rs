@@ -9,6 +9,7 @@ mod effect;
 mod heartbeat;
 mod identified;
 mod outbox;
+mod rate;
 mod subscription;
 mod unidentified;
 

@@ -173,6 +173,10 @@ impl Work {
             let node = Arc::clone(&self.node);
             match effect {
                 Effect::Close(reason) => return Some(reason),
+                Effect::CountReaders { id, channel } => self.answers.push(Box::pin(async move {
+                    let result = presence::stats(&node, &channel).await;
+                    Answer::ReadersCounted { id, result }
+                })),
                 Effect::Join { attempt, channel, since } => {
                     self.worker.add(&channel, self.id, &self.wake);
                     self.channels.push(channel.clone());
@@ -265,5 +269,17 @@ impl Work {
     /// Whether nothing is on its way.
     fn is_idle(&self) -> bool {
         self.answers.is_empty() && self.orders.is_empty() && self.outlet.is_empty()
+    }
+}
+
+/// Nothing counts readers yet, and that is what who asks is told.
+mod presence {
+    use crate::assembly::Node;
+    use protocol::reply::PresenceStats;
+    use protocol::{ChannelName, ErrorCode};
+    use std::future::{Ready, ready};
+
+    pub(super) fn stats(_: &Node, _: &ChannelName) -> Ready<Result<PresenceStats, ErrorCode>> {
+        ready(Err(ErrorCode::NotAvailable))
     }
 }

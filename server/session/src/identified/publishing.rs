@@ -43,6 +43,7 @@ impl Identified {
 
     fn order_by_rpc(&self, id: u32, argument: &PublishArgument<'_>) -> Result<PublishOrder, ErrorCode> {
         let channel = rpc::channel_of(argument).ok_or(ErrorCode::BadRequest)?;
+        // Its shape was looked at with the argument's.
         let data = Payload::parse(argument.data.get().as_bytes()).map_err(|_| ErrorCode::BadRequest)?;
         let key = match &argument.idempotency_key {
             Some(key) => Some(IdempotencyKey::parse(key).map_err(|_| ErrorCode::BadRequest)?),
