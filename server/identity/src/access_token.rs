@@ -4,7 +4,7 @@ use crate::key_set::KeySet;
 use crate::principal::Principal;
 use crate::signed::{Signer, Span, Word};
 use crate::subscription_token::SubscriptionTokens;
-use protocol::{ChannelName, MemberId, Role, Timestamp};
+use protocol::{ChannelName, DeviceId, MemberId, Role, Timestamp};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use std::{fmt, time::Duration};
 
@@ -24,6 +24,8 @@ pub struct Claims {
     pub teams: Vec<String>,
     /// Server-side subscriptions.
     pub channels: Vec<ChannelName>,
+    /// The device for which it is made, if it is made for one.
+    pub device: Option<DeviceId>,
 }
 
 /// Makes and checks access tokens with one set of keys.
@@ -49,6 +51,8 @@ struct WireClaims {
     teams: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     channels: Vec<ChannelName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dev: Option<String>,
     /// Belongs into a subscription token (protocol reference, "Tokens"): whatever has it is no access token.
     #[serde(default, skip_serializing)]
     channel: Option<IgnoredAny>,
@@ -91,6 +95,7 @@ impl AccessTokens {
             regions: claims.regions.clone(),
             teams: claims.teams.clone(),
             channels: claims.channels.clone(),
+            dev: claims.device.as_ref().map(|device| device.as_str().to_owned()),
             channel: None,
         })
     }
@@ -108,6 +113,10 @@ impl AccessTokens {
             regions: claims.regions,
             teams: claims.teams,
             channels: claims.channels,
+            device: match claims.dev {
+                None => None,
+                Some(device) => Some(DeviceId::parse(&device).map_err(|_| TokenRefusal::Invalid)?),
+            },
         })
     }
 }

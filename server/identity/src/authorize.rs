@@ -59,6 +59,7 @@ mod tests {
             regions: vec!["north".into()],
             teams: vec!["leaflets".into()],
             channels: vec![ChannelName::parse("teams:press").unwrap()],
+            device: None,
             expires_at: Timestamp::default(),
         }
     }

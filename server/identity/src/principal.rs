@@ -1,6 +1,6 @@
 //! Who a connection or a request speaks for.
 
-use protocol::{ChannelName, MemberId, Role, Timestamp};
+use protocol::{ChannelName, DeviceId, MemberId, Role, Timestamp};
 use std::fmt;
 
 /// A member as a token describes them.
@@ -16,6 +16,8 @@ pub struct Principal {
     pub teams: Vec<String>,
     /// Server-side subscriptions that the token asks for; a right to read them, too.
     pub channels: Vec<ChannelName>,
+    /// The device that the token was made for, if it was made for one.
+    pub device: Option<DeviceId>,
     /// When the token ends.
     pub expires_at: Timestamp,
 }

@@ -6,6 +6,7 @@ use crate::following::Following;
 use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
 use crate::pages::Pages;
+use crate::seats::Seats;
 use crate::store::Store;
 use hub::Hub;
 use identity::{AccessTokens, OriginRule, Secret};
@@ -31,6 +32,7 @@ pub(crate) struct Node {
     pub(crate) timing: Timing,
     pub(crate) access_ttl: Duration,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) seats: Arc<Seats>,
     public_url: Url,
 }
 
@@ -60,6 +62,7 @@ impl Node {
             timing: config.timing(),
             access_ttl: config.access_ttl.0,
             lifecycle,
+            seats: Arc::default(),
             public_url,
         };
         Ok(node)

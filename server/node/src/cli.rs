@@ -88,6 +88,7 @@ fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
         regions: arguments.regions.clone(),
         teams: arguments.teams.clone(),
         channels: arguments.channels.clone(),
+        device: None,
     };
     let tokens = AccessTokens::new(&keys)?;
     tokens.mint(&arguments.sub, &claims, clock::wall(), arguments.ttl).context("no token was made")

@@ -62,8 +62,9 @@ impl Seat {
 impl Place {
     fn take(&self, reason: Disconnect) {
         // The first reason stays.
-        drop(self.reason.set(reason));
-        self.taken.notify_one();
+        if self.reason.set(reason).is_ok() {
+            self.taken.notify_one();
+        }
     }
 }
 

@@ -12,6 +12,10 @@ pub struct InvalidId;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(Arc<str>);
 
+/// The device on which a member is signed in. The alphabet and length of a member's id.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeviceId(Arc<str>);
+
 /// One connection's id, as the protocol's `client`; made by the server, unguessable.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientId(Arc<str>);
@@ -24,12 +28,24 @@ pub struct IdempotencyKey(Arc<str>);
 impl MemberId {
     /// Reads an id, or says that it is none.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@');
-        if text.is_empty() || text.len() > MEMBER_ID_MAX_BYTES || !text.bytes().all(allowed) {
-            return Err(InvalidId);
-        }
-        Ok(Self(text.into()))
+        word(text).map(Self)
     }
+}
+
+impl DeviceId {
+    /// Reads an id, or says that it is none.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        word(text).map(Self)
+    }
+}
+
+/// A text of the small alphabet.
+fn word(text: &str) -> Result<Arc<str>, InvalidId> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@');
+    if text.is_empty() || text.len() > MEMBER_ID_MAX_BYTES || !text.bytes().all(allowed) {
+        return Err(InvalidId);
+    }
+    Ok(text.into())
 }
 
 impl ClientId {
@@ -83,6 +99,7 @@ macro_rules! text_id {
 }
 
 text_id!(MemberId);
+text_id!(DeviceId);
 text_id!(ClientId);
 text_id!(IdempotencyKey);
 

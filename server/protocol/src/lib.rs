@@ -32,7 +32,7 @@ pub use disconnect::{Disconnect, Reconnect};
 pub use encoding::Encoding;
 pub use error_code::ErrorCode;
 pub use frame_guard::{FrameGuard, MessageBounds};
-pub use ids::{ClientId, IdempotencyKey, InvalidId, MemberId};
+pub use ids::{ClientId, DeviceId, IdempotencyKey, InvalidId, MemberId};
 pub use payload::{InvalidPayload, Payload};
 pub use position::{Epoch, Offset, StreamPosition};
 pub use publication::{ClientInfo, EncodedFrame, Publication};

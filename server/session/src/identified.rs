@@ -11,8 +11,8 @@ use crate::effect::{Answer, Attempt, Effect};
 use crate::heartbeat::{Due, Heartbeat};
 use crate::outbox::Outbox;
 use crate::rate::{RequestRate, Verdict};
-use crate::subscription::Subscription;
-use crate::{Handled, Setup};
+use crate::subscription::{State, Subscription};
+use crate::{Handled, Lag, Setup};
 use identity::Principal;
 use protocol::command::SubscribeRequest;
 use protocol::limits::REQUESTS_IN_FLIGHT_MAX;
@@ -193,6 +193,22 @@ impl Identified {
         self.end_expired_subscriptions(now, effects);
         self.retry_pages(now);
         Ok(())
+    }
+
+    pub(crate) const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    pub(crate) fn lag(&mut self, since: Instant, now: Instant) -> Lag {
+        let mut lag = Lag::default();
+        for sub in self.subscriptions.values_mut() {
+            if let State::Reading(reader) = &mut sub.state {
+                let one = reader.lag(since, now);
+                lag.publications = lag.publications.saturating_add(one.publications);
+                lag.age = lag.age.max(one.age);
+            }
+        }
+        lag
     }
 
     pub(crate) const fn encoding(&self) -> Encoding {

@@ -18,10 +18,11 @@ pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, Progress, Publis
 pub use identified::Identified;
 pub use unidentified::Unidentified;
 
-use identity::AccessTokens;
+use identity::{AccessTokens, Principal};
 use protocol::{ClientId, Command, Disconnect, EncodedFrame, Encoding};
 use std::collections::VecDeque;
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What a conversation starts with.
 #[derive(Debug, Clone)]
@@ -36,9 +37,18 @@ pub struct Setup {
     pub timing: Timing,
     /// How long after it identified itself the client gets its first ping: spread over the second half of the
     /// interval, so that a crowd that came at once is not pinged at once.
-    pub first_ping: std::time::Duration,
+    pub first_ping: Duration,
     /// The server's name and version, as clients see it.
     pub version: &'static str,
+}
+
+/// What a connection has not been given of what it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lag {
+    /// How many publications.
+    pub publications: u64,
+    /// How long the channel that waits longest has waited.
+    pub age: Duration,
 }
 
 /// A conversation in one of its states. A request that a state does not know is a missing method, not a check.
@@ -87,6 +97,23 @@ impl Session {
             }
         };
         self.go_on(handled, effects);
+    }
+
+    /// Who is there, once they said so.
+    pub fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Identified(state) => Some(state.principal()),
+            Self::Ended | Self::Unidentified(_) => None,
+        }
+    }
+
+    /// How far the connection is behind what it reads. Readers that were not known to be behind count as behind
+    /// `since` then.
+    pub fn lag(&mut self, since: Instant, now: Instant) -> Lag {
+        match self {
+            Self::Identified(state) => state.lag(since, now),
+            Self::Ended | Self::Unidentified(_) => Lag::default(),
+        }
     }
 
     /// Takes the answer to an effect.

@@ -1,5 +1,6 @@
 //! One channel that a client reads, or is about to.
 
+use crate::Lag;
 use crate::clock::Now;
 use crate::effect::Attempt;
 use hub::{Cursor, Membership};
@@ -58,6 +59,8 @@ pub(crate) struct Reader {
     pub(crate) membership: Membership,
     pub(crate) cursor: Cursor,
     pub(crate) source: Source,
+    /// Since when it has not been given everything, as far as that was looked at.
+    pub(crate) behind_since: Option<Instant>,
 }
 
 /// Where a reader's next publication comes from.
@@ -88,6 +91,19 @@ impl Reader {
             Source::Page(_) | Source::PageAsked => true,
             Source::RetryAt(_) | Source::Ring => false,
         }
+    }
+
+    /// How many publications it has not been given, and for how long that has been so.
+    pub(crate) fn lag(&mut self, since: Instant, now: Instant) -> Lag {
+        let top = self.membership.top().filter(|top| top.epoch == self.cursor.epoch);
+        let publications =
+            top.map_or(0, |top| top.offset.next().get().saturating_sub(self.cursor.next.get()));
+        if publications == 0 {
+            self.behind_since = None;
+            return Lag::default();
+        }
+        let since = *self.behind_since.get_or_insert(since);
+        Lag { publications, age: now.saturating_duration_since(since) }
     }
 
     pub(crate) fn is_ready(&self, now: Now) -> bool {

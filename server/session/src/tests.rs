@@ -66,6 +66,7 @@ impl Talk {
             roles: roles.to_vec(),
             teams: vec!["leaflets".into()],
             channels: channels.iter().map(|name| ChannelName::parse(name).unwrap()).collect(),
+            device: None,
             ..Claims::default()
         };
         self.tokens.mint(&MemberId::parse("m_1").unwrap(), &claims, WALL, ttl).unwrap()

@@ -168,7 +168,7 @@ pub(crate) async fn redeem(
     }
     let secret = Secret::parse(&body.token).map_err(|_| Problem::InviteUnknown)?;
     let (member, device) = node.membership.redeem(&secret, attempt, clock::wall()).await?;
-    let session = Session::of(&member, &node)?;
+    let session = Session::of(&member, &device, &node)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .cookie(device_cookie(&device, node.is_secure()))

@@ -7,8 +7,8 @@ use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use identity::authorize::channels_of;
-use identity::{Claims, Principal};
-use protocol::{ChannelName, MemberId, Role};
+use identity::{Claims, Principal, Secret};
+use protocol::{ChannelName, DeviceId, MemberId, Role};
 use serde::Serialize;
 use storage::records::member::Member;
 
@@ -38,7 +38,7 @@ struct ChannelView {
 
 impl Session {
     /// A session with a fresh access token. The token lists no channels: apps subscribe by themselves.
-    pub(crate) fn of(member: &Member, node: &Node) -> Result<Self, Problem> {
+    pub(crate) fn of(member: &Member, device: &Secret, node: &Node) -> Result<Self, Problem> {
         let now = clock::wall();
         let ttl = node.access_ttl;
         let claims = Claims {
@@ -46,6 +46,7 @@ impl Session {
             regions: member.regions.clone(),
             teams: member.teams.clone(),
             channels: Vec::new(),
+            device: DeviceId::parse(device.hash().as_str()).ok(),
         };
         let access_token = node.tokens.mint(&member.id, &claims, now, ttl).map_err(|_| Problem::Internal)?;
         let principal = Principal {
@@ -54,6 +55,7 @@ impl Session {
             regions: claims.regions,
             teams: claims.teams,
             channels: claims.channels,
+            device: claims.device,
             expires_at: now.after(ttl),
         };
         let channels = channels_of(&principal)
@@ -77,7 +79,7 @@ pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<
     let device = device(&request).ok_or(Problem::Unauthorized)?;
     let member =
         node.membership.member_of_device(&device, clock::wall()).await?.ok_or(Problem::Unauthorized)?;
-    let session = Session::of(&member, &node)?;
+    let session = Session::of(&member, &device, &node)?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(session))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::assembly::Node;
 use crate::listener::wire::Wire;
+use crate::seats::Seat;
 use crate::socket::inbound::{End, Heard, Inbound};
 use crate::socket::outlet::Outlet;
 use crate::socket::walk::{SocketId, Worker};
@@ -11,7 +12,7 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{ClientId, Disconnect, Encoding, ErrorCode, PageLimit, Since};
+use protocol::{ClientId, DeviceId, Disconnect, Encoding, ErrorCode, PageLimit, Since};
 use session::{Answer, Effect, Progress, PublishOrder, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -55,6 +56,8 @@ struct Work {
     ping: Option<Bytes>,
     encoding: Encoding,
     channels: Vec<protocol::ChannelName>,
+    /// The connection's place among those of its device, once it is known whose it is.
+    seat: Option<Seat>,
 }
 
 /// Serves a socket until it ends, and lets its peer know why.
@@ -74,6 +77,7 @@ pub(crate) async fn serve(socket: Socket) {
         ping: None,
         encoding,
         channels: Vec::new(),
+        seat: None,
     };
     let (work, end) = converse(work, session, &client, &mut inbound).await;
     for channel in &work.channels {
@@ -142,8 +146,12 @@ async fn converse(
             heard = inbound.next(), if drain_until.is_none() => match heard {
                 Heard::Ended(end) => return (work, end),
                 Heard::Ping(bytes) => work.ping = Some(bytes),
-                Heard::Frame(bytes) => session.handle_frame(&bytes, clock::now(), &mut effects),
+                Heard::Frame(bytes) => {
+                    session.handle_frame(&bytes, clock::now(), &mut effects);
+                    work.sit(&session);
+                }
             },
+            reason = taken(work.seat.as_ref()) => return (work, End::For(reason)),
             Some(answer) = work.answers.next() => {
                 for answer in work.order(answer) {
                     session.handle_answer(answer, clock::now(), &mut effects);
@@ -156,6 +164,14 @@ async fn converse(
                 close_at = lifecycle.plan().map(|plan| plan.closes_at(client));
             }
         }
+    }
+}
+
+/// Why the connection has to leave its seat; never, if it has none.
+async fn taken(seat: Option<&Seat>) -> Disconnect {
+    match seat {
+        Some(seat) => seat.taken().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -208,6 +224,16 @@ impl Work {
         }
         self.publish_next();
         None
+    }
+
+    /// Takes a seat as soon as it is known for whom.
+    fn sit(&mut self, session: &Session) {
+        if self.seat.is_none()
+            && let Some(principal) = session.principal()
+        {
+            let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
+            self.seat = Some(self.node.seats.sit(device));
+        }
     }
 
     /// An answer, and with a message that could not be stored those of its sender that came behind it: were they

@@ -51,7 +51,8 @@ async fn readers_that_stop_reading_delay_nobody_lose_nothing_and_cost_little() {
     let reader = token(data.path(), &["--sub", "reader"]);
     let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
     let mut stalled: Vec<RawClient> = (0..STALLED)
-        .map(|_| {
+        .map(|n| {
+            let reader = token(data.path(), &["--sub", &format!("reader-{n}")]);
             let mut client = RawClient::connect(&node, &reader, LITTLE_BYTES);
             client.subscribe(CHANNEL);
             client
@@ -59,15 +60,19 @@ async fn readers_that_stop_reading_delay_nobody_lose_nothing_and_cost_little() {
         .collect();
     let mut neighbour = Client::connect(node.address, &reader).await.unwrap();
     neighbour.request(json!({"subscribe": {"channel": CHANNEL}})).await.unwrap();
-    let mut writer = Client::connect(node.address, &writer).await.unwrap();
+    // Several, because each may ask only so much a second.
+    let mut writers = Vec::new();
+    for _ in 0..4 {
+        writers.push(Client::connect(node.address, &writer).await.unwrap());
+    }
     // The rings fill, so that what the node needs for them is there before it is measured.
-    publish(&mut writer, 0..500).await;
+    publish(&mut writers[0], 0..500).await;
     let resident = node.resident_bytes();
 
     let mut slowest = Duration::ZERO;
     for n in 0..MESSAGES {
         if n >= 500 {
-            publish(&mut writer, n..n + 1).await;
+            publish(&mut writers[usize::try_from(n % 4).unwrap()], n..n + 1).await;
         }
         let asked = Instant::now();
         let message = neighbour.next().await.unwrap();

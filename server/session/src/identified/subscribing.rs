@@ -207,7 +207,7 @@ impl Identified {
             data: SubscribeData { top: top.offset },
             was_recovering: request.recover,
         };
-        (result, Reader { membership: joined.membership, cursor, source: Source::Ring })
+        (result, Reader { membership: joined.membership, cursor, source: Source::Ring, behind_since: None })
     }
 
     /// Whether a page fits into what waits already, in the outbox and in the answer to `connect`.
