@@ -47,7 +47,7 @@ impl Node {
     ) -> anyhow::Result<Self> {
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
-            None => Url::parse(&format!("http://localhost:{}", address.port()))?,
+            None => Url::parse(&format!("{}://localhost:{}", scheme(config), address.port()))?,
         };
         let hub = Arc::new(Hub::new(config.ring_bytes));
         let node = Self {
@@ -91,14 +91,15 @@ impl Node {
     }
 }
 
+/// How this node's own listener is spoken to.
+fn scheme(config: &Config) -> &'static str {
+    if config.tls().is_some() { "https" } else { "http" }
+}
+
 /// The public URL, what the configuration adds, and this machine's own names for the port.
 fn origins(config: &Config, address: SocketAddr, public_url: &Url) -> OriginRule {
-    let port = address.port();
-    let own = [
-        format!("http://localhost:{port}"),
-        format!("http://127.0.0.1:{port}"),
-        format!("http://[::1]:{port}"),
-    ];
+    let (scheme, port) = (scheme(config), address.port());
+    let own = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{scheme}://{host}:{port}"));
     let configured = std::iter::once(public_url).chain(&config.allowed_origins);
     OriginRule::new(own.into_iter().chain(configured.map(|url| url.origin().ascii_serialization())))
 }

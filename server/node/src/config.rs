@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use session::Timing;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use url::Url;
@@ -26,6 +26,8 @@ const RETENTION_MIN: Duration = Duration::from_mins(1);
 const TIMING_MIN: Duration = Duration::from_secs(1);
 /// Longer ones would keep dead connections for ever.
 const TIMING_MAX: Duration = Duration::from_hours(1);
+/// The account of what left is kept in files of one day each.
+const RETENTION_EGRESS_MIN: Duration = Duration::from_hours(24);
 /// Fewer bytes of rings than this, and every reader reads the store.
 const RING_BYTES_MIN: usize = 1024 * 1024;
 
@@ -53,7 +55,13 @@ pub(crate) struct Options {
     /// Take a Redis that may forget accepted messages [default: false]
     #[arg(long, env = "HOLDFAST_ACCEPT_VOLATILE", num_args = 0..=1, default_missing_value = "true")]
     accept_volatile: Option<bool>,
-    /// The address that people use, for links [default: http://localhost:PORT]
+    /// The certificate chain, in PEM, that makes this node speak TLS alone; the files are followed when they change
+    #[arg(long, env = "HOLDFAST_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of that certificate, in PEM and without a pass phrase
+    #[arg(long, env = "HOLDFAST_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// The address that people use, for links [default: http://localhost:PORT, https with TLS]
     #[arg(long, env = "HOLDFAST_PUBLIC_URL")]
     public_url: Option<Url>,
     /// Further origins from which browsers may come, besides the public URL and this machine's own names
@@ -68,6 +76,9 @@ pub(crate) struct Options {
     /// How long service:status is kept [default: 1day]
     #[arg(long, env = "HOLDFAST_RETENTION_SERVICE")]
     retention_service: Option<HumanDuration>,
+    /// How long the account of what left, and to whom, is kept [default: 180days]
+    #[arg(long, env = "HOLDFAST_RETENTION_EGRESS")]
+    retention_egress: Option<HumanDuration>,
     /// How long an access token lives [default: 10m]
     #[arg(long, env = "HOLDFAST_ACCESS_TTL")]
     access_ttl: Option<HumanDuration>,
@@ -110,11 +121,16 @@ pub(crate) struct Config {
     pub(crate) redis: Option<RedisUrl>,
     pub(crate) accept_volatile: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    tls_cert: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<Url>,
     pub(crate) allowed_origins: Vec<Url>,
     pub(crate) workers: usize,
     pub(crate) retention_messages: HumanDuration,
     pub(crate) retention_service: HumanDuration,
+    pub(crate) retention_egress: HumanDuration,
     pub(crate) access_ttl: HumanDuration,
     pub(crate) ping_interval: HumanDuration,
     pub(crate) pong_timeout: HumanDuration,
@@ -190,11 +206,14 @@ impl Config {
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
             accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
+            tls_cert: given.tls_cert.or(file.tls_cert),
+            tls_key: given.tls_key.or(file.tls_key),
             public_url: given.public_url.or(file.public_url),
             allowed_origins: given.allowed_origins.or(file.allowed_origins).unwrap_or_default(),
             workers: given.workers.or(file.workers).unwrap_or_else(cores),
             retention_messages: given.retention_messages.or(file.retention_messages).unwrap_or(days(90)),
             retention_service: given.retention_service.or(file.retention_service).unwrap_or(days(1)),
+            retention_egress: given.retention_egress.or(file.retention_egress).unwrap_or(days(180)),
             access_ttl: given
                 .access_ttl
                 .or(file.access_ttl)
@@ -263,6 +282,16 @@ impl Config {
         }
         if self.accept_rate == 0 {
             bail!("accept_rate must be at least 1, or nobody is let in");
+        if self.retention_egress.0 < RETENTION_EGRESS_MIN {
+            bail!("retention_egress must be at least 1day, not {}", self.retention_egress);
+        }
+        if self.tls_cert.is_some() != self.tls_key.is_some() {
+            bail!("tls_cert and tls_key belong together: give both, or neither");
+        }
+        if let (Some(url), Some(_)) = (&self.public_url, self.tls())
+            && url.scheme() == "http"
+        {
+            bail!("public_url is {url}, but with tls_cert this node speaks https alone");
         }
         if self.ring_bytes < RING_BYTES_MIN {
             bail!("ring_bytes must be at least {RING_BYTES_MIN}, not {}", self.ring_bytes);
@@ -284,6 +313,9 @@ impl Config {
             stall_timeout: self.stall_timeout.0,
             ..Timing::default()
         }
+    /// The certificate and the key, if the node speaks TLS.
+    pub(crate) fn tls(&self) -> Option<(&Path, &Path)> {
+        self.tls_cert.as_deref().zip(self.tls_key.as_deref())
     }
 
     /// What to log.

@@ -20,6 +20,8 @@ mod serve;
 mod socket;
 mod store;
 mod telemetry;
+#[expect(dead_code, reason = "the listener takes it up next")]
+mod tls;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -29,6 +29,10 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("access_ttl = \"soon\"", "access_ttl"),
         ("ring_bytes = 5", "ring_bytes"),
         ("retention_messages = \"0s\"", "retention_messages"),
+        ("retention_egress = \"1h\"", "retention_egress"),
+        ("tls_cert = \"a.crt\"", "tls_key"),
+        ("tls_key = \"a.key\"", "tls_cert"),
+        ("tls_cert = \"a\"\ntls_key = \"b\"\npublic_url = \"http://h.example\"", "https"),
         ("listen = \"here\"", "listen"),
         ("public_url = \"ftp://x\"", "https://HOST"),
         ("allowed_origins = [\"holdfast\"]", "allowed_origins"),
@@ -53,6 +57,14 @@ fn what_is_printed_has_the_same_effect_when_read_again() {
         file("workers = 2\nretention_messages = \"45days\"\npublic_url = \"https://h.example\"").unwrap();
     let printed = first.to_toml().unwrap();
     assert_eq!(file(&printed).unwrap().to_toml().unwrap(), printed);
+}
+
+#[test]
+fn a_certificate_and_its_key_are_printed_as_they_were_given() {
+    let config = file("tls_cert = \"a.crt\"\ntls_key = \"a.key\"").unwrap();
+    assert_eq!(config.tls(), Some((Path::new("a.crt"), Path::new("a.key"))));
+    assert_eq!(file(&config.to_toml().unwrap()).unwrap().tls(), config.tls());
+    assert_eq!(file("").unwrap().tls(), None);
 }
 
 #[test]
