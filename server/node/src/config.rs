@@ -282,6 +282,7 @@ impl Config {
         }
         if self.accept_rate == 0 {
             bail!("accept_rate must be at least 1, or nobody is let in");
+        }
         if self.retention_egress.0 < RETENTION_EGRESS_MIN {
             bail!("retention_egress must be at least 1day, not {}", self.retention_egress);
         }
@@ -313,6 +314,8 @@ impl Config {
             stall_timeout: self.stall_timeout.0,
             ..Timing::default()
         }
+    }
+
     /// The certificate and the key, if the node speaks TLS.
     pub(crate) fn tls(&self) -> Option<(&Path, &Path)> {
         self.tls_cert.as_deref().zip(self.tls_key.as_deref())

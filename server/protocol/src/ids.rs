@@ -8,7 +8,8 @@ use std::{fmt, sync::Arc};
 #[error("an identifier is empty, too long, or has a character that it may not have")]
 pub struct InvalidId;
 
-/// A member's id: random, says nothing about the person. 1 to 64 of `A–Z a–z 0–9 . _ - @`.
+/// A member's id: random, says nothing about the person. 1 to 64 of `A–Z a–z 0–9 . _ - @`, but not `-` alone, which
+/// stands for nobody wherever accounts are told apart.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MemberId(Arc<str>);
 
@@ -42,7 +43,7 @@ impl DeviceId {
 /// A text of the small alphabet.
 fn word(text: &str) -> Result<Arc<str>, InvalidId> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@');
-    if text.is_empty() || text.len() > MEMBER_ID_MAX_BYTES || !text.bytes().all(allowed) {
+    if matches!(text, "" | "-") || text.len() > MEMBER_ID_MAX_BYTES || !text.bytes().all(allowed) {
         return Err(InvalidId);
     }
     Ok(text.into())
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn a_member_id_has_a_small_alphabet_and_a_length() {
         assert!(MemberId::parse("m_Az09.-@").is_ok());
-        for text in ["", "a b", "a#b", "a:b", "a\n", "ü", &"a".repeat(65)] {
+        for text in ["", "-", "a b", "a#b", "a:b", "a\n", "ü", &"a".repeat(65)] {
             assert_eq!(MemberId::parse(text), Err(InvalidId), "{text:?}");
         }
     }

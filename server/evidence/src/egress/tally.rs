@@ -1,0 +1,101 @@
+//! What one connection sent since it last told the ledger.
+
+use super::ledger::Ledger;
+use super::range::{Range, Rest};
+use crate::account::Account;
+use protocol::{ChannelName, MemberId, Offset};
+use std::fmt;
+use std::sync::Arc;
+
+/// Ranges that a connection holds between two drains. A channel that has one is widened beyond that; a publication of
+/// a channel that has none counts among the other bytes.
+const RANGES_PER_TALLY_MAX: usize = 32;
+/// Ranges for which an idle connection keeps memory.
+const RANGES_KEPT: usize = 2;
+
+/// One connection's account. The connection owns it and adds to it at every write; whatever it holds when it is
+/// dropped still reaches the ledger.
+pub struct Tally {
+    ledger: Arc<Ledger>,
+    account: Account,
+    ranges: Vec<Range>,
+    /// Where the latest publication went; nearly always the next one belongs there too.
+    recent: usize,
+    rest: Rest,
+}
+
+impl Tally {
+    /// For a connection of which nobody knows yet whose it is.
+    pub const fn new(ledger: Arc<Ledger>) -> Self {
+        Self {
+            ledger,
+            account: Account::Strangers,
+            ranges: Vec::new(),
+            recent: 0,
+            rest: Rest { publications: 0, bytes: 0 },
+        }
+    }
+
+    /// From here on the bytes are this member's; those before stay the stranger's.
+    pub fn identify(&mut self, member: MemberId) {
+        self.drain();
+        self.account = Account::Member(member);
+    }
+
+    /// A publication was written to the socket: these bytes of it, without the frame around it.
+    pub fn delivered(&mut self, channel: &ChannelName, offset: Offset, bytes: u64) {
+        let is_taken =
+            self.ranges.get_mut(self.recent).is_some_and(|range| range.extend(channel, offset, bytes));
+        if !is_taken {
+            self.delivered_elsewhere(channel, offset, bytes);
+        }
+    }
+
+    /// Anything else was written: replies, pings, frames and heads, closing.
+    pub fn other(&mut self, bytes: u64) {
+        self.rest.bytes = self.rest.bytes.saturating_add(bytes);
+    }
+
+    /// Tells the ledger, and begins anew. Cheap when there is nothing to tell.
+    pub fn drain(&mut self) {
+        if self.ranges.is_empty() && self.rest.is_nothing() {
+            return;
+        }
+        self.ledger.add(&self.account, self.ranges.drain(..), std::mem::take(&mut self.rest));
+        self.ranges.shrink_to(RANGES_KEPT);
+        self.recent = 0;
+    }
+
+    #[cold]
+    fn delivered_elsewhere(&mut self, channel: &ChannelName, offset: Offset, bytes: u64) {
+        let extended = self.ranges.iter_mut().position(|range| range.extend(channel, offset, bytes));
+        if let Some(index) = extended {
+            self.recent = index;
+            return;
+        }
+        let one = Range::of(channel, offset, bytes);
+        if self.ranges.len() < RANGES_PER_TALLY_MAX {
+            self.recent = self.ranges.len();
+            self.ranges.push(one);
+        } else if let Some(range) = self.ranges.iter_mut().find(|range| range.channel == one.channel) {
+            range.widen(&one);
+        } else {
+            self.rest.add(Rest { publications: 1, bytes });
+        }
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        self.drain();
+    }
+}
+
+impl fmt::Debug for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tally")
+            .field("ranges", &self.ranges)
+            .field("rest", &self.rest)
+            .finish_non_exhaustive()
+    }
+}

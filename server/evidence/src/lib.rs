@@ -1,0 +1,8 @@
+//! What left the deployment, and to whom: values that can be shown to someone else.
+//!
+//! No file, no clock: `node` writes what this crate words, and hands in the time.
+
+pub mod account;
+pub mod egress;
+
+pub use account::Account;
