@@ -105,6 +105,7 @@ impl History for EmbeddedStore {
 
     async fn close(&self) {
         drop(self.jobs.lock().take());
+        self.alone.close();
         // Held while waiting, so that a second call returns no earlier than the first.
         let mut committer = self.committer.lock().await;
         if let Some(committer) = committer.take() {

@@ -22,6 +22,7 @@ mod keys;
 mod lives;
 mod log;
 mod open;
+mod peers;
 mod records;
 mod shared;
 mod tables;
@@ -39,7 +40,7 @@ use open::Opened;
 use parking_lot::Mutex;
 use shared::Shared;
 use std::{fmt, path::Path, sync::Arc, thread::JoinHandle};
-use storage::{Feed, Unavailable, feed, history::EpochSource};
+use storage::{Feed, Unavailable, feed, history::EpochSource, peers::Alone};
 use tokio::sync::{mpsc, oneshot};
 
 /// The store. Dropping it without [`storage::History::close`] does the same, and blocks until it is done.
@@ -48,6 +49,7 @@ pub struct EmbeddedStore {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     committer: tokio::sync::Mutex<Option<JoinHandle<()>>>,
     feed: Mutex<Option<Feed>>,
+    alone: Alone,
 }
 
 impl EmbeddedStore {
@@ -73,6 +75,7 @@ impl EmbeddedStore {
             jobs: Mutex::new(Some(jobs)),
             committer: tokio::sync::Mutex::new(Some(thread)),
             feed: Mutex::new(Some(feed)),
+            alone: Alone::default(),
         })
     }
 

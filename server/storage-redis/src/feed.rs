@@ -1,4 +1,5 @@
-//! The feed: one connection of its own that subscribes to the announcements of followed channels.
+//! The feed: one connection of its own that subscribes to the announcements of followed channels, and to what other
+//! nodes ask and answer (`peers`).
 //!
 //! Nothing here grows with what is announced. The connection hands each announcement on as it reads it, into a
 //! [`FeedSender`] that never waits and is bounded; if the node does not keep up, it is told that it missed something.
@@ -11,6 +12,7 @@
 use crate::connection::{Address, is_refusal};
 use crate::keys::Keys;
 use crate::options::Options;
+use crate::peers::Ear;
 use parking_lot::Mutex;
 use protocol::{ChannelName, Epoch, Offset};
 use redis::{PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection, cmd};
@@ -43,6 +45,18 @@ struct Shared {
     heartbeat: Duration,
 }
 
+/// Where what Redis says unasked goes.
+#[derive(Clone)]
+struct Listeners {
+    keys: Keys,
+    feed: FeedSender,
+    peers: Ear,
+}
+
+/// A view of the connection, for those who send over it.
+#[derive(Clone)]
+pub(crate) struct Line(watch::Receiver<State>);
+
 #[derive(Clone)]
 enum State {
     Connected(MultiplexedConnection),
@@ -62,16 +76,18 @@ impl Follower {
         address: Address,
         keys: Keys,
         sender: FeedSender,
+        peers: Ear,
         options: &Options,
     ) -> RedisResult<Self> {
-        let first = Subscription::open(&address, &keys, &sender).await?;
+        let listeners = Listeners { keys: keys.clone(), feed: sender, peers };
+        let first = Subscription::open(&address, &listeners).await?;
         let shared = Arc::new(Shared {
             keys,
             followed: Mutex::new(HashSet::new()),
             state: watch::Sender::new(State::Connected(first.connection.clone())),
             heartbeat: options.heartbeat,
         });
-        let keeping = keep_connected(first, address, Arc::clone(&shared), sender);
+        let keeping = keep_connected(first, address, Arc::clone(&shared), listeners);
         #[expect(
             clippy::disallowed_methods,
             reason = "ends with the store, in `close` or when it is dropped; a drain need not wait for it"
@@ -95,6 +111,10 @@ impl Follower {
         }
     }
 
+    pub(crate) fn line(&self) -> Line {
+        Line(self.shared.state.subscribe())
+    }
+
     pub(crate) fn close(&self) {
         self.keeper.abort();
         self.shared.state.send_replace(State::Closed);
@@ -104,6 +124,31 @@ impl Follower {
 impl Drop for Follower {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+impl Line {
+    /// The connection; none while it is lost and after the end.
+    pub(crate) fn connection(&self) -> Option<MultiplexedConnection> {
+        match &*self.0.borrow() {
+            State::Connected(connection) => Some(connection.clone()),
+            State::Lost | State::Closed => None,
+        }
+    }
+}
+
+impl Listeners {
+    fn hear(&self, mut push: PushInfo) {
+        if let [Value::BulkString(name), Value::BulkString(message)] = push.data.as_mut_slice()
+            && self.peers.listens_to(name)
+        {
+            self.peers.hear(name, std::mem::take(message));
+            return;
+        }
+        match announcement(&self.keys, &push.data) {
+            Some(event) => self.feed.offer(event),
+            None => self.feed.interrupt(),
+        }
     }
 }
 
@@ -139,20 +184,19 @@ impl Shared {
 }
 
 impl Subscription {
-    async fn open(address: &Address, keys: &Keys, sender: &FeedSender) -> RedisResult<Self> {
+    /// A connection that hears the other nodes.
+    async fn open(address: &Address, listeners: &Listeners) -> RedisResult<Self> {
         let ended = Arc::new(Notify::new());
-        let (keys, sender, ending) = (keys.clone(), sender.clone(), Arc::clone(&ended));
+        let (hearing, ending) = (listeners.clone(), Arc::clone(&ended));
         let on_push = move |push: PushInfo| {
             if push.kind == PushKind::Disconnection {
                 ending.notify_one();
             } else if push.kind == PushKind::Message {
-                match announcement(&keys, &push.data) {
-                    Some(event) => sender.offer(event),
-                    None => sender.interrupt(),
-                }
+                hearing.hear(push);
             }
         };
-        let connection = address.open(on_push).await?;
+        let mut connection = address.open(on_push).await?;
+        connection.subscribe(&listeners.peers.names()[..]).await?;
         Ok(Self { connection, ended })
     }
 
@@ -176,26 +220,26 @@ async fn keep_connected(
     mut current: Subscription,
     address: Address,
     shared: Arc<Shared>,
-    sender: FeedSender,
+    listeners: Listeners,
 ) {
     loop {
         current.end(shared.heartbeat).await;
         shared.state.send_replace(State::Lost);
-        sender.interrupt();
+        listeners.feed.interrupt();
         tracing::warn!("Redis is lost: nothing can be published or read until it is back");
 
-        current = reconnected(&address, &shared, &sender).await;
+        current = reconnected(&address, &shared, &listeners).await;
         shared.state.send_replace(State::Connected(current.connection.clone()));
-        sender.interrupt();
+        listeners.feed.interrupt();
         tracing::info!("Redis is back");
     }
 }
 
-async fn reconnected(address: &Address, shared: &Shared, sender: &FeedSender) -> Subscription {
+async fn reconnected(address: &Address, shared: &Shared, listeners: &Listeners) -> Subscription {
     let mut pause = RECONNECT_PAUSE_MIN;
     loop {
         sleep(pause).await;
-        if let Ok(mut subscription) = Subscription::open(address, &shared.keys, sender).await
+        if let Ok(mut subscription) = Subscription::open(address, listeners).await
             && shared.subscribe_all(&mut subscription.connection).await.is_ok()
         {
             return subscription;

@@ -11,6 +11,8 @@
 //! | `P{$records}:of:KIND:ID` | hash: `version`, `data`, `ends` |
 //! | `P{$records}:index:KIND` | sorted set of ids |
 //! | `P{$records}:version` | the greatest version given |
+//! | `Ppeers:DB` | pub/sub: questions to all nodes, see `peers` |
+//! | `Ppeers:DB:NODE` | pub/sub: answers to the questions of one node |
 //! | `Pprobe` | pub/sub: nothing, when Redis is asked what it is |
 //!
 //! `P` is the prefix. Braces make a channel's keys share a slot; neither a prefix nor a channel name can have any,
@@ -61,6 +63,16 @@ impl Keys {
 
     pub(crate) fn announcements(&self, channel: &ChannelName) -> String {
         self.of(channel, &format!("feed:{}", self.database))
+    }
+
+    /// Where all nodes of the deployment hear questions.
+    pub(crate) fn questions(&self) -> String {
+        format!("{}peers:{}", self.prefix, self.database)
+    }
+
+    /// Where one node hears answers.
+    pub(crate) fn answers(&self, node: &str) -> String {
+        format!("{}:{node}", self.questions())
     }
 
     /// A pub/sub name that nobody listens to.

@@ -22,6 +22,7 @@ mod feed;
 mod fitness;
 mod keys;
 mod options;
+mod peers;
 mod publisher;
 mod records;
 mod replay;
@@ -38,6 +39,7 @@ use connection::{Address, Connections, Link};
 use feed::Follower;
 use keys::Keys;
 use parking_lot::Mutex;
+use peers::{Ear, Switchboard};
 use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
 use publisher::Publisher;
 use records::RecordScripts;
@@ -49,7 +51,7 @@ use storage::{
     RecordKey, RecordKind, Records, Replay, Retention, Since, Unavailable, Versioned, Write,
 };
 
-/// Both sides of the port. Its long-lived connections belong to the runtime on which it was made; its methods may be
+/// All sides of the port. Its long-lived connections belong to the runtime on which it was made; its methods may be
 /// called from any.
 pub struct RedisStore {
     keys: Keys,
@@ -59,6 +61,7 @@ pub struct RedisStore {
     history_pool: Connections,
     record_pool: Connections,
     follower: Follower,
+    switchboard: Switchboard,
     feed: Mutex<Option<Feed>>,
 }
 
@@ -73,7 +76,9 @@ impl RedisStore {
         link.fitness().insist()?;
 
         let (sender, feed) = storage::feed::channel(FEED_MAX_EVENTS);
-        let follower = Follower::start(address.clone(), keys.clone(), sender, &options)
+        // Unguessable like an epoch, so no two nodes have the same.
+        let (ear, desk) = Ear::open(&keys, (options.fresh_epoch)().as_str());
+        let follower = Follower::start(address.clone(), keys.clone(), sender, ear, &options)
             .await
             .map_err(|error| ConnectError::of(&error))?;
         let pool = |size| address.pool(size).map_err(|error| ConnectError::of(&error));
@@ -84,6 +89,7 @@ impl RedisStore {
             history_pool: pool(options.history_connections)?,
             record_pool: pool(options.record_connections)?,
             keys,
+            switchboard: Switchboard::start(desk, follower.line()),
             follower,
             feed: Mutex::new(Some(feed)),
         })
@@ -157,6 +163,7 @@ impl History for RedisStore {
     async fn close(&self) {
         self.publisher.close().await;
         self.follower.close();
+        self.switchboard.close();
         self.history_pool.close();
         self.record_pool.close();
     }

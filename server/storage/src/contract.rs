@@ -19,6 +19,7 @@ pub mod closing;
 pub mod feed;
 pub mod lineage;
 pub mod payload;
+pub mod peers;
 pub mod publish;
 pub mod records;
 pub mod replay;
@@ -26,23 +27,25 @@ pub mod scan;
 mod support;
 pub mod trim;
 
-use crate::{History, Records};
+use crate::{History, Peers, Records};
 use async_trait::async_trait;
 use std::sync::Arc;
 
-/// Both sides of one opened store.
+/// All sides of one opened store.
 #[derive(Debug, Clone)]
 pub struct Store {
     /// The logs.
     pub history: Arc<dyn History>,
     /// Everything else.
     pub records: Arc<dyn Records>,
+    /// The other nodes.
+    pub peers: Arc<dyn Peers>,
 }
 
 impl Store {
-    /// Both sides of a store that implements them in one type.
-    pub fn of<T: History + Records + 'static>(store: Arc<T>) -> Self {
-        Self { history: Arc::<T>::clone(&store), records: store }
+    /// All sides of a store that implements them in one type.
+    pub fn of<T: History + Records + Peers + 'static>(store: Arc<T>) -> Self {
+        Self { history: Arc::<T>::clone(&store), records: Arc::<T>::clone(&store), peers: store }
     }
 }
 
@@ -55,6 +58,11 @@ pub trait Fixture: Send + Sync {
     /// The same store after a crash or a restart: everything is kept, and what it writes from now on belongs to a
     /// new epoch.
     async fn reopen(&self, store: Store) -> Store;
+
+    /// Another node on the store that is open; none if the store serves one node alone.
+    async fn neighbour(&self) -> Option<Store> {
+        None
+    }
 
     /// Whether idempotency keys are forgotten by the time that is given to `trim`; a store whose own clock does it
     /// says no, and the case that would have to wait for three days is left out.
@@ -69,6 +77,7 @@ macro_rules! contract {
     ($fixture:expr) => {
         $crate::contract! { @cases [$fixture]
             closing::after_closing_every_call_is_unavailable,
+            closing::the_questions_of_others_end_with_the_store,
             closing::what_was_accepted_before_closing_is_there_after_reopening,
             feed::a_followed_channel_announces_in_the_order_of_its_log,
             feed::a_repeat_is_not_announced_again,
@@ -86,6 +95,13 @@ macro_rules! contract {
             payload::a_message_without_a_sender_has_none_afterwards,
             payload::every_text_survives_byte_for_byte,
             payload::the_sender_and_the_time_survive,
+            peers::a_question_of_the_largest_size_is_asked_and_a_larger_one_is_not,
+            peers::a_reopened_store_asks_and_listens_anew,
+            peers::an_answer_is_that_of_its_own_question,
+            peers::every_other_node_is_asked_and_answers,
+            peers::nobody_hears_a_question_of_their_own,
+            peers::the_questions_of_others_are_given_once,
+            peers::who_does_not_answer_costs_the_patience_and_is_said_to_be_missing,
             publish::a_repeat_answers_the_first_position_and_stores_nothing,
             publish::a_repeat_is_recognised_after_a_restart,
             publish::a_key_with_other_data_is_refused_and_stores_nothing,

@@ -1,8 +1,9 @@
-//! The port to kept state: [`History`], a log per channel, and [`Records`], everything else.
+//! The port to kept state: [`History`], a log per channel, and [`Records`], everything else; and to the other nodes on
+//! it, [`Peers`].
 //!
 //! There are three implementations: `storage-embedded` (one redb file), `storage-redis` (streams and pub/sub), and
-//! [`memory`] for tests. Each passes the same suite, `contract` (a feature, for tests). To add one: implement both
-//! traits, write a `contract::Fixture`, and hand it to `storage::contract!`.
+//! [`memory`] for tests. Each passes the same suite, `contract` (a feature, for tests). To add one: implement the
+//! three traits, write a `contract::Fixture`, and hand it to `storage::contract!`.
 //!
 //! Things to note:
 //! * Time and fresh epochs are arguments. No implementation reads a clock to decide anything.
@@ -16,6 +17,7 @@ pub mod feed;
 pub mod history;
 pub mod lineage;
 pub mod memory;
+pub mod peers;
 pub mod records;
 pub mod retention;
 pub mod stored;
@@ -25,5 +27,6 @@ pub use history::{
     Draft, Durability, GapReason, History, Page, PageLimit, PublishError, Published, Replay, Since,
     Unavailable,
 };
+pub use peers::{AskError, Gathered, Peers, Question, Questions};
 pub use records::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
 pub use retention::Retention;

@@ -7,17 +7,19 @@ use crate::history::{
     Draft, Durability, EpochSource, History, Page, PageLimit, PublishError, Published, Replay, Since,
     Unavailable,
 };
+use crate::peers::{Alone, AskError, Gathered, Peers, Questions};
 use crate::records::{
     COMMIT_MAX_WRITES, Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records,
     SCAN_MAX_RECORDS, Versioned, Write,
 };
 use crate::retention::Retention;
 use async_trait::async_trait;
+use bytes::Bytes;
 use log::{Lives, Log};
 use parking_lot::Mutex;
 use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
 use std::collections::{BTreeMap, HashSet};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// The store. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -25,6 +27,7 @@ pub struct MemoryStore {
     state: Arc<Mutex<State>>,
     sender: FeedSender,
     feed: Arc<Mutex<Option<Feed>>>,
+    alone: Arc<Alone>,
     fresh_epoch: EpochSource,
 }
 
@@ -64,6 +67,7 @@ impl MemoryStore {
             state: Arc::new(Mutex::new(state)),
             sender,
             feed: Arc::new(Mutex::new(Some(feed))),
+            alone: Arc::default(),
             fresh_epoch,
         }
     }
@@ -81,6 +85,7 @@ impl MemoryStore {
             state: Arc::clone(&self.state),
             sender,
             feed: Arc::new(Mutex::new(Some(feed))),
+            alone: Arc::default(),
             fresh_epoch: Arc::clone(&self.fresh_epoch),
         }
     }
@@ -191,6 +196,7 @@ impl History for MemoryStore {
 
     async fn close(&self) {
         self.state.lock().open = false;
+        self.alone.close();
     }
 }
 
@@ -261,6 +267,17 @@ impl Records for MemoryStore {
             let live = seen.into_iter().filter(|(_, kept)| kept.is_live(now));
             (live.map(|(key, kept)| (key.id.clone(), kept.versioned.clone())).collect(), go_on)
         })
+    }
+}
+
+#[async_trait]
+impl Peers for MemoryStore {
+    async fn ask(&self, question: Bytes, _: Duration) -> Result<Gathered, AskError> {
+        self.alone.ask(&question)
+    }
+
+    fn questions(&self) -> Option<Questions> {
+        self.alone.questions()
     }
 }
 

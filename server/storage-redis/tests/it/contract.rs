@@ -31,6 +31,10 @@ impl Fixture for Crashing {
         self.connect().await
     }
 
+    async fn neighbour(&self) -> Option<Store> {
+        Some(self.connect().await)
+    }
+
     fn forgets_keys_at_trim(&self) -> bool {
         false
     }

@@ -7,6 +7,7 @@ mod feed;
 mod fence;
 mod fitness;
 mod outage;
+mod peers;
 mod silence;
 mod startup;
 mod support;

@@ -1,10 +1,12 @@
 //! The end of a store: it keeps what it accepted and takes nothing more.
 
 use super::Fixture;
-use super::support::{NOW, draft, everything, good, key, offsets, publish_many, put, some, team};
+use super::support::{NOW, PATIENCE, draft, everything, good, key, offsets, publish_many, put, some, team};
+use crate::AskError;
 use crate::history::{PageLimit, PublishError, Since, Unavailable};
 use crate::records::{CommitError, Expect, RecordKind};
 use crate::retention::Retention;
+use bytes::Bytes;
 
 /// Each asks to be tried elsewhere or later; none hangs.
 pub async fn after_closing_every_call_is_unavailable(fixture: &dyn Fixture) {
@@ -30,6 +32,16 @@ pub async fn after_closing_every_call_is_unavailable(fixture: &dyn Fixture) {
     assert_eq!(records.get(&ana, NOW).await, Err(Unavailable));
     assert_eq!(records.commit(vec![put(&ana, Expect::Any, b"x")], NOW).await, Err(CommitError::Unavailable));
     assert_eq!(records.scan(RecordKind::Member, None, 1, NOW).await, Err(Unavailable));
+
+    assert_eq!(store.peers.ask(Bytes::new(), PATIENCE).await, Err(AskError::Unavailable));
+}
+
+/// Whoever answers them ends too.
+pub async fn the_questions_of_others_end_with_the_store(fixture: &dyn Fixture) {
+    let store = fixture.open().await;
+    let mut questions = some(store.peers.questions());
+    store.history.close().await;
+    assert!(good(tokio::time::timeout(PATIENCE, questions.next()).await).is_none());
 }
 
 /// A drain loses nothing.

@@ -15,6 +15,9 @@ pub(super) const NOW: Timestamp = Timestamp::from_millis(4_102_444_800_000);
 /// How long a case waits for an event before it calls it missing.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// How long a case waits for what should come at once.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Takes an answer that must be good.
 #[track_caller]
 pub(super) fn good<T, E: Debug>(answer: Result<T, E>) -> T {
