@@ -5,6 +5,7 @@ use crate::feed_pump::Behind;
 use crate::following::Following;
 use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
+use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::store::Store;
 use hub::Hub;
@@ -31,6 +32,7 @@ pub(crate) struct Node {
     pub(crate) timing: Timing,
     pub(crate) access_ttl: Duration,
     pub(crate) lifecycle: Lifecycle,
+    pub(crate) metrics: Arc<Metrics>,
     public_url: Url,
 }
 
@@ -42,6 +44,7 @@ impl Node {
         store: Store,
         tokens: AccessTokens,
         lifecycle: Lifecycle,
+        metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
@@ -60,6 +63,7 @@ impl Node {
             timing: Timing::default(),
             access_ttl: config.access_ttl.0,
             lifecycle,
+            metrics,
             public_url,
         };
         Ok(node)

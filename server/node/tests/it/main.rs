@@ -9,4 +9,5 @@ mod http;
 mod load;
 mod node;
 mod operator;
+mod ops;
 mod tidy;
