@@ -7,6 +7,8 @@ pub mod key_set;
 pub mod origin;
 pub mod principal;
 pub mod secret;
+mod signed;
+pub mod subscription_token;
 
 pub use access_token::{AccessTokens, Claims, MintError, TokenRefusal};
 pub use authorize::{may_post, may_read};
@@ -14,3 +16,4 @@ pub use key_set::{InvalidKeys, KeySet};
 pub use origin::{OriginRule, OriginVerdict};
 pub use principal::Principal;
 pub use secret::{InvalidSecret, Secret, SecretHash};
+pub use subscription_token::{SubscriptionGrant, SubscriptionTokens};

@@ -60,7 +60,7 @@ impl Node {
             store,
             tokens: Arc::new(tokens),
             origins: origins(config, address, &public_url),
-            timing: Timing::default(),
+            timing: config.timing(),
             access_ttl: config.access_ttl.0,
             lifecycle,
             metrics,

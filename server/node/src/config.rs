@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::{Args, CommandFactory};
 use duration::HumanDuration;
 use serde::{Deserialize, Serialize};
+use session::Timing;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -22,6 +23,10 @@ const FILE_MAX_BYTES: u64 = 1024 * 1024;
 const ACCESS_TTL_MIN: Duration = Duration::from_secs(30);
 /// A shorter retention would remove messages while they are being delivered.
 const RETENTION_MIN: Duration = Duration::from_mins(1);
+/// Shorter intervals would cut healthy connections.
+const TIMING_MIN: Duration = Duration::from_secs(1);
+/// Longer ones would keep dead connections for ever.
+const TIMING_MAX: Duration = Duration::from_hours(1);
 /// Fewer bytes of rings than this, and every reader reads the store.
 const RING_BYTES_MIN: usize = 1024 * 1024;
 
@@ -70,6 +75,24 @@ pub(crate) struct Options {
     /// How long an access token lives [default: 10m]
     #[arg(long, env = "HOLDFAST_ACCESS_TTL")]
     access_ttl: Option<HumanDuration>,
+    /// Time between pings of a connection [default: 25s]
+    #[arg(long, env = "HOLDFAST_PING_INTERVAL")]
+    ping_interval: Option<HumanDuration>,
+    /// How long a client that took all it was given may take to answer a ping [default: 8s]
+    #[arg(long, env = "HOLDFAST_PONG_TIMEOUT")]
+    pong_timeout: Option<HumanDuration>,
+    /// How long a client may take nothing of what waits for it [default: 1m]
+    #[arg(long, env = "HOLDFAST_STALL_TIMEOUT")]
+    stall_timeout: Option<HumanDuration>,
+    /// How long a client may take to say who it is [default: 10s]
+    #[arg(long, env = "HOLDFAST_HELLO_TIMEOUT")]
+    hello_timeout: Option<HumanDuration>,
+    /// Time over which a node that stops closes its connections, if there are more than a thousand a second of them [default: 10s]
+    #[arg(long, env = "HOLDFAST_DRAIN_SPREAD")]
+    drain_spread: Option<HumanDuration>,
+    /// Connections that are let in a second during the first minute after a start [default: 4000]
+    #[arg(long, env = "HOLDFAST_ACCEPT_RATE")]
+    accept_rate: Option<u32>,
     /// Memory for the latest messages of all channels, in bytes [default: 67108864]
     #[arg(long, env = "HOLDFAST_RING_BYTES")]
     ring_bytes: Option<usize>,
@@ -98,6 +121,12 @@ pub(crate) struct Config {
     pub(crate) retention_messages: HumanDuration,
     pub(crate) retention_service: HumanDuration,
     pub(crate) access_ttl: HumanDuration,
+    pub(crate) ping_interval: HumanDuration,
+    pub(crate) pong_timeout: HumanDuration,
+    pub(crate) stall_timeout: HumanDuration,
+    pub(crate) hello_timeout: HumanDuration,
+    pub(crate) drain_spread: HumanDuration,
+    pub(crate) accept_rate: u32,
     pub(crate) ring_bytes: usize,
     pub(crate) log: String,
     pub(crate) show_first_admin: bool,
@@ -158,6 +187,7 @@ impl Config {
     /// Fills in defaults and refuses what makes no sense.
     fn resolve(given: Options, file: Options) -> anyhow::Result<Self> {
         let data = given.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into());
+        let timing = Timing::default();
         let days = |days: u64| HumanDuration(Duration::from_hours(24 * days));
         let config = Self {
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
@@ -175,6 +205,27 @@ impl Config {
                 .access_ttl
                 .or(file.access_ttl)
                 .unwrap_or(HumanDuration(Duration::from_mins(10))),
+            ping_interval: given
+                .ping_interval
+                .or(file.ping_interval)
+                .unwrap_or(HumanDuration(timing.ping_interval)),
+            pong_timeout: given
+                .pong_timeout
+                .or(file.pong_timeout)
+                .unwrap_or(HumanDuration(timing.pong_timeout)),
+            stall_timeout: given
+                .stall_timeout
+                .or(file.stall_timeout)
+                .unwrap_or(HumanDuration(timing.stall_timeout)),
+            hello_timeout: given
+                .hello_timeout
+                .or(file.hello_timeout)
+                .unwrap_or(HumanDuration(timing.hello_timeout)),
+            drain_spread: given
+                .drain_spread
+                .or(file.drain_spread)
+                .unwrap_or(HumanDuration(Duration::from_secs(10))),
+            accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(4_000),
             ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(64 * 1024 * 1024),
             log: given
                 .log
@@ -203,6 +254,25 @@ impl Config {
                 bail!("{name} must be at least 1m, not {retention}");
             }
         }
+        for (name, time) in [
+            ("ping_interval", self.ping_interval),
+            ("pong_timeout", self.pong_timeout),
+            ("stall_timeout", self.stall_timeout),
+            ("hello_timeout", self.hello_timeout),
+        ] {
+            if time.0 < TIMING_MIN || time.0 > TIMING_MAX {
+                bail!("{name} must be between 1s and 1h, not {time}");
+            }
+        }
+        if self.pong_timeout.0 >= self.ping_interval.0 {
+            bail!("pong_timeout must be less than ping_interval ({})", self.ping_interval);
+        }
+        if self.drain_spread.0 > TIMING_MAX {
+            bail!("drain_spread must be at most 1h, not {}", self.drain_spread);
+        }
+        if self.accept_rate == 0 {
+            bail!("accept_rate must be at least 1, or nobody is let in");
+        }
         if self.ring_bytes < RING_BYTES_MIN {
             bail!("ring_bytes must be at least {RING_BYTES_MIN}, not {}", self.ring_bytes);
         }
@@ -212,6 +282,17 @@ impl Config {
             }
         }
         self.log_filter().map(drop)
+    }
+
+    /// Intervals and patience of conversations.
+    pub(crate) fn timing(&self) -> Timing {
+        Timing {
+            hello_timeout: self.hello_timeout.0,
+            ping_interval: self.ping_interval.0,
+            pong_timeout: self.pong_timeout.0,
+            stall_timeout: self.stall_timeout.0,
+            ..Timing::default()
+        }
     }
 
     /// What to log.

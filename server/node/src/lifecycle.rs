@@ -1,13 +1,20 @@
 //! From serving to draining to gone: one signal that everybody hears, one count of what is still running.
 
+mod drain;
+
+pub(crate) use drain::Drain;
+
+use crate::clock;
+use parking_lot::Mutex;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// How long sockets may take to finish what was accepted and close.
+/// How long sockets may take, after the last was told to close, to finish what was accepted.
 pub(crate) const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Cheap to clone; clones share everything.
@@ -15,11 +22,13 @@ pub(crate) const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Lifecycle {
     draining: CancellationToken,
     running: TaskTracker,
+    drain: Arc<Mutex<Option<Drain>>>,
 }
 
 impl Lifecycle {
-    /// Begins to drain. Never undone.
-    pub(crate) fn drain(&self) {
+    /// Begins to drain, closing connections over `max_spread` at most. Never undone.
+    pub(crate) fn drain(&self, max_spread: Duration) {
+        *self.drain.lock() = Some(Drain::begin(clock::now().instant, self.running.len(), max_spread));
         self.draining.cancel();
         self.running.close();
     }
@@ -34,14 +43,21 @@ impl Lifecycle {
         self.draining.cancelled().await;
     }
 
+    /// The plan, once the node drains.
+    pub(crate) fn plan(&self) -> Option<Drain> {
+        *self.drain.lock()
+    }
+
     /// Counts something as running until the token is dropped.
     pub(crate) fn running(&self) -> TaskTrackerToken {
         self.running.token()
     }
 
-    /// Waits until nothing runs any more, at most [`DRAIN_PATIENCE`]; says whether it came to that.
+    /// Waits until nothing runs any more, at most [`DRAIN_PATIENCE`] after the last connection was told to close; says
+    /// whether it came to that.
     pub(crate) async fn finished(&self) -> bool {
-        tokio::time::timeout(DRAIN_PATIENCE, self.running.wait()).await.is_ok()
+        let spread = self.plan().map_or(Duration::ZERO, |plan| plan.spread());
+        tokio::time::timeout(spread + DRAIN_PATIENCE, self.running.wait()).await.is_ok()
     }
 
     /// Starts work that ends by itself when the node drains, on this thread's runtime.

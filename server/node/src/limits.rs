@@ -52,7 +52,9 @@ fn row(limit: &Limit) -> String {
         Seen::Shown(metric) => format!("`{metric}`"),
         Seen::Unseen => "—".to_owned(),
     };
-    format!("| `{}` | {value} | {} | {seen} |", limit.name, limit.meaning.trim())
+    // What is a link in the documentation of the code leads nowhere here.
+    let meaning = limit.meaning.trim().replace("[`", "`").replace("`]", "`");
+    format!("| `{}` | {value} | {meaning} | {seen} |", limit.name)
 }
 
 fn value(limit: &Limit) -> String {

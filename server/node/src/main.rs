@@ -12,14 +12,16 @@ mod http;
 mod keys_file;
 mod lifecycle;
 mod limits;
+mod listener;
 mod membership;
-#[cfg_attr(not(test), expect(dead_code, reason = "the socket driver is to count connections, bytes and lag"))]
+#[expect(dead_code, reason = "the socket driver is to count connections, bytes and lag")]
 mod metrics;
 mod ops;
 mod pages;
 mod process;
 mod publisher;
 mod recovery;
+mod seats;
 mod serve;
 mod socket;
 mod store;

@@ -7,19 +7,14 @@ use crate::feed_pump::{self, Comparer};
 use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::metrics::{Metrics, Setup};
 use crate::ops::{self, Ops};
-use crate::socket::options;
-use crate::socket::walk::Worker;
-use crate::{clock, http, keys_file, store, telemetry};
-use actix_web::dev::Server;
+use crate::{clock, keys_file, listener, store, telemetry};
 use actix_web::rt::task::JoinHandle;
-use actix_web::{App, HttpServer, web};
 use anyhow::{Context, bail};
 use identity::AccessTokens;
 use protocol::{ChannelName, Payload};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::io::IsTerminal;
 use std::net::TcpListener;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::records::deployment::{KeysClaim, claim_keys};
@@ -30,10 +25,6 @@ use tokio::time::MissedTickBehavior;
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
 /// How often what is older than it may be is removed.
 const TRIM_EVERY: Duration = Duration::from_mins(10);
-/// How long a request that is under way may take when the node stops.
-const HTTP_SHUTDOWN_SECS: u64 = 5;
-/// How long a client may take for the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A failure after the node began to serve; everything before it is the operator's to put right.
 #[derive(Debug, thiserror::Error)]
@@ -106,7 +97,7 @@ async fn serve(
     mut stop: StopSignals,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let server = http_server(config, listener, node)?;
+    let server = listener::serve(config, listener, node)?;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     let mut pumping = start_background_work(config, node, feed);
@@ -120,7 +111,7 @@ async fn serve(
         ended = &mut pumping => bail!("the store's feed ended by itself: {ended:?}"),
     }
     tracing::info!("draining");
-    node.lifecycle.drain();
+    node.lifecycle.drain(config.drain_spread.0);
     tokio::select! {
         finished = node.lifecycle.finished() => if !finished {
             tracing::warn!("some connections did not close in time and are dropped");
@@ -132,26 +123,6 @@ async fn serve(
     node.store.history.close().await;
     tracing::info!("stopped; everything that was accepted is stored");
     Ok(())
-}
-
-fn http_server(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<Server> {
-    let data = web::Data::from(Arc::clone(node));
-    let server = HttpServer::new(move || {
-        let worker = Worker::new();
-        actix_web::rt::spawn(Rc::clone(&worker).walk());
-        actix_web::rt::spawn(Arc::clone(&data.metrics.event_loops).watch());
-        App::new().app_data(data.clone()).app_data(worker).configure(http::routes)
-    });
-    let server = server
-        .workers(config.workers)
-        .on_connect(|connection, _| options::on_connect(connection))
-        .client_request_timeout(HEAD_TIMEOUT)
-        .client_disconnect_timeout(Duration::ZERO)
-        .shutdown_timeout(HTTP_SHUTDOWN_SECS)
-        .disable_signals()
-        .listen(listener)
-        .context("cannot serve on the listener")?;
-    Ok(server.run())
 }
 
 /// What a node does besides answering. The task that is returned brings what is new to its readers: a node without it

@@ -1,7 +1,7 @@
-//! The actix-ws driver of `session`: one task and one writer a socket, which pulls from its cursors when the socket
-//! takes more; nothing in the fan-out ever waits for a socket.
+//! The driver of `session` on actix: one task a socket, which pulls from its cursors when the socket takes more; nothing
+//! in the fan-out ever waits for a socket.
 
 pub(crate) mod connection;
-pub(crate) mod guard;
-pub(crate) mod options;
+pub(crate) mod inbound;
+pub(crate) mod outlet;
 pub(crate) mod walk;

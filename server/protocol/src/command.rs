@@ -35,7 +35,7 @@ pub enum Request {
     /// A message for the server itself, without an answer.
     Send,
     /// A newer token for one channel.
-    SubRefresh(String),
+    SubRefresh(SubRefreshRequest),
     /// I want to read a channel.
     Subscribe(SubscribeRequest),
     /// A request of no kind that we know.
@@ -68,12 +68,33 @@ pub struct ConnectRequest {
 pub struct SubscribeRequest {
     /// Which channel.
     pub channel: String,
+    /// A token that gives the right to read the channel; empty if the member reads it by right of their own.
+    pub token: Token,
     /// Whether what was missed since `epoch` and `offset` is wanted.
     pub recover: bool,
     /// The epoch that the client knows; empty matches any.
     pub epoch: String,
     /// The last offset that the client has.
     pub offset: u64,
+    /// Whether a position that cannot be continued is to be refused, instead of beginning at the top.
+    pub reject_unrecovered: bool,
+}
+
+/// The bit of `flag` in a subscribe request that stands for [`SubscribeRequest::reject_unrecovered`].
+const FLAG_REJECT_UNRECOVERED: i64 = 0b10;
+
+/// What the bits of `flag` in a subscribe request ask for; those that we do not know ask for nothing.
+pub(crate) const fn rejects_unrecovered(flag: i64) -> bool {
+    flag & FLAG_REJECT_UNRECOVERED != 0
+}
+
+/// A newer token for a subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SubRefreshRequest {
+    /// Of which channel.
+    pub channel: String,
+    /// The token.
+    pub token: Token,
 }
 
 /// A message for a channel.
@@ -103,6 +124,6 @@ pub struct HistoryRequest {
 pub struct RpcRequest {
     /// Its name.
     pub method: String,
-    /// Its argument, JSON text; the frame's bound is its bound.
+    /// Its argument, JSON text; the frame's bound is its bound. Nothing if there was none that can be read.
     pub data: Option<String>,
 }

@@ -5,6 +5,8 @@
 pub enum Disconnect {
     /// 3501: the client broke the protocol.
     BadRequest,
+    /// 3504: the device has more connections than the bound, and this is the oldest.
+    ConnectionLimit,
     /// 3005: the token ran out and no new one came.
     Expired,
     /// 1009 (RFC 6455 §7.4.1): a frame larger than the bound.
@@ -23,6 +25,8 @@ pub enum Disconnect {
     Stale,
     /// 3500: the token is not ours or not valid.
     InvalidToken,
+    /// 1008 (RFC 6455 §7.4.1): a message in more fragments than the bound.
+    TooManyFragments,
     /// 3013: more requests than are answered.
     TooManyRequests,
     /// 1007 (RFC 6455 §7.4.1): a text that is not UTF-8.
@@ -44,8 +48,9 @@ pub enum Reconnect {
 
 impl Disconnect {
     /// Every reason, for tests and documents.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::BadRequest,
+        Self::ConnectionLimit,
         Self::Expired,
         Self::FrameTooLarge,
         Self::InsufficientState,
@@ -55,6 +60,7 @@ impl Disconnect {
         Self::Shutdown,
         Self::Stale,
         Self::InvalidToken,
+        Self::TooManyFragments,
         Self::TooManyRequests,
         Self::NotUtf8,
         Self::WebSocketProtocol,
@@ -67,6 +73,7 @@ impl Disconnect {
             Self::WebSocketProtocol => 1002,
             Self::UnsupportedData => 1003,
             Self::NotUtf8 => 1007,
+            Self::TooManyFragments => 1008,
             Self::FrameTooLarge => 1009,
             Self::Shutdown => 3001,
             Self::ServerError => 3004,
@@ -77,6 +84,7 @@ impl Disconnect {
             Self::InvalidToken => 3500,
             Self::BadRequest => 3501,
             Self::Stale => 3502,
+            Self::ConnectionLimit => 3504,
             Self::NotAvailable => 3508,
         }
     }
@@ -85,6 +93,7 @@ impl Disconnect {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::BadRequest => "bad request",
+            Self::ConnectionLimit => "connection limit",
             Self::Expired => "connection expired",
             Self::FrameTooLarge => "message too large",
             Self::InsufficientState => "insufficient state",
@@ -94,6 +103,7 @@ impl Disconnect {
             Self::Shutdown => "shutdown",
             Self::Stale => "stale",
             Self::InvalidToken => "invalid token",
+            Self::TooManyFragments => "too many fragments",
             Self::TooManyRequests => "too many requests",
             Self::NotUtf8 => "text is not UTF-8",
             Self::WebSocketProtocol => "WebSocket protocol error",
@@ -111,10 +121,12 @@ impl Disconnect {
             | Self::NotUtf8
             | Self::ServerError
             | Self::Shutdown
+            | Self::TooManyFragments
             | Self::TooManyRequests
             | Self::UnsupportedData
             | Self::WebSocketProtocol => Reconnect::WithBackoff,
             Self::BadRequest
+            | Self::ConnectionLimit
             | Self::FrameTooLarge
             | Self::InvalidToken
             | Self::NotAvailable

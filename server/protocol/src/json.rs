@@ -2,7 +2,8 @@
 //! values are left out; ping and pong are `{}`.
 
 use crate::command::{
-    Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubscribeRequest, Token,
+    Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubRefreshRequest,
+    SubscribeRequest, Token, rejects_unrecovered,
 };
 use crate::decode_error::DecodeError;
 use crate::limits::COMMANDS_PER_FRAME_MAX;
@@ -10,6 +11,7 @@ use crate::payload::Payload;
 use crate::publication::EncodedFrame;
 use crate::push::Push;
 use crate::reply::{Reply, ReplyBody};
+use crate::shape;
 use bytes::Bytes;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -27,12 +29,16 @@ pub fn decode_commands(frame: &[u8]) -> Result<Vec<Command>, DecodeError> {
             return Err(DecodeError::TooMany);
         }
         let text = message.map_err(|_| DecodeError::Malformed)?.get();
-        let command: CommandJson<'_> = object(text)
+        let shape = shape::of_command(text).map_err(|_| DecodeError::Malformed)?;
+        let mut command: CommandJson<'_> = object(text)
             .and_then(|object| serde_json::from_str(object).ok())
             .ok_or(DecodeError::Malformed)?;
+        if shape.payload.is_err() {
+            command.drop_payload();
+        }
         commands.push(command.into());
     }
-    Ok(commands)
+    if commands.is_empty() { Err(DecodeError::Malformed) } else { Ok(commands) }
 }
 
 /// The text, if it is an object. Derived decoders also take an array for a struct, field by field, which is never
@@ -72,7 +78,19 @@ struct CommandJson<'a> {
     send: Option<serde::de::IgnoredAny>,
     rpc: Option<RpcJson<'a>>,
     refresh: Option<RefreshJson>,
-    sub_refresh: Option<ChannelJson>,
+    sub_refresh: Option<SubRefreshJson>,
+}
+
+impl CommandJson<'_> {
+    /// Leaves out a payload of a shape that is not taken.
+    fn drop_payload(&mut self) {
+        if let Some(publish) = &mut self.publish {
+            publish.data = None;
+        }
+        if let Some(rpc) = &mut self.rpc {
+            rpc.data = None;
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -87,11 +105,15 @@ struct SubscribeJson {
     #[serde(default)]
     channel: String,
     #[serde(default)]
+    token: String,
+    #[serde(default)]
     recover: bool,
     #[serde(default)]
     epoch: String,
     #[serde(default)]
     offset: u64,
+    #[serde(default)]
+    flag: i64,
 }
 
 #[derive(Deserialize)]
@@ -146,13 +168,28 @@ struct RefreshJson {
     token: String,
 }
 
+#[derive(Deserialize)]
+struct SubRefreshJson {
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    token: String,
+}
+
 fn payload(raw: Option<&RawValue>) -> Option<Payload> {
     raw.and_then(|raw| Payload::parse(raw.get().as_bytes()).ok())
 }
 
 impl From<SubscribeJson> for SubscribeRequest {
     fn from(json: SubscribeJson) -> Self {
-        Self { channel: json.channel, recover: json.recover, epoch: json.epoch, offset: json.offset }
+        Self {
+            channel: json.channel,
+            token: Token(json.token),
+            recover: json.recover,
+            epoch: json.epoch,
+            offset: json.offset,
+            reject_unrecovered: rejects_unrecovered(json.flag),
+        }
     }
 }
 
@@ -189,7 +226,10 @@ impl From<CommandJson<'_>> for Command {
         } else if let Some(refresh) = json.refresh {
             Request::Refresh(Token(refresh.token))
         } else if let Some(sub_refresh) = json.sub_refresh {
-            Request::SubRefresh(sub_refresh.channel)
+            Request::SubRefresh(SubRefreshRequest {
+                channel: sub_refresh.channel,
+                token: Token(sub_refresh.token),
+            })
         } else if json.id == 0 {
             Request::Pong
         } else {
@@ -209,9 +249,11 @@ impl Serialize for ReplyJson<'_> {
         match &self.0.body {
             Ok(ReplyBody::Connect(result)) => map.serialize_entry("connect", result)?,
             Ok(ReplyBody::History(result)) => map.serialize_entry("history", result)?,
+            Ok(ReplyBody::PresenceStats(stats)) => map.serialize_entry("presence_stats", stats)?,
             Ok(ReplyBody::Publish) => map.serialize_entry("publish", &empty)?,
             Ok(ReplyBody::Refresh(result)) => map.serialize_entry("refresh", result)?,
             Ok(ReplyBody::Rpc(data)) => map.serialize_entry("rpc", &One("data", data))?,
+            Ok(ReplyBody::SubRefresh(result)) => map.serialize_entry("sub_refresh", result)?,
             Ok(ReplyBody::Subscribe(result)) => map.serialize_entry("subscribe", result)?,
             Ok(ReplyBody::Unsubscribe) => map.serialize_entry("unsubscribe", &empty)?,
             Err(code) => {
@@ -245,7 +287,8 @@ impl Serialize for PushJson<'_> {
         struct SubscribePushJson<'a> {
             recoverable: bool,
             epoch: &'a str,
-            offset: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            offset: Option<u64>,
             positioned: bool,
         }
         match self.0 {
@@ -258,7 +301,7 @@ impl Serialize for PushJson<'_> {
                 let body = SubscribePushJson {
                     recoverable: true,
                     epoch: epoch.as_str(),
-                    offset: offset.get(),
+                    offset: Some(offset.get()).filter(|offset| *offset > 0),
                     positioned: true,
                 };
                 One("push", Named { channel: channel.as_str(), kind: "subscribe", body })

@@ -1,6 +1,7 @@
 //! The payload of a publication: JSON text that passes through untouched.
 
-use crate::limits::PAYLOAD_MAX_BYTES;
+use crate::limits::{NESTING_MAX_LEVELS, PAYLOAD_MAX_BYTES};
+use crate::shape::{self, Irregular};
 use serde_json::value::RawValue;
 use std::{fmt, sync::Arc};
 
@@ -11,16 +12,33 @@ pub struct Payload(Arc<RawValue>);
 /// Why bytes are no payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPayload {
+    /// An object in it has two members of one name: readers would disagree about what it says (RFC 7493 §2.3).
+    #[error("a payload has an object with two members of one name")]
+    NameTwice,
     /// Not one JSON text in UTF-8.
     #[error("a payload is not one JSON value")]
     NotJson,
     /// More than [`PAYLOAD_MAX_BYTES`].
     #[error("a payload is larger than {PAYLOAD_MAX_BYTES} bytes")]
     TooLarge,
+    /// More than [`NESTING_MAX_LEVELS`].
+    #[error("a payload nests deeper than {NESTING_MAX_LEVELS} levels")]
+    TooDeep,
 }
 
 impl Payload {
-    /// Reads JSON text of at most [`PAYLOAD_MAX_BYTES`].
+    /// Reads what a client says: JSON text of at most [`PAYLOAD_MAX_BYTES`] and [`NESTING_MAX_LEVELS`] in which no name
+    /// comes twice.
+    pub fn from_client(bytes: &[u8]) -> Result<Self, InvalidPayload> {
+        let payload = Self::parse(bytes)?;
+        match shape::of_payload(payload.as_str()) {
+            Ok(()) => Ok(payload),
+            Err(Irregular::NameTwice) => Err(InvalidPayload::NameTwice),
+            Err(Irregular::TooDeep) => Err(InvalidPayload::TooDeep),
+        }
+    }
+
+    /// Reads what was taken before: JSON text of at most [`PAYLOAD_MAX_BYTES`], of whatever shape.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvalidPayload> {
         if bytes.len() > PAYLOAD_MAX_BYTES {
             return Err(InvalidPayload::TooLarge);
@@ -90,6 +108,18 @@ mod tests {
         for bytes in [&b""[..], b"{", b"1 2", b"\xff", b"{\"a\":01}", b"nul"] {
             assert_eq!(Payload::parse(bytes), Err(InvalidPayload::NotJson));
         }
+    }
+
+    #[test]
+    fn a_shape_that_readers_disagree_about_is_refused_from_a_client_and_read_from_a_store() {
+        let deep = "[".repeat(NESTING_MAX_LEVELS + 1) + &"]".repeat(NESTING_MAX_LEVELS + 1);
+        for (text, refusal) in
+            [(r#"{"a":1,"\u0061":2}"#, InvalidPayload::NameTwice), (&deep, InvalidPayload::TooDeep)]
+        {
+            assert_eq!(Payload::from_client(text.as_bytes()), Err(refusal));
+            assert!(Payload::parse(text.as_bytes()).is_ok());
+        }
+        assert!(Payload::from_client(br#"{"a":[{"a":1}]}"#).is_ok());
     }
 
     #[test]

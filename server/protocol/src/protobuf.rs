@@ -4,7 +4,8 @@
 mod wire;
 
 use crate::command::{
-    Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubscribeRequest, Token,
+    Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubRefreshRequest,
+    SubscribeRequest, Token, rejects_unrecovered,
 };
 use crate::decode_error::DecodeError;
 use crate::limits::COMMANDS_PER_FRAME_MAX;
@@ -12,6 +13,7 @@ use crate::payload::Payload;
 use crate::publication::{EncodedFrame, Publication};
 use crate::push::Push;
 use crate::reply::{Reply, ReplyBody, SubscribeResult};
+use crate::shape;
 use prost::Message;
 
 /// Reads the commands of one frame, in order. All or none: a frame with a broken part is refused whole.
@@ -25,7 +27,12 @@ pub fn decode_commands(mut frame: &[u8]) -> Result<Vec<Command>, DecodeError> {
             wire::Command::decode_length_delimited(&mut frame).map_err(|_| DecodeError::Malformed)?;
         commands.push(command.into());
     }
-    Ok(commands)
+    if commands.is_empty() { Err(DecodeError::Malformed) } else { Ok(commands) }
+}
+
+/// The argument of an rpc, which is JSON text.
+fn argument(data: Vec<u8>) -> Option<String> {
+    String::from_utf8(data).ok().filter(|text| shape::of_argument(text).is_ok())
 }
 
 /// Encodes an answer.
@@ -58,7 +65,7 @@ impl From<wire::Command> for Command {
         } else if let Some(unsubscribe) = wire.unsubscribe {
             Request::Unsubscribe(unsubscribe.channel)
         } else if let Some(publish) = wire.publish {
-            let data = Payload::parse(&publish.data).ok();
+            let data = Payload::from_client(&publish.data).ok();
             Request::Publish(PublishRequest { channel: publish.channel, data })
         } else if let Some(presence) = wire.presence {
             Request::Presence(presence.channel)
@@ -74,11 +81,14 @@ impl From<wire::Command> for Command {
         } else if wire.send.is_some() {
             Request::Send
         } else if let Some(rpc) = wire.rpc {
-            Request::Rpc(RpcRequest { method: rpc.method, data: String::from_utf8(rpc.data).ok() })
+            Request::Rpc(RpcRequest { method: rpc.method, data: argument(rpc.data) })
         } else if let Some(refresh) = wire.refresh {
             Request::Refresh(Token(refresh.token))
         } else if let Some(sub_refresh) = wire.sub_refresh {
-            Request::SubRefresh(sub_refresh.channel)
+            Request::SubRefresh(SubRefreshRequest {
+                channel: sub_refresh.channel,
+                token: Token(sub_refresh.token),
+            })
         } else if wire.id == 0 {
             Request::Pong
         } else {
@@ -90,7 +100,14 @@ impl From<wire::Command> for Command {
 
 impl From<wire::SubscribeRequest> for SubscribeRequest {
     fn from(wire: wire::SubscribeRequest) -> Self {
-        Self { channel: wire.channel, recover: wire.recover, epoch: wire.epoch, offset: wire.offset }
+        Self {
+            channel: wire.channel,
+            token: Token(wire.token),
+            recover: wire.recover,
+            epoch: wire.epoch,
+            offset: wire.offset,
+            reject_unrecovered: rejects_unrecovered(wire.flag),
+        }
     }
 }
 
@@ -116,6 +133,12 @@ impl From<&Reply> for wire::Reply {
                     offset: result.offset.get(),
                 });
             }
+            Ok(ReplyBody::PresenceStats(stats)) => {
+                wire.presence_stats = Some(wire::PresenceStatsResult {
+                    num_clients: stats.num_clients,
+                    num_users: stats.num_users,
+                });
+            }
             Ok(ReplyBody::Publish) => wire.publish = Some(wire::Empty {}),
             Ok(ReplyBody::Refresh(result)) => {
                 wire.refresh = Some(wire::RefreshResult {
@@ -127,6 +150,9 @@ impl From<&Reply> for wire::Reply {
             }
             Ok(ReplyBody::Rpc(data)) => {
                 wire.rpc = Some(wire::RpcResult { data: data.as_str().as_bytes().to_vec() });
+            }
+            Ok(ReplyBody::SubRefresh(result)) => {
+                wire.sub_refresh = Some(wire::SubRefreshResult { expires: result.expires, ttl: result.ttl });
             }
             Ok(ReplyBody::Subscribe(result)) => wire.subscribe = Some(result.into()),
             Ok(ReplyBody::Unsubscribe) => wire.unsubscribe = Some(wire::Empty {}),
@@ -145,6 +171,8 @@ impl From<&Reply> for wire::Reply {
 impl From<&SubscribeResult> for wire::SubscribeResult {
     fn from(result: &SubscribeResult) -> Self {
         Self {
+            expires: result.expires,
+            ttl: result.ttl,
             recoverable: result.recoverable,
             epoch: result.epoch.as_str().to_owned(),
             publications: publications(&result.publications),

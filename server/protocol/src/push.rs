@@ -23,6 +23,8 @@ pub enum Push {
 pub enum Unsubscribed {
     /// 2000: the member may no longer read the channel; an SDK does not come back.
     ByServer,
+    /// 2501: its own token ran out and no newer one came.
+    Expired,
     /// 2500: positions must be compared again.
     InsufficientState,
 }
@@ -33,6 +35,7 @@ impl Unsubscribed {
         match self {
             Self::ByServer => 2000,
             Self::InsufficientState => 2500,
+            Self::Expired => 2501,
         }
     }
 
@@ -40,6 +43,7 @@ impl Unsubscribed {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::ByServer => "server unsubscribe",
+            Self::Expired => "subscription expired",
             Self::InsufficientState => "insufficient state",
         }
     }

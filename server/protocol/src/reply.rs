@@ -24,12 +24,16 @@ pub enum ReplyBody {
     Connect(Box<ConnectResult>),
     /// To `history`.
     History(HistoryResult),
+    /// To `presence_stats`.
+    PresenceStats(PresenceStats),
     /// To `publish`: the message is on stable storage.
     Publish,
     /// To `refresh`.
     Refresh(RefreshResult),
     /// To `rpc`.
     Rpc(Payload),
+    /// To `sub_refresh`.
+    SubRefresh(SubRefreshResult),
     /// To `subscribe`.
     Subscribe(SubscribeResult),
     /// To `unsubscribe`.
@@ -75,10 +79,36 @@ pub struct RefreshResult {
     pub ttl: u32,
 }
 
+/// The token of a subscription was renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SubRefreshResult {
+    /// Whether the subscription ends with its token.
+    #[serde(skip_serializing_if = "is_false")]
+    pub expires: bool,
+    /// Seconds until then.
+    #[serde(skip_serializing_if = "is_zero_u32")]
+    pub ttl: u32,
+}
+
+/// How many read a channel; both are always present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct PresenceStats {
+    /// Connections.
+    pub num_clients: u32,
+    /// Members.
+    pub num_users: u32,
+}
+
 /// The subscription stands.
 #[expect(clippy::struct_excessive_bools, reason = "the protocol's shape")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SubscribeResult {
+    /// Whether the subscription ends with a token of its own.
+    #[serde(skip_serializing_if = "is_false")]
+    pub expires: bool,
+    /// Seconds until then.
+    #[serde(skip_serializing_if = "is_zero_u32")]
+    pub ttl: u32,
     /// The client may come back with a position.
     #[serde(skip_serializing_if = "is_false")]
     pub recoverable: bool,

@@ -1,7 +1,7 @@
 //! What a conversation wants done, and how it learns what came of it.
 
 use hub::Membership;
-use protocol::reply::HistoryResult;
+use protocol::reply::{HistoryResult, PresenceStats};
 use protocol::rpc::PublishStatus;
 use protocol::{
     ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Page, Payload, Replay, Since,
@@ -17,6 +17,15 @@ pub struct Attempt(pub(crate) u64);
 pub enum Effect {
     /// Close the socket; nothing follows.
     Close(Disconnect),
+    /// Count who reads a channel, on all nodes. Answer: [`Answer::ReadersCounted`].
+    CountReaders {
+        /// The command.
+        id: u32,
+        /// Which channel.
+        channel: ChannelName,
+    },
+    /// Say what the peer's TCP has acknowledged. Answer: [`Answer::Looked`].
+    Look,
     /// Become a reader of a channel, and find where to begin. Answer: [`Answer::Joined`].
     Join {
         /// For the answer.
@@ -115,6 +124,8 @@ pub enum Answer {
         /// Where to begin.
         result: Result<Joined, ErrorCode>,
     },
+    /// Of [`Effect::Look`]; nothing if it cannot be known here.
+    Looked(Option<Progress>),
     /// Of [`Effect::ReadPage`]; an error if the store cannot be read now.
     Page {
         /// Which try.
@@ -131,6 +142,22 @@ pub enum Answer {
         /// The place of the message.
         result: Result<(PublishStatus, StreamPosition), ErrorCode>,
     },
+    /// Of [`Effect::CountReaders`].
+    ReadersCounted {
+        /// The command.
+        id: u32,
+        /// How many.
+        result: Result<PresenceStats, ErrorCode>,
+    },
+}
+
+/// How far what was given to the socket has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that the peer's TCP has acknowledged since the connection began.
+    pub acknowledged: u64,
+    /// Bytes that were given to the socket and are not acknowledged.
+    pub outstanding: u64,
 }
 
 /// A reader's place in a channel and where it begins.

@@ -1,11 +1,14 @@
-//! Pings, pongs, and patience with slow sockets.
+//! Pings, pongs, and patience with slow sockets: a peer that takes a byte within a minute is not cut for being slow,
+//! and one that took everything and does not answer is gone.
 
 use crate::clock::Timing;
+use crate::effect::Progress;
 use std::time::{Duration, Instant};
 
-/// Having been given more than this, a peer on a slow link (2 KB/s, with the default patience) may be unable to answer
-/// in time, because its pong comes behind it.
-const GIVEN_MUCH_BYTES: usize = 16 * 1024;
+/// Between two looks at a peer whose pong is late, at most.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Having been given no more than this since its last pong, a peer that took it all had nothing to read before the ping.
+const GIVEN_LITTLE_BYTES: usize = 1024;
 
 /// Decides when to ping and when a silent peer is gone.
 #[derive(Debug)]
@@ -13,17 +16,25 @@ pub(crate) struct Heartbeat {
     next_ping: Instant,
     /// Pings that were not answered; a pong without one is a protocol error.
     unanswered: u32,
-    pong_due: Option<Instant>,
-    /// When the oldest ping that was not answered was sent.
-    asked_at: Option<Instant>,
+    late: Option<Late>,
     /// Bytes that were given to the socket since the peer last answered a ping.
     given_bytes: usize,
+}
+
+/// A ping that was not answered yet.
+#[derive(Debug)]
+struct Late {
+    look_at: Instant,
+    /// When the oldest such ping was sent, or bytes were last seen to arrive since.
+    moved_at: Instant,
+    /// What the peer's TCP had acknowledged at the last look.
+    acknowledged: Option<u64>,
 }
 
 /// What is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
-    Gone,
+    Look,
     Nothing,
     Ping,
 }
@@ -32,19 +43,22 @@ pub(crate) enum Due {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UnaskedPong;
 
+/// The peer is not there, or does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gone;
+
 impl Heartbeat {
     pub(crate) fn new(now: Instant, first_ping: Duration) -> Self {
-        Self { next_ping: now + first_ping, unanswered: 0, pong_due: None, asked_at: None, given_bytes: 0 }
+        Self { next_ping: now + first_ping, unanswered: 0, late: None, given_bytes: 0 }
     }
 
     pub(crate) fn next_deadline(&self) -> Instant {
-        self.pong_due.map_or(self.next_ping, |due| due.min(self.next_ping))
+        self.late.as_ref().map_or(self.next_ping, |late| late.look_at.min(self.next_ping))
     }
 
     pub(crate) fn pong(&mut self) -> Result<(), UnaskedPong> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(UnaskedPong)?;
-        self.pong_due = None;
-        self.asked_at = None;
+        self.late = None;
         self.given_bytes = 0;
         Ok(())
     }
@@ -55,25 +69,47 @@ impl Heartbeat {
     }
 
     pub(crate) fn due(&mut self, now: Instant, timing: &Timing) -> Due {
-        if self.pong_due.is_some_and(|due| due <= now) {
-            // On a slow link a ping and its pong come behind the data that was given before them.
-            match self
-                .asked_at
-                .filter(|_| self.given_bytes > GIVEN_MUCH_BYTES)
-                .map(|asked| asked + timing.stall_timeout)
-            {
-                Some(patience) if patience > now => self.pong_due = Some(patience),
-                Some(_) | None => return Due::Gone,
-            }
+        if let Some(late) = self.late.as_mut().filter(|late| late.look_at <= now) {
+            late.look_at = now + LOOK_EVERY.min(timing.stall_timeout);
+            return Due::Look;
         }
         if self.next_ping > now {
             return Due::Nothing;
         }
         self.next_ping = now + timing.ping_interval;
         self.unanswered = self.unanswered.saturating_add(1);
-        self.pong_due.get_or_insert(now + timing.pong_timeout);
-        self.asked_at.get_or_insert(now);
+        self.late.get_or_insert(Late {
+            look_at: now + timing.pong_timeout,
+            moved_at: now,
+            acknowledged: None,
+        });
         Due::Ping
+    }
+
+    /// Judges what a look at the peer's TCP showed; `None` if nothing can be seen there.
+    pub(crate) fn looked(
+        &mut self,
+        progress: Option<Progress>,
+        now: Instant,
+        timing: &Timing,
+    ) -> Result<(), Gone> {
+        let Some(late) = &mut self.late else { return Ok(()) };
+        let (acknowledged, outstanding) =
+            progress.map_or((None, true), |seen| (Some(seen.acknowledged), seen.outstanding > 0));
+        let is_first = late.acknowledged.is_none();
+        // What arrived before the first look cannot be told from what arrived after the ping: in doubt for the peer.
+        let had_much = is_first && self.given_bytes > GIVEN_LITTLE_BYTES;
+        if (acknowledged > late.acknowledged && !is_first) || (had_much && acknowledged.is_some()) {
+            late.moved_at = now;
+        }
+        late.acknowledged = late.acknowledged.max(acknowledged);
+        let patience = if outstanding { timing.stall_timeout } else { timing.pong_timeout };
+        let gone_at = late.moved_at + patience;
+        if gone_at <= now {
+            return Err(Gone);
+        }
+        late.look_at = gone_at.min(now + LOOK_EVERY.min(timing.pong_timeout));
+        Ok(())
     }
 }
 
@@ -91,6 +127,28 @@ mod tests {
         Duration::from_secs(n)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a look may show")]
+    const fn seen(acknowledged: u64, outstanding: u64) -> Option<Progress> {
+        Some(Progress { acknowledged, outstanding })
+    }
+
+    /// When a peer is given up that shows `progress` at each look, in seconds after the start.
+    fn gone_at(given: usize, mut progress: impl FnMut(u64) -> Option<Progress>) -> Option<u64> {
+        let (mut heartbeat, start, timing) = start();
+        heartbeat.gave(given);
+        for second in 0..600 {
+            let now = start + secs(second);
+            while heartbeat.next_deadline() <= now {
+                if heartbeat.due(now, &timing) == Due::Look
+                    && heartbeat.looked(progress(second), now, &timing).is_err()
+                {
+                    return Some(second);
+                }
+            }
+        }
+        None
+    }
+
     #[test]
     fn an_answered_ping_is_followed_by_the_next() {
         let (mut heartbeat, now, timing) = start();
@@ -103,21 +161,29 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_peer_that_does_not_answer_is_gone() {
-        let (mut heartbeat, now, timing) = start();
-        heartbeat.due(now + secs(20), &timing);
-        assert_eq!(heartbeat.due(now + secs(28), &timing), Due::Gone);
+    fn an_idle_peer_that_took_the_ping_and_does_not_answer_is_gone() {
+        assert_eq!(gone_at(3, |_| seen(1_000, 0)), Some(28));
     }
 
     #[test]
-    fn a_peer_that_was_given_much_has_a_minute_to_answer_behind_it() {
-        let (mut heartbeat, now, timing) = start();
-        heartbeat.gave(GIVEN_MUCH_BYTES + 1);
-        heartbeat.due(now + secs(20), &timing);
-        assert_eq!(heartbeat.due(now + secs(28), &timing), Due::Nothing);
-        assert_eq!(heartbeat.due(now + secs(45), &timing), Due::Ping);
-        assert_eq!(heartbeat.due(now + secs(79), &timing), Due::Ping);
-        assert_eq!(heartbeat.due(now + secs(80), &timing), Due::Gone);
+    fn a_peer_that_took_much_and_all_of_it_has_time_to_answer_after_it() {
+        assert_eq!(gone_at(GIVEN_LITTLE_BYTES + 1, |_| seen(100_000, 0)), Some(36));
+    }
+
+    #[test]
+    fn a_peer_that_takes_a_byte_now_and_then_is_never_cut() {
+        assert_eq!(gone_at(100_000, |second| seen(second / 55, 90_000)), None);
+    }
+
+    #[test]
+    fn a_peer_that_takes_nothing_for_a_minute_is_gone() {
+        assert_eq!(gone_at(3, |_| seen(5_000, 3)), Some(80));
+        assert_eq!(gone_at(100_000, |second| seen(second.min(100), 90_000)), Some(163));
+    }
+
+    #[test]
+    fn where_nothing_can_be_seen_a_minute_is_the_patience() {
+        assert_eq!(gone_at(3, |_| None), Some(80));
     }
 
     #[test]

@@ -1,25 +1,27 @@
 //! A conversation with someone.
 
+mod presence;
 mod publishing;
 mod reading;
+mod renewing;
 mod subscribing;
 
 use crate::clock::Now;
 use crate::effect::{Answer, Attempt, Effect};
 use crate::heartbeat::{Due, Heartbeat};
 use crate::outbox::Outbox;
-use crate::subscription::{State, Subscription};
+use crate::rate::{RequestRate, Verdict};
+use crate::subscription::Subscription;
 use crate::{Handled, Setup};
-use identity::{Principal, TokenRefusal};
-use protocol::command::{SubscribeRequest, Token};
+use identity::Principal;
+use protocol::command::SubscribeRequest;
 use protocol::limits::REQUESTS_IN_FLIGHT_MAX;
-use protocol::push::Unsubscribed;
-use protocol::reply::{ConnectResult, RefreshResult, SubscribeResult};
+use protocol::reply::{ConnectResult, SubscribeResult};
 use protocol::{
     ChannelName, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
-    Timestamp,
 };
 use publishing::HistoryOrder;
+use renewing::{expiry, ttl};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
@@ -32,6 +34,7 @@ pub struct Identified {
     setup: Setup,
     principal: Principal,
     heartbeat: Heartbeat,
+    rate: RequestRate,
     outbox: Outbox,
     subscriptions: BTreeMap<ChannelName, Subscription>,
     /// The channel to begin with at the next read, so that a busy one does not starve the others.
@@ -75,6 +78,7 @@ impl Identified {
         let heartbeat = Heartbeat::new(now.instant, setup.first_ping);
         let mut state = Self {
             heartbeat,
+            rate: RequestRate::new(now.instant),
             outbox: Outbox::new(setup.encoding),
             subscriptions: BTreeMap::new(),
             turn: None,
@@ -120,20 +124,32 @@ impl Identified {
         if id == 0 && !matches!(command.request, Request::Pong | Request::Send) {
             return Err(Disconnect::BadRequest);
         }
+        // What closes the connection needs no count, and pongs are bounded by pings.
+        if !matches!(command.request, Request::Pong | Request::Send) {
+            match self.rate.take(now.instant) {
+                Verdict::Taken => {}
+                Verdict::Refused => {
+                    self.refuse(id, ErrorCode::TooManyRequests);
+                    return self.keep_outbox_bounded();
+                }
+                Verdict::TooOften => return Err(Disconnect::TooManyRequests),
+            }
+        }
         match command.request {
             Request::Connect(_) | Request::Unknown => return Err(Disconnect::BadRequest),
             Request::History(request) => self.history(id, &request, effects),
             Request::Pong => self.heartbeat.pong().map_err(|_| Disconnect::BadRequest)?,
-            Request::Presence(_) | Request::PresenceStats(_) => self.refuse(id, ErrorCode::NotAvailable),
+            Request::Presence(_) => self.refuse(id, ErrorCode::NotAvailable),
+            Request::PresenceStats(channel) => self.presence_stats(id, &channel, effects),
             Request::Publish(request) => self.publish(id, request, effects),
             Request::Refresh(token) => self.refresh(id, &token, now, effects)?,
             Request::Rpc(request) => self.rpc(id, &request, effects),
             Request::Send => return Err(Disconnect::NotAvailable),
-            Request::SubRefresh(_) => self.refuse(id, ErrorCode::BadRequest),
-            Request::Subscribe(request) => self.subscribe(id, &request, effects)?,
+            Request::SubRefresh(request) => self.sub_refresh(id, &request, now)?,
+            Request::Subscribe(request) => self.subscribe(id, &request, now, effects)?,
             Request::Unsubscribe(channel) => self.unsubscribe(id, &channel, effects),
         }
-        if self.outbox.is_overfull() { Err(Disconnect::TooManyRequests) } else { Ok(()) }
+        self.keep_outbox_bounded()
     }
 
     pub(crate) fn handle_answer(
@@ -146,24 +162,35 @@ impl Identified {
             Answer::History { id, result } => self.history_read(id, result, effects),
             Answer::Joined { attempt, result } => {
                 self.in_flight = self.in_flight.saturating_sub(1);
-                self.joined(attempt, result, effects);
+                self.joined(attempt, result, now, effects);
                 self.answer_connect_if_ready(now, effects)?;
             }
+            Answer::Looked(progress) => self
+                .heartbeat
+                .looked(progress, now.instant, &self.setup.timing)
+                .map_err(|_| Disconnect::NoPong)?,
             Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
             Answer::Published { id, via, result } => self.published(id, via, result),
+            Answer::ReadersCounted { id, result } => self.readers_counted(id, result),
         }
+        self.keep_outbox_bounded()
+    }
+
+    /// A client that asks on without reading is closed.
+    const fn keep_outbox_bounded(&self) -> Handled<()> {
         if self.outbox.is_overfull() { Err(Disconnect::TooManyRequests) } else { Ok(()) }
     }
 
-    pub(crate) fn handle_deadline(&mut self, now: Now) -> Handled<()> {
+    pub(crate) fn handle_deadline(&mut self, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
         if now.instant >= self.expires + self.setup.timing.expiry_grace {
             return Err(Disconnect::Expired);
         }
         match self.heartbeat.due(now.instant, &self.setup.timing) {
-            Due::Gone => return Err(Disconnect::NoPong),
+            Due::Look => effects.push_back(Effect::Look),
             Due::Nothing => {}
             Due::Ping => self.outbox.push(&Push::Ping),
         }
+        self.end_expired_subscriptions(now, effects);
         self.retry_pages(now);
         Ok(())
     }
@@ -174,8 +201,10 @@ impl Identified {
 
     pub(crate) fn next_deadline(&self) -> Instant {
         let retries = self.subscriptions.values().filter_map(|sub| sub.reader()?.retry_at());
-        let expiry = self.expires + self.setup.timing.expiry_grace;
-        retries.chain([self.heartbeat.next_deadline(), expiry]).min().unwrap_or(expiry)
+        let grace = self.setup.timing.expiry_grace;
+        let ends = self.subscriptions.values().filter_map(|sub| Some(sub.expires()? + grace));
+        let expiry = self.expires + grace;
+        retries.chain(ends).chain([self.heartbeat.next_deadline(), expiry]).min().unwrap_or(expiry)
     }
 
     /// Answers `connect` once nothing is waited for, and then does what was held back.
@@ -190,7 +219,7 @@ impl Identified {
             client: self.setup.client.clone(),
             version: self.setup.version,
             expires: true,
-            ttl: self.ttl(now),
+            ttl: ttl(self.principal.expires_at, now),
             subs: connecting.subs,
             ping: u32::try_from(self.setup.timing.ping_interval.as_secs()).unwrap_or(u32::MAX),
             pong: true,
@@ -200,58 +229,6 @@ impl Identified {
             self.handle(command, now, effects)?;
         }
         Ok(())
-    }
-
-    /// A newer token of the same member: rights follow it at once.
-    fn refresh(&mut self, id: u32, token: &Token, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
-        if token.0.is_empty() {
-            return Err(Disconnect::BadRequest);
-        }
-        let principal = match self.setup.tokens.verify(&token.0, now.wall) {
-            Ok(principal) if principal.member == self.principal.member => principal,
-            Err(TokenRefusal::Expired) => {
-                self.refuse(id, ErrorCode::TokenExpired);
-                return Ok(());
-            }
-            Ok(_) | Err(TokenRefusal::Invalid) => return Err(Disconnect::InvalidToken),
-        };
-        self.expires = expiry(principal.expires_at, now);
-        self.principal = principal;
-        self.drop_what_may_no_longer_be_read(effects);
-        let result = RefreshResult {
-            client: self.setup.client.clone(),
-            version: self.setup.version,
-            expires: true,
-            ttl: self.ttl(now),
-        };
-        self.reply(id, Ok(ReplyBody::Refresh(result)));
-        Ok(())
-    }
-
-    /// A subscription that was not answered yet is answered now; one that stands is ended.
-    fn drop_what_may_no_longer_be_read(&mut self, effects: &mut VecDeque<Effect>) {
-        let forbidden: Vec<ChannelName> = self
-            .subscriptions
-            .keys()
-            .filter(|channel| self.refuses_reading(channel).is_some())
-            .cloned()
-            .collect();
-        for channel in forbidden {
-            match self.subscriptions.get(&channel).map(|sub| &sub.state) {
-                Some(State::Joining(request)) => {
-                    let id = request.id;
-                    self.subscriptions.remove(&channel);
-                    effects.push_back(Effect::Leave(channel));
-                    self.refuse(id, ErrorCode::PermissionDenied);
-                }
-                Some(State::Reading(_)) => self.end_subscription(&channel, Unsubscribed::ByServer, effects),
-                None => {}
-            }
-        }
-    }
-
-    fn ttl(&self, now: Now) -> u32 {
-        u32::try_from(now.wall.until(self.principal.expires_at).as_secs()).unwrap_or(u32::MAX).max(1)
     }
 
     fn me(&self) -> ClientInfo {
@@ -280,9 +257,4 @@ impl Identified {
     fn refuse(&mut self, id: u32, code: ErrorCode) {
         self.reply(id, Err(code));
     }
-}
-
-/// When a token ends, on the clock that only moves forward.
-fn expiry(end: Timestamp, now: Now) -> Instant {
-    now.instant + now.wall.until(end)
 }

@@ -9,11 +9,12 @@ mod effect;
 mod heartbeat;
 mod identified;
 mod outbox;
+mod rate;
 mod subscription;
 mod unidentified;
 
 pub use clock::{Now, Timing};
-pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, PublishOrder, Start, Via};
+pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, Progress, PublishOrder, Start, Via};
 pub use identified::Identified;
 pub use unidentified::Unidentified;
 
@@ -101,7 +102,7 @@ impl Session {
         let handled = match self {
             Self::Ended => return,
             Self::Unidentified(state) => state.handle_deadline(now),
-            Self::Identified(state) => state.handle_deadline(now),
+            Self::Identified(state) => state.handle_deadline(now, effects),
         };
         if let Err(reason) = handled {
             self.end(reason, effects);

@@ -1,13 +1,28 @@
 //! Replies and pushes that wait for the socket.
 
-use protocol::{EncodedFrame, Encoding, Push, Reply};
+use protocol::limits::{PAGE_MAX_BYTES, PAGE_MAX_PUBLICATIONS};
+use protocol::{EncodedFrame, Encoding, Publication, Push, Reply};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Most bytes of replies that may wait; a client that asks on without reading is closed with 3013.
-pub(crate) const OUTBOX_MAX_BYTES: usize = 1024 * 1024;
-/// While more bytes than this wait, replies carry no pages: requests for pages get error 111, and what was missed
+pub(crate) const OUTBOX_MAX_BYTES: usize = 112 * 1024;
+/// Replies carry pages while no more bytes than this wait with them: requests for history wait, and what was missed
 /// follows as pushes.
-pub(crate) const OUTBOX_PAGE_MAX_BYTES: usize = 256 * 1024;
+const OUTBOX_PAGE_MAX_BYTES: usize = 96 * 1024;
+/// What a publication takes in a reply besides its payload: its place, its sender, the names around them.
+const PUBLICATION_OVERHEAD_BYTES: usize = 160;
+/// What a page takes in a reply, at most.
+pub(crate) const PAGE_REPLY_MAX_BYTES: usize =
+    PAGE_MAX_BYTES + PAGE_MAX_PUBLICATIONS * PUBLICATION_OVERHEAD_BYTES;
+
+/// What a page takes in a reply, about.
+pub(crate) fn page_reply_bytes(publications: &[Arc<Publication>]) -> usize {
+    publications
+        .iter()
+        .map(|publication| publication.data.as_str().len().saturating_add(PUBLICATION_OVERHEAD_BYTES))
+        .sum()
+}
 
 #[derive(Debug)]
 pub(crate) struct Outbox {

@@ -3,7 +3,7 @@
 use crate::clock::Now;
 use crate::effect::Attempt;
 use hub::{Cursor, Membership};
-use protocol::Publication;
+use protocol::{Publication, Timestamp};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,7 +21,18 @@ pub(crate) enum Side {
 pub(crate) struct Subscription {
     pub(crate) attempt: Attempt,
     pub(crate) side: Side,
+    /// What it stands on besides the connection's token.
+    pub(crate) grant: Option<Grant>,
     pub(crate) state: State,
+}
+
+/// A right to read that a subscription token gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grant {
+    /// When the token ends.
+    pub(crate) expires_at: Timestamp,
+    /// The same on the clock of deadlines.
+    pub(crate) ends: Instant,
 }
 
 #[derive(Debug)]
@@ -37,6 +48,8 @@ pub(crate) struct Request {
     pub(crate) id: u32,
     /// Whether recovery was asked for.
     pub(crate) recover: bool,
+    /// Whether to be refused is asked for, where it cannot be had.
+    pub(crate) reject_unrecovered: bool,
 }
 
 /// A reader in a channel.
@@ -88,5 +101,10 @@ impl Subscription {
             State::Reading(reader) => Some(reader),
             State::Joining(_) => None,
         }
+    }
+
+    /// When the token ends on which it stands; one that is not answered yet waits for its answer first.
+    pub(crate) fn expires(&self) -> Option<Instant> {
+        self.reader().and(self.grant).map(|grant| grant.ends)
     }
 }

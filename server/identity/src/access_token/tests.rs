@@ -1,5 +1,6 @@
 use super::*;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -78,6 +79,8 @@ fn each_required_claim_is_required_and_checked() {
         ("exp", json!(1e300)),
         ("roles", json!(["king"])),
         ("channels", json!(["a b"])),
+        ("channel", json!("teams:press")),
+        ("channel", json!(7)),
     ] {
         let mut claims = good_claims();
         claims[claim] = value.clone();

@@ -4,15 +4,16 @@ use crate::assembly::Node;
 use crate::clock;
 use crate::http::credentials::{Credential, check_origin};
 use crate::http::problem::Problem;
+use crate::listener::wire::Wire;
 use crate::socket::connection::{Socket, serve};
-use crate::socket::guard::Guarded;
+use crate::socket::inbound::Inbound;
+use crate::socket::outlet::outlet;
 use crate::socket::walk::ThisWorker;
+use actix_web::body::BodyStream;
 use actix_web::http::header::{HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use protocol::Encoding;
-use protocol::limits::FRAME_MAX_BYTES;
 use session::{Session, Setup};
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,21 +28,21 @@ pub(crate) async fn upgrade(
     body: web::Payload,
 ) -> Result<HttpResponse, actix_web::Error> {
     check_origin(&request, &node, Credential::Cookie)?;
-    let verdict = Rc::new(Cell::new(None));
-    let max_bytes = u64::try_from(FRAME_MAX_BYTES).unwrap_or(u64::MAX);
-    let guarded = Guarded::new(body.into_inner(), max_bytes, Rc::clone(&verdict));
-    let mut guarded: dev::Payload = dev::Payload::Stream { payload: Box::pin(guarded) };
-    let body = web::Payload::from_request(&request, &mut guarded).await?;
-    let (response, writer, messages) = actix_ws::handle_with_protocols(&request, body, SUBPROTOCOLS)?;
+    let wire = request.conn_data::<Rc<Wire>>().map(Rc::clone).ok_or(Problem::Internal)?;
+    // The handshake alone: frames go through our own halves.
+    let (response, _, _) = actix_ws::handle_with_protocols(
+        &request,
+        web::Payload::from_request(&request, &mut dev::Payload::None).await?,
+        SUBPROTOCOLS,
+    )?;
     let encoding = encoding(&request, &response);
-    let messages = messages
-        .max_frame_size(FRAME_MAX_BYTES)
-        .aggregate_continuations()
-        .max_continuation_size(FRAME_MAX_BYTES);
+    let (outlet, outlet_body) = outlet();
+    let response = response.set_body(BodyStream::new(outlet_body)).map_into_boxed_body();
+    let inbound = Inbound::new(body.into_inner(), encoding);
     let client = clock::fresh_client().map_err(|_| Problem::Internal)?;
     let setup = Setup {
         first_ping: node.first_ping(&client),
-        client,
+        client: client.clone(),
         encoding,
         tokens: Arc::clone(&node.tokens),
         timing: node.timing,
@@ -50,7 +51,7 @@ pub(crate) async fn upgrade(
     let session = Session::new(setup, clock::now());
     let node = node.into_inner();
     let ThisWorker(worker) = worker;
-    actix_web::rt::spawn(serve(Socket { node, worker, messages, writer, verdict, session, encoding }));
+    actix_web::rt::spawn(serve(Socket { node, worker, client, wire, inbound, outlet, session, encoding }));
     Ok(response)
 }
 

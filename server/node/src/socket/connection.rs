@@ -1,27 +1,27 @@
 //! One socket: feeds its conversation, performs its effects, writes its output.
 
 use crate::assembly::Node;
+use crate::listener::wire::Wire;
+use crate::socket::inbound::{End, Heard, Inbound};
+use crate::socket::outlet::Outlet;
 use crate::socket::walk::{SocketId, Worker};
 use crate::{clock, publisher, recovery};
+use actix_http::ws::{CloseCode, CloseReason};
 use actix_web::web::Bytes;
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Closed, ProtocolError};
-use bytestring::ByteString;
 use futures_util::StreamExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{Disconnect, Encoding, ErrorCode, PageLimit, Since};
-use session::{Answer, Effect, PublishOrder, Session};
-use std::cell::Cell;
+use protocol::{ClientId, Disconnect, Encoding, ErrorCode, PageLimit, Since};
+use session::{Answer, Effect, Progress, PublishOrder, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// About how much is given to the socket at once; a reply with a page may be larger. actix-ws queues up to 32 writes
-/// besides the kernel's buffers.
-const WRITE_MAX_BYTES: usize = 8 * 1024;
-/// How long the last frame, the close, may take.
+/// About how much is given to the socket at once; a reply with a page may be larger.
+const WRITE_MAX_BYTES: usize = 16 * 1024;
+/// How long a peer may take to answer our close, and then to take what is left.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 /// How long a draining socket may take to be answered what it asked.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(3);
@@ -30,94 +30,93 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) struct Socket {
     pub(crate) node: Arc<Node>,
     pub(crate) worker: Rc<Worker>,
-    pub(crate) messages: AggregatedMessageStream,
-    pub(crate) writer: actix_ws::Session,
-    /// Why the guard refused a frame, if it did.
-    pub(crate) verdict: Rc<Cell<Option<Disconnect>>>,
+    pub(crate) client: ClientId,
+    pub(crate) wire: Rc<Wire>,
+    pub(crate) inbound: Inbound,
+    pub(crate) outlet: Outlet,
     pub(crate) session: Session,
     /// What the upgrade agreed on.
     pub(crate) encoding: Encoding,
 }
 
-type Writing = LocalBoxFuture<'static, Result<(), Closed>>;
-
-/// The work of a socket beside reading: answers that are on their way, and the one write that is.
+/// The work of a socket beside reading: answers that are on their way, and what is given to be written.
 struct Work {
     node: Arc<Node>,
     worker: Rc<Worker>,
     id: SocketId,
     wake: Rc<Notify>,
+    wire: Rc<Wire>,
+    outlet: Outlet,
     answers: FuturesUnordered<LocalBoxFuture<'static, Answer>>,
     /// Stored one after the other, so that one sender's messages keep their order.
     orders: VecDeque<PublishOrder>,
     publishing: bool,
-    writing: Option<Writing>,
     /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
     ping: Option<Bytes>,
-    writer: actix_ws::Session,
     encoding: Encoding,
     channels: Vec<protocol::ChannelName>,
 }
 
 /// Serves a socket until it ends, and lets its peer know why.
 pub(crate) async fn serve(socket: Socket) {
-    let Socket { node, worker, messages, writer, verdict, session, encoding } = socket;
+    let Socket { node, worker, client, wire, mut inbound, outlet, session, encoding } = socket;
     let running = node.lifecycle.running();
     let work = Work {
         id: worker.fresh_id(),
         node,
         worker,
         wake: Rc::new(Notify::new()),
+        wire,
+        outlet,
         answers: FuturesUnordered::new(),
         orders: VecDeque::new(),
         publishing: false,
-        writing: None,
         ping: None,
-        writer,
         encoding,
         channels: Vec::new(),
     };
-    let (work, end) = converse(work, session, messages, &verdict).await;
+    let (work, end) = converse(work, session, &client, &mut inbound).await;
     for channel in &work.channels {
         work.worker.remove(channel, work.id);
     }
     // Others may share a page that is read here: whoever no longer polls it must let go of it.
     drop(work.answers);
-    // A peer that does not take the close has its connection dropped with the writer.
-    drop(tokio::time::timeout(CLOSE_PATIENCE, say_goodbye(work.writer, end)).await);
+    say_goodbye(work.outlet, inbound, end).await;
+    if tokio::time::timeout(CLOSE_PATIENCE, work.wire.gone()).await.is_err() {
+        work.wire.cut();
+    }
     drop(running);
 }
 
-/// How a connection ended.
-enum End {
-    /// The peer closed it; RFC 6455 §5.5.1 wants its code back.
-    ByPeer(Option<CloseReason>),
-    /// We close it.
-    For(Disconnect),
-    /// It is gone; there is nobody to tell.
-    Gone,
-}
-
-async fn say_goodbye(writer: actix_ws::Session, end: End) -> Result<(), Closed> {
-    let reason = match end {
-        End::ByPeer(reason) => reason.map(|reason| CloseReason { code: reason.code, description: None }),
-        End::For(reason) => Some(CloseReason {
-            code: CloseCode::from(reason.close_code()),
-            description: Some(reason.reason().into()),
-        }),
-        End::Gone => return Ok(()),
-    };
-    writer.close(reason).await
+/// Closes from this side. A peer that was told why gets time to read it: were the socket closed while something of
+/// the peer's is unread, TCP would throw away what is on its way there.
+async fn say_goodbye(outlet: Outlet, mut inbound: Inbound, end: End) {
+    match end {
+        End::ByPeer(reason) => {
+            outlet.put_close(reason.map(|reason| CloseReason { code: reason.code, description: None }));
+        }
+        End::For(reason) => {
+            outlet.put_close(Some(CloseReason {
+                code: CloseCode::from(reason.close_code()),
+                description: Some(reason.reason().into()),
+            }));
+            // What comes too late is passed over.
+            drop(tokio::time::timeout(CLOSE_PATIENCE, inbound.closed()).await);
+        }
+        End::Gone => {}
+    }
 }
 
 /// Runs the conversation to its end.
 async fn converse(
     mut work: Work,
     mut session: Session,
-    mut messages: AggregatedMessageStream,
-    verdict: &Cell<Option<Disconnect>>,
+    client: &ClientId,
+    inbound: &mut Inbound,
 ) -> (Work, End) {
     let mut effects = VecDeque::new();
+    // A node that drains closes each connection at its own time; the connection is served until then.
+    let mut close_at: Option<Instant> = None;
     let mut drain_until: Option<Instant> = None;
     let lifecycle = work.node.lifecycle.clone();
     loop {
@@ -132,93 +131,31 @@ async fn converse(
         if drained {
             return (work, End::For(Disconnect::Shutdown));
         }
-        let deadline = session.next_deadline().into_iter().chain(drain_until).min();
+        if drain_until.is_none() && close_at.is_some_and(|at| at <= clock::now().instant) {
+            drain_until = Some(clock::now().instant + DRAIN_PATIENCE);
+            continue;
+        }
+        let deadline = session.next_deadline().into_iter().chain(drain_until.or(close_at)).min();
         tokio::select! {
             // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
             // with the rest: who sends without end does not put off deadlines, answers or the drain.
-            message = messages.next(), if drain_until.is_none() => {
-                match heard(message, work.encoding, verdict) {
-                    Heard::Ended(end) => return (work, end),
-                    Heard::Nothing => {}
-                    Heard::Ping(bytes) => work.ping = Some(bytes),
-                    Heard::Frame(bytes) => session.handle_frame(&bytes, clock::now(), &mut effects),
-                }
-            }
+            heard = inbound.next(), if drain_until.is_none() => match heard {
+                Heard::Ended(end) => return (work, end),
+                Heard::Ping(bytes) => work.ping = Some(bytes),
+                Heard::Frame(bytes) => session.handle_frame(&bytes, clock::now(), &mut effects),
+            },
             Some(answer) = work.answers.next() => {
                 for answer in work.order(answer) {
                     session.handle_answer(answer, clock::now(), &mut effects);
                 }
             }
-            Some(written) = written(&mut work.writing) => {
-                work.writing = None;
-                if written.is_err() {
-                    return (work, End::Gone);
-                }
-            }
+            () = work.outlet.emptied(), if !work.outlet.is_empty() => {}
             () = work.wake.notified() => {}
             () = until(deadline) => session.handle_deadline(clock::now(), &mut effects),
-            () = lifecycle.drained(), if drain_until.is_none() => {
-                drain_until = Some(clock::now().instant + DRAIN_PATIENCE);
+            () = lifecycle.drained(), if close_at.is_none() => {
+                close_at = lifecycle.plan().map(|plan| plan.closes_at(client));
             }
         }
-    }
-}
-
-enum Heard {
-    Ended(End),
-    Nothing,
-    Frame(Bytes),
-    Ping(Bytes),
-}
-
-fn heard(
-    message: Option<Result<AggregatedMessage, ProtocolError>>,
-    encoding: Encoding,
-    verdict: &Cell<Option<Disconnect>>,
-) -> Heard {
-    if let Some(reason) = verdict.get() {
-        return Heard::Ended(End::For(reason));
-    }
-    match message {
-        Some(Ok(AggregatedMessage::Text(text))) if encoding == Encoding::Json => {
-            Heard::Frame(text.into_bytes())
-        }
-        Some(Ok(AggregatedMessage::Binary(bytes))) if encoding == Encoding::Protobuf => Heard::Frame(bytes),
-        Some(Ok(AggregatedMessage::Text(_) | AggregatedMessage::Binary(_))) => {
-            Heard::Ended(End::For(Disconnect::UnsupportedData))
-        }
-        Some(Ok(AggregatedMessage::Ping(bytes))) => Heard::Ping(bytes),
-        Some(Ok(AggregatedMessage::Pong(_))) => Heard::Nothing,
-        Some(Ok(AggregatedMessage::Close(reason))) => Heard::Ended(End::ByPeer(reason)),
-        Some(Err(error)) => Heard::Ended(End::For(broken(&error))),
-        None => Heard::Ended(End::Gone),
-    }
-}
-
-/// How the WebSocket layer's errors end a connection.
-fn broken(error: &ProtocolError) -> Disconnect {
-    match error {
-        ProtocolError::Overflow => Disconnect::FrameTooLarge,
-        // The aggregating stream reports a text that is not UTF-8 as an I/O error of this kind. (Reserved bits, which
-        // the parser reports so too, do not pass the guard.)
-        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Disconnect::NotUtf8,
-        ProtocolError::BadOpCode
-        | ProtocolError::ContinuationFragment(_)
-        | ProtocolError::ContinuationNotStarted
-        | ProtocolError::ContinuationStarted
-        | ProtocolError::InvalidLength(_)
-        | ProtocolError::InvalidOpcode(_)
-        | ProtocolError::Io(_)
-        | ProtocolError::MaskedFrame
-        | ProtocolError::UnmaskedFrame => Disconnect::WebSocketProtocol,
-    }
-}
-
-/// The result of the write that is on its way; never, if there is none.
-async fn written(writing: &mut Option<Writing>) -> Option<Result<(), Closed>> {
-    match writing {
-        Some(writing) => Some(writing.await),
-        None => std::future::pending().await,
     }
 }
 
@@ -236,6 +173,10 @@ impl Work {
             let node = Arc::clone(&self.node);
             match effect {
                 Effect::Close(reason) => return Some(reason),
+                Effect::CountReaders { id, channel } => self.answers.push(Box::pin(async move {
+                    let result = presence::stats(&node, &channel).await;
+                    Answer::ReadersCounted { id, result }
+                })),
                 Effect::Join { attempt, channel, since } => {
                     self.worker.add(&channel, self.id, &self.wake);
                     self.channels.push(channel.clone());
@@ -248,6 +189,10 @@ impl Work {
                 Effect::Leave(channel) => {
                     self.worker.remove(&channel, self.id);
                     self.channels.retain(|known| *known != channel);
+                }
+                Effect::Look => {
+                    let seen = self.progress();
+                    self.answers.push(Box::pin(ready(Answer::Looked(seen))));
                 }
                 Effect::Publish(order) => self.orders.push_back(order),
                 Effect::ReadHistory { id, channel, query } => self.answers.push(Box::pin(async move {
@@ -299,33 +244,42 @@ impl Work {
         }));
     }
 
+    /// What the peer's TCP acknowledged, and what it did not.
+    fn progress(&self) -> Option<Progress> {
+        let mut seen = self.wire.progress(self.worker.diagnostics())?;
+        seen.outstanding = seen.outstanding.saturating_add(self.outlet.waiting_bytes());
+        Some(seen)
+    }
+
     /// Gives the socket what there is, if it took what it was given before.
     fn write(&mut self, session: &mut Session, effects: &mut VecDeque<Effect>) {
-        if self.writing.is_some() {
+        if !self.outlet.is_empty() {
             return;
         }
         if let Some(bytes) = self.ping.take() {
-            let mut writer = self.writer.clone();
-            self.writing = Some(Box::pin(async move { writer.pong(&bytes).await }));
+            self.outlet.put_pong(&bytes);
             return;
         }
         let frames = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
-        if frames.is_empty() {
-            return;
+        if !frames.is_empty() {
+            self.outlet.put(&self.encoding.join(&frames), self.encoding);
         }
-        let joined = self.encoding.join(&frames);
-        let mut writer = self.writer.clone();
-        self.writing = match self.encoding {
-            Encoding::Protobuf => Some(Box::pin(async move { writer.binary(joined).await })),
-            // What is encoded is JSON text; should it not be, the peer misses nothing that it could read.
-            Encoding::Json => ByteString::try_from(joined)
-                .ok()
-                .map(|text| -> Writing { Box::pin(async move { writer.text(text).await }) }),
-        };
     }
 
     /// Whether nothing is on its way.
     fn is_idle(&self) -> bool {
-        self.answers.is_empty() && self.orders.is_empty() && self.writing.is_none()
+        self.answers.is_empty() && self.orders.is_empty() && self.outlet.is_empty()
+    }
+}
+
+/// Nothing counts readers yet, and that is what who asks is told.
+mod presence {
+    use crate::assembly::Node;
+    use protocol::reply::PresenceStats;
+    use protocol::{ChannelName, ErrorCode};
+    use std::future::{Ready, ready};
+
+    pub(super) fn stats(_: &Node, _: &ChannelName) -> Ready<Result<PresenceStats, ErrorCode>> {
+        ready(Err(ErrorCode::NotAvailable))
     }
 }

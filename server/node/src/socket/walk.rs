@@ -1,6 +1,8 @@
 //! Wake-ups: one a worker and channel from the fan-out, then the worker walks its own sockets.
 
 use crate::http::problem::Problem;
+use crate::listener::diagnostics::Diagnostics;
+use crate::listener::wire::Wire;
 use actix_web::{FromRequest, HttpRequest, dev};
 use hub::Bell;
 use parking_lot::Mutex;
@@ -8,12 +10,16 @@ use protocol::ChannelName;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::future::{Ready, ready};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::MissedTickBehavior;
 
 /// After so many sockets the walk lets others run.
 const YIELD_EVERY: usize = 256;
+/// How often connections are looked at.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// The sockets of one worker thread, by the channels they read.
 #[derive(Debug)]
@@ -21,6 +27,8 @@ pub(crate) struct Worker {
     bell: Arc<WorkerBell>,
     readers: RefCell<HashMap<ChannelName, HashMap<SocketId, Rc<Notify>>>>,
     next_id: Cell<u64>,
+    diagnostics: Diagnostics,
+    wires: RefCell<Vec<Weak<Wire>>>,
 }
 
 /// A socket's number within its worker.
@@ -50,7 +58,36 @@ impl Bell for WorkerBell {
 
 impl Worker {
     pub(crate) fn new() -> Rc<Self> {
-        Rc::new(Self { bell: Arc::default(), readers: RefCell::default(), next_id: Cell::new(0) })
+        Rc::new(Self {
+            bell: Arc::default(),
+            readers: RefCell::default(),
+            next_id: Cell::new(0),
+            diagnostics: Diagnostics::open(),
+            wires: RefCell::default(),
+        })
+    }
+
+    /// The worker's line to the kernel.
+    pub(crate) const fn diagnostics(&self) -> &Diagnostics {
+        &self.diagnostics
+    }
+
+    /// A connection was accepted.
+    pub(crate) fn add_wire(&self, wire: &Rc<Wire>) {
+        self.wires.borrow_mut().push(Rc::downgrade(wire));
+    }
+
+    /// Cuts connections whose peers take nothing, for as long as the worker lives.
+    pub(crate) async fn sweep_wires(self: Rc<Self>, stall_timeout: Duration) {
+        let mut interval = tokio::time::interval(SWEEP_EVERY.min(stall_timeout));
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let now = interval.tick().await.into_std();
+            self.wires.borrow_mut().retain(|wire| {
+                let wire = wire.upgrade();
+                wire.inspect(|wire| wire.sweep(now, stall_timeout, &self.diagnostics)).is_some()
+            });
+        }
     }
 
     /// The bell for the hub.

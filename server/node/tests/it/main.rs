@@ -1,5 +1,10 @@
 //! The running binary, from outside: real sockets, real stores, real signals.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "a test from outside reads the clock and shows figures"
+)]
 
 mod client;
 mod cluster;
@@ -10,4 +15,6 @@ mod load;
 mod node;
 mod operator;
 mod ops;
+mod raw;
+mod slow;
 mod tidy;

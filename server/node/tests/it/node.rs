@@ -70,6 +70,13 @@ impl Start {
 }
 
 impl TestNode {
+    /// What the process holds in memory now.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+
     /// As a power switch would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

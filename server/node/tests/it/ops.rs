@@ -117,9 +117,8 @@ async fn what_redis_is_doing_is_told_and_a_lost_connection_is_counted() {
     // What is published arrives, over a feed that is connected anew or by comparison with the log.
     client.publish(CHANNEL, "after").await.unwrap().unwrap();
     while client.next().await.unwrap()["push"]["channel"] != json!(CHANNEL) {}
-    let connected_anew = async {
-        while metrics(ops).await["holdfast_redis_reconnects_total{connection=\"feed\"}"] < 1.0 {}
-    };
+    let connected_anew =
+        async { while metrics(ops).await["holdfast_redis_reconnects_total{connection=\"feed\"}"] < 1.0 {} };
     tokio::time::timeout(PATIENCE, connected_anew).await.unwrap();
     assert!(metrics(ops).await["holdfast_feed_interruptions_total"] >= 1.0);
 }
@@ -169,7 +168,8 @@ async fn operators_are_answered_until_a_drain_is_over() {
     let refusal = client.request(json!({"rpc": {"method": "nothing"}})).await.unwrap();
     assert_eq!(refusal["error"]["code"], json!(104));
     let stopping = std::thread::spawn(move || node.terminate());
-    let draining = async { while ready(ops).await != (StatusCode::SERVICE_UNAVAILABLE, json!("draining")) {} };
+    let draining =
+        async { while ready(ops).await != (StatusCode::SERVICE_UNAVAILABLE, json!("draining")) {} };
     tokio::time::timeout(PATIENCE, draining).await.unwrap();
     assert_eq!(metrics(ops).await["holdfast_draining"], 1.0);
     redis.command(&["CLIENT", "UNPAUSE"]).unwrap();

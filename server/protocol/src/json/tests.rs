@@ -5,7 +5,10 @@ use crate::ids::{ClientId, MemberId};
 use crate::position::{Epoch, Offset};
 use crate::publication::{ClientInfo, Publication};
 use crate::push::Unsubscribed;
-use crate::reply::{ConnectResult, HistoryResult, SubscribeData, SubscribeResult};
+use crate::reply::{
+    ConnectResult, HistoryResult, PresenceStats, RefreshResult, SubRefreshResult, SubscribeData,
+    SubscribeResult,
+};
 use crate::timestamp::Timestamp;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -30,6 +33,8 @@ fn publication(offset: u64, from: Option<&str>) -> Arc<Publication> {
 
 fn subscribed(recovered: bool, publications: Vec<Arc<Publication>>) -> SubscribeResult {
     SubscribeResult {
+        expires: false,
+        ttl: 0,
         recoverable: true,
         epoch: epoch(),
         publications,
@@ -53,7 +58,8 @@ fn one_frame_holds_several_commands() {
             channel: "a".into(),
             recover: true,
             epoch: "e".into(),
-            offset: 7
+            offset: 7,
+            ..SubscribeRequest::default()
         })
     );
     assert_eq!(commands[2], Command { id: 0, request: Request::Pong });
@@ -96,6 +102,83 @@ fn broken_frames_are_refused_whole() {
 }
 
 #[test]
+fn a_frame_with_nothing_in_it_is_refused() {
+    for frame in ["", "\n", " \n\t\r\n "] {
+        assert_eq!(decode_commands(frame.as_bytes()), Err(DecodeError::Malformed), "{frame:?}");
+    }
+}
+
+#[test]
+fn a_subscription_has_its_token_and_the_flag_whose_second_bit_refuses_what_is_not_recovered() {
+    let request = |text: &str| decode_commands(text.as_bytes()).unwrap().remove(0).request;
+    for (flag, reject_unrecovered) in [(0, false), (1, false), (2, true), (3, true), (-1, true), (4, false)] {
+        assert_eq!(
+            request(&format!(r#"{{"id":1,"subscribe":{{"channel":"a","token":"t","flag":{flag}}}}}"#)),
+            Request::Subscribe(SubscribeRequest {
+                channel: "a".into(),
+                token: Token("t".into()),
+                reject_unrecovered,
+                ..SubscribeRequest::default()
+            })
+        );
+    }
+    assert_eq!(
+        request(r#"{"id":1,"sub_refresh":{"channel":"a","token":"t","type":0}}"#),
+        Request::SubRefresh(SubRefreshRequest { channel: "a".into(), token: Token("t".into()) })
+    );
+}
+
+#[test]
+fn a_payload_that_is_too_deep_or_has_a_name_twice_reaches_the_session_as_none() {
+    let deep = "[".repeat(65) + &"]".repeat(65);
+    let in_argument = format!(r#"{{"channel":"c","data":{deep}}}"#);
+    for data in [&deep, r#"{"a":1,"a":2}"#, r#"[{"a":{},"\u0061":{}}]"#] {
+        let publish = format!(r#"{{"id":1,"publish":{{"channel":"c","data":{data}}}}}"#);
+        let expected = Request::Publish(PublishRequest { channel: "c".into(), data: None });
+        assert_eq!(decode_commands(publish.as_bytes()).unwrap()[0].request, expected, "{data}");
+    }
+    for data in [&in_argument, r#"{"a":1,"a":2}"#, r#"{"channel":"c","data":{"a":1,"a":2}}"#] {
+        let rpc = format!(r#"{{"id":1,"rpc":{{"method":"m","data":{data}}}}}"#);
+        let expected = Request::Rpc(RpcRequest { method: "m".into(), data: None });
+        assert_eq!(decode_commands(rpc.as_bytes()).unwrap()[0].request, expected, "{data}");
+    }
+}
+
+#[test]
+fn a_payload_may_be_as_deep_as_the_bound_by_publish_and_by_rpc() {
+    let data = "[".repeat(64) + &"]".repeat(64);
+    let publish = format!(r#"{{"id":1,"publish":{{"channel":"c","data":{data}}}}}"#);
+    let data_of = |request: &Request| match request {
+        Request::Publish(publish) => publish.data.clone().map(|data| data.as_str().to_owned()),
+        Request::Rpc(rpc) => rpc.data.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(data_of(&decode_commands(publish.as_bytes()).unwrap()[0].request), Some(data.clone()));
+    let argument = format!(r#"{{"channel":"c","data":{data}}}"#);
+    let rpc = format!(r#"{{"id":1,"rpc":{{"method":"m","data":{argument}}}}}"#);
+    assert_eq!(data_of(&decode_commands(rpc.as_bytes()).unwrap()[0].request), Some(argument));
+}
+
+#[test]
+fn a_command_that_is_too_deep_or_has_a_name_twice_is_refused_with_its_frame() {
+    let deep = "[".repeat(64) + &"]".repeat(64);
+    for command in [
+        r#"{"id":1,"id":1,"publish":{"channel":"c","data":1}}"#,
+        r#"{"id":1,"publish":{"channel":"c","data":1,"data":2}}"#,
+        r#"{"id":1,"publish":{"channel":"c","data":1},"publish":{"channel":"c","data":1}}"#,
+        r#"{"id":1,"connect":{"token":"t","subs":{"a":{},"\u0061":{}}}}"#,
+        r#"{"id":1,"connect":{"token":"t","headers":{"a":"1","a":"2"}}}"#,
+        &format!(r#"{{"id":1,"connect":{{"token":"t","data":{deep}}}}}"#),
+    ] {
+        assert_eq!(
+            decode_commands(format!("{{}}\n{command}").as_bytes()),
+            Err(DecodeError::Malformed),
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn replies_look_as_the_protocol_says() {
     let reply = |body| text(&encode_reply(&Reply { id: 2, body }));
     assert_eq!(reply(Ok(ReplyBody::Publish)), r#"{"id":2,"publish":{}}"#);
@@ -128,6 +211,43 @@ fn replies_look_as_the_protocol_says() {
             r#""positioned":true,"data":{"top":3},"was_recovering":true}}"#
         )
     );
+    let expiring = SubscribeResult {
+        expires: true,
+        ttl: 60,
+        recovered: false,
+        was_recovering: false,
+        offset: Offset::ZERO,
+        data: SubscribeData { top: Offset::ZERO },
+        ..subscribed(false, vec![])
+    };
+    assert_eq!(
+        reply(Ok(ReplyBody::Subscribe(expiring))),
+        concat!(
+            r#"{"id":2,"subscribe":{"expires":true,"ttl":60,"recoverable":true,"epoch":"e1","#,
+            r#""positioned":true,"data":{"top":0}}}"#
+        )
+    );
+    assert_eq!(
+        reply(Ok(ReplyBody::SubRefresh(SubRefreshResult { expires: true, ttl: 60 }))),
+        r#"{"id":2,"sub_refresh":{"expires":true,"ttl":60}}"#
+    );
+    assert_eq!(
+        reply(Ok(ReplyBody::Refresh(RefreshResult {
+            client: ClientId::new("c1"),
+            version: "v",
+            expires: true,
+            ttl: 60
+        }))),
+        r#"{"id":2,"refresh":{"client":"c1","version":"v","expires":true,"ttl":60}}"#
+    );
+    assert_eq!(
+        reply(Ok(ReplyBody::PresenceStats(PresenceStats::default()))),
+        r#"{"id":2,"presence_stats":{"num_clients":0,"num_users":0}}"#
+    );
+    assert_eq!(
+        reply(Ok(ReplyBody::Rpc(Payload::parse(b"null").unwrap()))),
+        r#"{"id":2,"rpc":{"data":null}}"#
+    );
     assert_eq!(
         reply(Ok(ReplyBody::History(HistoryResult {
             publications: vec![],
@@ -153,6 +273,17 @@ fn pushes_look_as_the_protocol_says() {
             r#"{"push":{"channel":"bulletins:all","subscribe":{"recoverable":true,"epoch":"e1","offset":4,"#,
             r#""positioned":true}}}"#
         )
+    );
+    assert_eq!(
+        push(Push::Subscribe(channel.clone(), epoch(), Offset::ZERO)),
+        concat!(
+            r#"{"push":{"channel":"bulletins:all","subscribe":{"recoverable":true,"epoch":"e1","#,
+            r#""positioned":true}}}"#
+        )
+    );
+    assert_eq!(
+        push(Push::Unsubscribe(channel.clone(), Unsubscribed::Expired)),
+        r#"{"push":{"channel":"bulletins:all","unsubscribe":{"code":2501,"reason":"subscription expired"}}}"#
     );
     assert_eq!(
         push(Push::Unsubscribe(channel, Unsubscribed::InsufficientState)),

@@ -1,9 +1,13 @@
+mod malformed;
+
 use super::*;
 use crate::channel::ChannelName;
 use crate::error_code::ErrorCode;
 use crate::ids::{ClientId, MemberId};
 use crate::position::{Epoch, Offset};
 use crate::publication::ClientInfo;
+use crate::push::Unsubscribed;
+use crate::reply::{PresenceStats, SubRefreshResult};
 use crate::timestamp::Timestamp;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -42,13 +46,57 @@ fn pushes_and_replies_have_the_bytes_of_the_protocol() {
     assert!(error.bytes().ends_with(&[0x18, 1]));
     assert_eq!(*encode_reply(&Reply { id: 3, body: Ok(ReplyBody::Publish) }).bytes(), [4, 8, 3, 0x42, 0][..]);
     assert_eq!(*encode_push(&Push::Ping).bytes(), [0][..]);
+    let reply = |body| encode_reply(&Reply { id: 3, body: Ok(body) }).bytes().to_vec();
+    let stats = PresenceStats { num_clients: 7, num_users: 5 };
+    // Reply.presence_stats = 10, PresenceStatsResult.num_clients = 1, num_users = 2
+    assert_eq!(reply(ReplyBody::PresenceStats(stats)), [8, 8, 3, 0x52, 4, 8, 7, 0x10, 5]);
+    assert_eq!(reply(ReplyBody::PresenceStats(PresenceStats::default())), [4, 8, 3, 0x52, 0]);
+    let renewed = SubRefreshResult { expires: true, ttl: 60 };
+    // Reply.sub_refresh = 15, SubRefreshResult.expires = 1, ttl = 2
+    assert_eq!(reply(ReplyBody::SubRefresh(renewed)), [8, 8, 3, 0x7a, 4, 8, 1, 0x10, 60]);
+    let ended = Push::Unsubscribe(ChannelName::parse("a").unwrap(), Unsubscribed::Expired);
+    // Reply.push = 4, Push.channel = 2, Push.unsubscribe = 7, Unsubscribe.code = 2 (2501), Unsubscribe.reason = 3
+    assert_eq!(encode_push(&ended).bytes()[1..12], [0x22, 30, 0x12, 1, b'a', 0x3a, 25, 0x10, 0xc5, 0x13, 0x1a]);
+    // Publications of a subscription that begins at the start of an epoch: nothing stands for zero.
+    let begun = Push::Subscribe(ChannelName::parse("a").unwrap(), Epoch::parse("e").unwrap(), Offset::ZERO);
+    assert_eq!(
+        *encode_push(&begun).bytes(),
+        [14, 0x22, 12, 0x12, 1, b'a', 0x4a, 7, 8, 1, 0x22, 1, b'e', 0x30, 1][..]
+    );
+}
+
+#[rustfmt::skip]
+#[test]
+fn requests_are_read_from_the_bytes_of_the_protocol() {
+    let request = |frame: &[u8]| decode_commands(frame).unwrap().remove(0).request;
+    let subscribe = [
+        12, 8, 2, // Command.id = 1
+        0x2a, 8, // Command.subscribe = 5
+        0x0a, 1, b'a', // SubscribeRequest.channel = 1
+        0x12, 1, b't', // SubscribeRequest.token = 2
+        0x70, 3, // SubscribeRequest.flag = 14
+    ];
+    let expected = SubscribeRequest {
+        channel: "a".into(), token: Token("t".into()), reject_unrecovered: true, ..SubscribeRequest::default()
+    };
+    assert_eq!(request(&subscribe), Request::Subscribe(expected));
+    let sub_refresh = [10, 8, 2, 0x7a, 6, 0x0a, 1, b'a', 0x12, 1, b't'];
+    let expected = SubRefreshRequest { channel: "a".into(), token: Token("t".into()) };
+    assert_eq!(request(&sub_refresh), Request::SubRefresh(expected));
+    assert_eq!(request(&[7, 8, 2, 0x4a, 3, 0x0a, 1, b'a']), Request::PresenceStats("a".into()));
 }
 
 #[test]
 fn a_frame_holds_several_commands_and_an_empty_one_is_a_pong() {
     let subscribe = [14, 8, 2, 0x2a, 10, 0x0a, 1, b'a', 0x18, 1, 0x32, 1, b'e', 0x38, 7];
     let commands = decode_commands(&[&subscribe[..], &[0]].concat()).unwrap();
-    let request = SubscribeRequest { channel: "a".into(), recover: true, epoch: "e".into(), offset: 7 };
+    let request = SubscribeRequest {
+        channel: "a".into(),
+        recover: true,
+        epoch: "e".into(),
+        offset: 7,
+        ..SubscribeRequest::default()
+    };
     assert_eq!(commands[0], Command { id: 2, request: Request::Subscribe(request) });
     assert_eq!(commands[1], Command { id: 0, request: Request::Pong });
 }
@@ -61,21 +109,52 @@ fn broken_frames_are_refused_whole() {
     assert_eq!(decode_commands(&[0; COMMANDS_PER_FRAME_MAX + 1]), Err(DecodeError::TooMany));
 }
 
-#[test]
-fn a_payload_that_is_no_json_reaches_the_session_as_none() {
-    let command = wire::Command {
+/// What a publish and an rpc with this payload become.
+fn said(data: &[u8]) -> [Option<String>; 2] {
+    let publish = wire::Command {
         id: 1,
-        publish: Some(wire::PublishRequest { channel: "c".into(), data: vec![0xff, 0] }),
+        publish: Some(wire::PublishRequest { channel: "c".into(), data: data.to_vec() }),
         ..wire::Command::default()
     };
-    let commands = decode_commands(&command.encode_length_delimited_to_vec()).unwrap();
-    let expected = Request::Publish(PublishRequest { channel: "c".into(), data: None });
-    assert_eq!(commands[0].request, expected);
+    let rpc = wire::Command {
+        id: 1,
+        rpc: Some(wire::RpcRequest { method: "m".into(), data: data.to_vec() }),
+        ..wire::Command::default()
+    };
+    [publish, rpc].map(|command| {
+        match decode_commands(&command.encode_length_delimited_to_vec()).unwrap().remove(0).request {
+            Request::Publish(publish) => publish.data.map(|data| data.as_str().to_owned()),
+            Request::Rpc(rpc) => rpc.data,
+            other => panic!("{other:?}"),
+        }
+    })
+}
+
+#[test]
+fn a_payload_that_is_no_json_reaches_the_session_as_none() {
+    assert_eq!(said(&[0xff, 0]), [None, None]);
+    assert_eq!(said(b"{")[0], None);
+}
+
+#[test]
+fn a_payload_that_is_too_deep_or_has_a_name_twice_reaches_the_session_as_none() {
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    assert_eq!(said(br#"{"a":1,"\u0061":2}"#), [None, None]);
+    assert_eq!(said(nested(64).as_bytes()), [Some(nested(64)), Some(nested(64))]);
+    assert_eq!(said(nested(65).as_bytes()), [None, Some(nested(65))], "in an rpc, a payload is a level down");
+    assert_eq!(said(nested(66).as_bytes()), [None, None]);
+}
+
+#[test]
+fn a_frame_with_nothing_in_it_is_refused() {
+    assert_eq!(decode_commands(&[]), Err(DecodeError::Malformed));
 }
 
 #[test]
 fn a_subscription_says_its_position_and_its_top() {
     let result = SubscribeResult {
+        expires: true,
+        ttl: 60,
         recoverable: true,
         epoch: Epoch::parse("e").unwrap(),
         publications: vec![publication()],

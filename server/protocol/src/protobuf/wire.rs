@@ -29,7 +29,7 @@ pub(super) struct Command {
     #[prost(message, optional, tag = "14")]
     pub(super) refresh: Option<RefreshRequest>,
     #[prost(message, optional, tag = "15")]
-    pub(super) sub_refresh: Option<ChannelRequest>,
+    pub(super) sub_refresh: Option<SubRefreshRequest>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -44,12 +44,16 @@ pub(super) struct ConnectRequest {
 pub(super) struct SubscribeRequest {
     #[prost(string, tag = "1")]
     pub(super) channel: String,
+    #[prost(string, tag = "2")]
+    pub(super) token: String,
     #[prost(bool, tag = "3")]
     pub(super) recover: bool,
     #[prost(string, tag = "6")]
     pub(super) epoch: String,
     #[prost(uint64, tag = "7")]
     pub(super) offset: u64,
+    #[prost(int64, tag = "14")]
+    pub(super) flag: i64,
 }
 
 /// Any request that names a channel and nothing else that we use.
@@ -101,6 +105,14 @@ pub(super) struct RefreshRequest {
     pub(super) token: String,
 }
 
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct SubRefreshRequest {
+    #[prost(string, tag = "1")]
+    pub(super) channel: String,
+    #[prost(string, tag = "2")]
+    pub(super) token: String,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub(super) struct Empty {}
 
@@ -120,12 +132,16 @@ pub(super) struct Reply {
     pub(super) unsubscribe: Option<Empty>,
     #[prost(message, optional, tag = "8")]
     pub(super) publish: Option<Empty>,
+    #[prost(message, optional, tag = "10")]
+    pub(super) presence_stats: Option<PresenceStatsResult>,
     #[prost(message, optional, tag = "11")]
     pub(super) history: Option<HistoryResult>,
     #[prost(message, optional, tag = "13")]
     pub(super) rpc: Option<RpcResult>,
     #[prost(message, optional, tag = "14")]
     pub(super) refresh: Option<RefreshResult>,
+    #[prost(message, optional, tag = "15")]
+    pub(super) sub_refresh: Option<SubRefreshResult>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -211,6 +227,10 @@ pub(super) struct ConnectResult {
 #[expect(clippy::struct_excessive_bools, reason = "the protocol's shape")]
 #[derive(Clone, PartialEq, Eq, Message)]
 pub(super) struct SubscribeResult {
+    #[prost(bool, tag = "1")]
+    pub(super) expires: bool,
+    #[prost(uint32, tag = "2")]
+    pub(super) ttl: u32,
     #[prost(bool, tag = "3")]
     pub(super) recoverable: bool,
     #[prost(string, tag = "6")]
@@ -255,4 +275,20 @@ pub(super) struct RefreshResult {
     pub(super) expires: bool,
     #[prost(uint32, tag = "4")]
     pub(super) ttl: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub(super) struct SubRefreshResult {
+    #[prost(bool, tag = "1")]
+    pub(super) expires: bool,
+    #[prost(uint32, tag = "2")]
+    pub(super) ttl: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub(super) struct PresenceStatsResult {
+    #[prost(uint32, tag = "1")]
+    pub(super) num_clients: u32,
+    #[prost(uint32, tag = "2")]
+    pub(super) num_users: u32,
 }

@@ -3,6 +3,7 @@
 use super::Identified;
 use super::subscribing::since_position;
 use crate::effect::{Effect, HistoryQuery, PublishOrder, Via};
+use crate::outbox::PAGE_REPLY_MAX_BYTES;
 use identity::may_post;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
 use protocol::limits::PAGE_MAX_PUBLICATIONS;
@@ -42,6 +43,7 @@ impl Identified {
 
     fn order_by_rpc(&self, id: u32, argument: &PublishArgument<'_>) -> Result<PublishOrder, ErrorCode> {
         let channel = rpc::channel_of(argument).ok_or(ErrorCode::BadRequest)?;
+        // Its shape was looked at with the argument's.
         let data = Payload::parse(argument.data.get().as_bytes()).map_err(|_| ErrorCode::BadRequest)?;
         let key = match &argument.idempotency_key {
             Some(key) => Some(IdempotencyKey::parse(key).map_err(|_| ErrorCode::BadRequest)?),
@@ -115,7 +117,7 @@ impl Identified {
 
     /// Reads the page of the next `history` request, if none is being read and there is room for its answer.
     pub(super) fn read_next_history(&mut self, effects: &mut VecDeque<Effect>) {
-        if self.reading_history || !self.outbox.has_room_for(1) {
+        if self.reading_history || !self.outbox.has_room_for(PAGE_REPLY_MAX_BYTES) {
             return;
         }
         while let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {

@@ -1,9 +1,12 @@
 //! Becoming and ceasing to be a reader.
 
 use super::Identified;
+use super::renewing::ttl;
 use crate::Handled;
+use crate::clock::Now;
 use crate::effect::{Attempt, Effect, Joined, Start};
-use crate::subscription::{Reader, Request, Side, Source, State, Subscription};
+use crate::outbox::page_reply_bytes;
+use crate::subscription::{Grant, Reader, Request, Side, Source, State, Subscription};
 use hub::Cursor;
 use identity::may_read;
 use protocol::command::SubscribeRequest;
@@ -33,7 +36,7 @@ impl Identified {
             }
             let request = positions.get(channel.as_str()).cloned().unwrap_or_default();
             self.in_flight = self.in_flight.saturating_add(1);
-            self.join(channel, 0, &request, Side::Server, effects);
+            self.join(channel, 0, &request, Side::Server, None, effects);
             if let Some(connecting) = &mut self.connecting {
                 connecting.waiting = connecting.waiting.saturating_add(1);
             }
@@ -44,6 +47,7 @@ impl Identified {
         &mut self,
         id: u32,
         request: &SubscribeRequest,
+        now: Now,
         effects: &mut VecDeque<Effect>,
     ) -> Handled<()> {
         let channel = match ChannelName::parse(&request.channel) {
@@ -54,16 +58,20 @@ impl Identified {
                 return Ok(());
             }
         };
-        let refusal = if self.subscriptions.contains_key(&channel) {
-            Some(ErrorCode::AlreadySubscribed)
+        let granted = if self.subscriptions.contains_key(&channel) {
+            Err(ErrorCode::AlreadySubscribed)
         } else if self.subscriptions.len() >= SUBSCRIPTIONS_PER_CONNECTION_MAX {
-            Some(ErrorCode::LimitExceeded)
+            Err(ErrorCode::LimitExceeded)
+        } else if channel.kind().is_none() {
+            Err(ErrorCode::UnknownChannel)
+        } else if request.token.0.is_empty() {
+            self.refuses_reading(&channel).map_or(Ok(None), Err)
         } else {
-            self.refuses_reading(&channel)
+            self.grant(&request.token, &channel, now)?.map(Some)
         };
-        match refusal.map_or_else(|| self.begin_request(), Err) {
+        match granted.and_then(|grant| self.begin_request().map(|()| grant)) {
             Err(code) => self.refuse(id, code),
-            Ok(()) => self.join(channel, id, request, Side::Client, effects),
+            Ok(grant) => self.join(channel, id, request, Side::Client, grant, effects),
         }
         Ok(())
     }
@@ -73,6 +81,7 @@ impl Identified {
         match channel.kind() {
             None => Some(ErrorCode::UnknownChannel),
             Some(kind) if may_read(&self.principal, channel, &kind) => None,
+            Some(_) if self.subscriptions.get(channel).is_some_and(|sub| sub.grant.is_some()) => None,
             Some(_) => Some(ErrorCode::PermissionDenied),
         }
     }
@@ -83,12 +92,15 @@ impl Identified {
         id: u32,
         request: &SubscribeRequest,
         side: Side,
+        grant: Option<Grant>,
         effects: &mut VecDeque<Effect>,
     ) {
         let attempt = self.attempt();
-        let asked = Request { id, recover: request.recover };
+        // A server-side subscription is made whatever became of its past: there is no reply of its own to refuse it in.
+        let reject_unrecovered = request.reject_unrecovered && side == Side::Client;
+        let asked = Request { id, recover: request.recover, reject_unrecovered };
         let state = State::Joining(asked);
-        self.subscriptions.insert(channel.clone(), Subscription { attempt, side, state });
+        self.subscriptions.insert(channel.clone(), Subscription { attempt, side, grant, state });
         effects.push_back(Effect::Join { attempt, channel, since: since(request) });
     }
 
@@ -120,21 +132,29 @@ impl Identified {
         &mut self,
         attempt: Attempt,
         result: Result<Joined, ErrorCode>,
+        now: Now,
         effects: &mut VecDeque<Effect>,
     ) {
-        let Some((channel, side, request)) = self.subscriptions.iter().find_map(|(channel, sub)| match &sub
-            .state
-        {
-            State::Joining(request) if sub.attempt == attempt => Some((channel.clone(), sub.side, *request)),
-            State::Joining(_) | State::Reading(_) => None,
-        }) else {
+        let Some((channel, side, grant, request)) =
+            self.subscriptions.iter().find_map(|(channel, sub)| match &sub.state {
+                State::Joining(request) if sub.attempt == attempt => {
+                    Some((channel.clone(), sub.side, sub.grant, *request))
+                }
+                State::Joining(_) | State::Reading(_) => None,
+            })
+        else {
             return;
         };
+        let result = result.and_then(|joined| match &joined.start {
+            Start::Lost(_) if request.reject_unrecovered => Err(ErrorCode::UnrecoverablePosition),
+            Start::Live(_) | Start::Lost(_) | Start::Recovered(_) => Ok(joined),
+        });
         let outcome = result.map(|joined| {
             let (result, reader) = self.begin_reading(joined, request);
             let state = State::Reading(reader);
-            self.subscriptions.insert(channel.clone(), Subscription { attempt, side, state });
-            result
+            self.subscriptions.insert(channel.clone(), Subscription { attempt, side, grant, state });
+            let ttl = grant.map_or(0, |grant| ttl(grant.expires_at, now));
+            SubscribeResult { expires: grant.is_some(), ttl, ..result }
         });
         if outcome.is_err() {
             self.subscriptions.remove(&channel);
@@ -147,7 +167,7 @@ impl Identified {
                     connecting.waiting = connecting.waiting.saturating_sub(1);
                     match outcome {
                         Ok(result) => {
-                            let bytes = page_bytes(&result.publications);
+                            let bytes = page_reply_bytes(&result.publications);
                             connecting.page_bytes = connecting.page_bytes.saturating_add(bytes);
                             connecting.subs.insert(channel.as_str().to_owned(), result);
                         }
@@ -176,6 +196,8 @@ impl Identified {
         let epoch = top.epoch;
         let cursor = Cursor::after(&StreamPosition { epoch: epoch.clone(), offset: read_to });
         let result = SubscribeResult {
+            expires: false,
+            ttl: 0,
             recoverable: true,
             epoch,
             publications,
@@ -191,12 +213,8 @@ impl Identified {
     /// Whether a page fits into what waits already, in the outbox and in the answer to `connect`.
     fn has_room_for_page(&self, publications: &[Arc<Publication>]) -> bool {
         let connecting = self.connecting.as_ref().map_or(0, |connecting| connecting.page_bytes);
-        self.outbox.has_room_for(page_bytes(publications).saturating_add(connecting))
+        self.outbox.has_room_for(page_reply_bytes(publications).saturating_add(connecting))
     }
-}
-
-fn page_bytes(publications: &[Arc<Publication>]) -> usize {
-    publications.iter().map(|publication| publication.data.as_str().len()).sum()
 }
 
 /// What a client has, as it said it.

@@ -1,0 +1,83 @@
+//! The main listener: accepted sockets, made to be counted and cut, go through actix's HTTP/1.1 to the application.
+
+pub(crate) mod diagnostics;
+mod options;
+mod pace;
+mod transport;
+pub(crate) mod wire;
+
+use crate::assembly::Node;
+use crate::config::Config;
+use crate::socket::outlet::PIECE_MAX_BYTES;
+use crate::socket::walk::Worker;
+use crate::{clock, http};
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, web};
+use anyhow::Context;
+use pace::Pace;
+use parking_lot::Mutex;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use transport::Transport;
+
+/// How long a request that is under way may take when the node stops.
+const HTTP_SHUTDOWN_SECS: u64 = 5;
+/// How long a client may take for the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The server, not running yet.
+pub(crate) fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<Server> {
+    let data = web::Data::from(Arc::clone(node));
+    let pace = Arc::new(Mutex::new(Pace::new(config.accept_rate, clock::now().instant)));
+    let builder =
+        Server::build().workers(config.workers).shutdown_timeout(HTTP_SHUTDOWN_SECS).disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let server = builder
+        .listen("main", listener, move || {
+            let stopping = stopping.clone();
+            let worker = Worker::new();
+            actix_web::rt::spawn(Rc::clone(&worker).walk());
+            actix_web::rt::spawn(Arc::clone(&data.metrics.event_loops).watch());
+            actix_web::rt::spawn(Rc::clone(&worker).sweep_wires(data.timing.stall_timeout));
+            let app = App::new()
+                .app_data(data.clone())
+                .app_data(Rc::clone(&worker))
+                .configure(http::routes)
+                .into_factory();
+            let http = HttpService::build()
+                .client_request_timeout(HEAD_TIMEOUT)
+                .client_disconnect_timeout(Duration::ZERO)
+                .h1_write_buffer_size(PIECE_MAX_BYTES)
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .on_connect_ext(|transport: &Transport, data| {
+                    data.insert(Rc::clone(transport.wire()));
+                })
+                .h1(map_config(app, |()| AppConfig::default()));
+            let pace = Arc::clone(&pace);
+            fn_service(move |stream: TcpStream| {
+                let (worker, turn) = (Rc::clone(&worker), pace.lock().turn(clock::now().instant));
+                async move {
+                    if let Some(turn) = turn {
+                        tokio::time::sleep_until(turn.into()).await;
+                    }
+                    let peer = stream.peer_addr().ok();
+                    let transport = Transport::new(stream);
+                    worker.add_wire(transport.wire());
+                    Ok::<_, DispatchError>((transport, peer))
+                }
+            })
+            .and_then(http)
+        })
+        .context("cannot serve on the listener")?;
+    Ok(server.run())
+}

@@ -1,0 +1,123 @@
+//! What the kernel knows of a TCP connection, asked by its addresses over netlink (`sock_diag(7)`): one request, one
+//! answer, some microseconds. Asked only about peers that are late.
+
+use crate::listener::wire::Ends;
+use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
+use netlink_packet_sock_diag::SockDiagMessage;
+use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
+use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
+use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_SOCK_DIAG};
+
+/// Largest answer; one about a single socket has some hundred bytes.
+const ANSWER_MAX_BYTES: usize = 8 * 1024;
+
+/// A line to the kernel; one a worker. Without one, peers are judged by their pongs alone.
+#[derive(Debug)]
+pub(crate) struct Diagnostics {
+    socket: Option<Socket>,
+}
+
+impl Diagnostics {
+    /// Opens the line. Some containers forbid it.
+    pub(crate) fn open() -> Self {
+        let socket = connect().inspect_err(|error| {
+            tracing::warn!(
+                %error,
+                "the kernel does not say what peers acknowledged: slow ones have a minute for a pong"
+            );
+        });
+        Self { socket: socket.ok() }
+    }
+
+    /// Bytes that the kernel holds for the peer of a connection: sent and not acknowledged, or not sent yet.
+    pub(crate) fn send_queue(&self, ends: Ends) -> Option<u32> {
+        let socket = self.socket.as_ref()?;
+        let request = encode(ends);
+        socket.send(&request, 0).ok()?;
+        let mut answer = Vec::with_capacity(ANSWER_MAX_BYTES);
+        socket.recv(&mut answer, 0).ok()?;
+        match NetlinkMessage::<SockDiagMessage>::deserialize(&answer).ok()?.payload {
+            NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
+                Some(response.header.send_queue)
+            }
+            // The first is the kernel's answer about a connection that is gone.
+            NetlinkPayload::Error(_) | _ => None,
+        }
+    }
+}
+
+fn connect() -> std::io::Result<Socket> {
+    let socket = Socket::new(NETLINK_SOCK_DIAG)?;
+    socket.connect(&SocketAddr::new(0, 0))?;
+    // The kernel answers while it is asked; should it not, nobody waits.
+    socket.set_non_blocking(true)?;
+    Ok(socket)
+}
+
+/// The question for exactly one connection.
+fn encode(ends: Ends) -> Vec<u8> {
+    let (family, mut socket_id) = match ends.local {
+        std::net::SocketAddr::V4(_) => (AF_INET, SocketId::new_v4()),
+        std::net::SocketAddr::V6(_) => (AF_INET6, SocketId::new_v6()),
+    };
+    socket_id.source_address = ends.local.ip();
+    socket_id.source_port = ends.local.port();
+    socket_id.destination_address = ends.peer.ip();
+    socket_id.destination_port = ends.peer.port();
+    // Whichever connection has these ends: this is how the kernel writes "no cookie".
+    socket_id.cookie = [0xff; 8];
+    let request = InetRequest {
+        family,
+        protocol: IPPROTO_TCP,
+        extensions: ExtensionFlags::empty(),
+        states: StateFlags::all(),
+        socket_id,
+    };
+    let mut header = NetlinkHeader::default();
+    header.flags = NLM_F_REQUEST;
+    let mut message = NetlinkMessage::new(header, SockDiagMessage::InetRequest(request).into());
+    message.finalize();
+    let mut bytes = vec![0; message.buffer_len()];
+    message.serialize(&mut bytes);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    /// What a fresh connection to `address` has unacknowledged while its peer does not read, and after it did.
+    fn unacknowledged(address: &str) -> (Option<u32>, Option<u32>) {
+        let listener = TcpListener::bind(address).unwrap();
+        let mut server = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut client, _) = listener.accept().unwrap();
+        let ends = Ends { local: server.local_addr().unwrap(), peer: server.peer_addr().unwrap() };
+        let diagnostics = Diagnostics::open();
+        server.set_nonblocking(true).unwrap();
+        let mut written = 0;
+        while let Ok(bytes) = server.write(&vec![0; 65_536]) {
+            written += bytes;
+        }
+        let full = diagnostics.send_queue(ends);
+        let mut taken = vec![0; written];
+        client.read_exact(&mut taken).unwrap();
+        (full, diagnostics.send_queue(ends))
+    }
+
+    #[test]
+    fn what_a_peer_does_not_take_is_counted_until_it_does() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let (full, read) = unacknowledged(address);
+            assert!(full.is_some_and(|bytes| bytes > 65_536), "{address}: {full:?}");
+            assert_eq!(read, Some(0), "{address}");
+        }
+    }
+
+    #[test]
+    fn of_a_connection_that_is_not_there_nothing_is_known() {
+        let ends = Ends { local: "127.0.0.1:1".parse().unwrap(), peer: "127.0.0.1:2".parse().unwrap() };
+        assert_eq!(Diagnostics::open().send_queue(ends), None);
+    }
+}

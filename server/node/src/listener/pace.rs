@@ -1,0 +1,77 @@
+//! Acceptance after a start: those who come back all at once are let in one after the other, so that each who is in
+//! is served well. Nobody is refused; the kernel and this queue hold who waits.
+
+use std::time::{Duration, Instant};
+
+/// How long after a start acceptance is paced.
+pub(crate) const PACED_FOR: Duration = Duration::from_mins(1);
+
+/// Gives each connection its time.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    interval: Duration,
+    until: Instant,
+    next: Instant,
+}
+
+impl Pace {
+    /// So many connections a second for the first minute from `now`.
+    pub(crate) fn new(per_second: u32, now: Instant) -> Self {
+        let interval = Duration::from_secs(1).checked_div(per_second).unwrap_or_default();
+        Self { interval, until: now + PACED_FOR, next: now }
+    }
+
+    /// When a connection that comes `now` goes on; nothing if it does at once.
+    pub(crate) fn turn(&mut self, now: Instant) -> Option<Instant> {
+        let turn = self.next.max(now);
+        if turn >= self.until {
+            // The minute is over; who still waits goes on with those who come.
+            return None;
+        }
+        self.next = turn + self.interval;
+        (turn > now).then_some(turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin() -> Instant {
+        #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
+        Instant::now()
+    }
+
+    #[test]
+    fn a_crowd_after_a_start_is_let_in_one_after_the_other() {
+        let now = origin();
+        let mut pace = Pace::new(1_000, now);
+        let turns: Vec<_> = (0..5_000).map(|_| pace.turn(now).map_or(now, |turn| turn) - now).collect();
+        assert_eq!(turns[0], Duration::ZERO);
+        assert_eq!(turns[4_999], Duration::from_millis(4_999));
+        assert!(turns.is_sorted());
+    }
+
+    #[test]
+    fn who_comes_slower_than_the_pace_does_not_wait_and_nothing_is_saved_up() {
+        let start = origin();
+        let mut pace = Pace::new(10, start);
+        for second in 0..30 {
+            assert_eq!(pace.turn(start + Duration::from_secs(second)), None);
+        }
+        let late = start + Duration::from_secs(30);
+        assert_eq!(pace.turn(late), None);
+        assert_eq!(pace.turn(late), Some(late + Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn after_a_minute_nobody_waits() {
+        let start = origin();
+        let mut pace = Pace::new(1, start);
+        for _ in 0..200 {
+            pace.turn(start);
+        }
+        assert_eq!(pace.turn(start + PACED_FOR), None);
+        assert_eq!(pace.turn(start + PACED_FOR), None);
+    }
+}

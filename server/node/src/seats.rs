@@ -1,0 +1,109 @@
+//! The connections of each device: bounded, and with a hold on each. One more than the bound takes the place of the
+//! oldest, which is most likely one that a phone lost on its way; refusing the newest would shut out whoever comes back.
+
+use parking_lot::Mutex;
+use protocol::Disconnect;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, OnceLock};
+use tokio::sync::Notify;
+
+/// Most connections of a device to one node; more close the oldest with 3504.
+pub(crate) const SEATS_PER_DEVICE_MAX: usize = 16;
+
+/// Who sits where.
+#[derive(Debug, Default)]
+pub(crate) struct Seats {
+    of: Mutex<HashMap<Box<str>, VecDeque<Arc<Place>>>>,
+}
+
+/// A connection's place; dropping it gives the place back.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    seats: Arc<Seats>,
+    device: Box<str>,
+    place: Arc<Place>,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    taken: Notify,
+    reason: OnceLock<Disconnect>,
+}
+
+impl Seats {
+    /// A place for a connection of a device.
+    pub(crate) fn sit(self: &Arc<Self>, device: &str) -> Seat {
+        let place = Arc::<Place>::default();
+        let mut of = self.of.lock();
+        let places = of.entry(device.into()).or_default();
+        if places.len() >= SEATS_PER_DEVICE_MAX
+            && let Some(oldest) = places.pop_front()
+        {
+            oldest.take(Disconnect::ConnectionLimit);
+        }
+        places.push_back(Arc::clone(&place));
+        drop(of);
+        Seat { seats: Arc::clone(self), device: device.into(), place }
+    }
+}
+
+impl Seat {
+    /// Ends when the connection has to leave, with the reason.
+    pub(crate) async fn taken(&self) -> Disconnect {
+        loop {
+            if let Some(reason) = self.place.reason.get() {
+                return *reason;
+            }
+            self.place.taken.notified().await;
+        }
+    }
+}
+
+impl Place {
+    fn take(&self, reason: Disconnect) {
+        // The first reason stays.
+        drop(self.reason.set(reason));
+        self.taken.notify_one();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut of = self.seats.of.lock();
+        if let Some(places) = of.get_mut(&self.device) {
+            places.retain(|place| !Arc::ptr_eq(place, &self.place));
+            if places.is_empty() {
+                of.remove(&self.device);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[test]
+    fn one_more_than_the_bound_takes_the_place_of_the_oldest() {
+        let seats = Arc::<Seats>::default();
+        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| seats.sit("phone")).collect();
+        assert!(sitting.iter().all(|seat| seat.taken().now_or_never().is_none()));
+        sitting.push(seats.sit("phone"));
+        let leave: Vec<_> = sitting.iter().map(|seat| seat.taken().now_or_never()).collect();
+        assert_eq!(leave[0], Some(Disconnect::ConnectionLimit));
+        assert!(leave[1..].iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn who_leaves_makes_room_and_devices_do_not_share() {
+        let seats = Arc::<Seats>::default();
+        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| seats.sit("phone")).collect();
+        sitting.pop();
+        sitting.push(seats.sit("phone"));
+        sitting.push(seats.sit("laptop"));
+        assert!(sitting.iter().all(|seat| seat.taken().now_or_never().is_none()));
+        drop(sitting);
+        assert!(seats.of.lock().is_empty());
+    }
+}

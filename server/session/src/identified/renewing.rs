@@ -1,0 +1,142 @@
+//! Tokens and their ends: of the connection, and of single subscriptions.
+
+use super::Identified;
+use crate::Handled;
+use crate::clock::Now;
+use crate::effect::Effect;
+use crate::subscription::{Grant, State, Subscription};
+use identity::TokenRefusal;
+use protocol::command::{SubRefreshRequest, Token};
+use protocol::push::Unsubscribed;
+use protocol::reply::{RefreshResult, SubRefreshResult};
+use protocol::{ChannelName, Disconnect, ErrorCode, InvalidChannel, ReplyBody, Timestamp};
+use std::collections::VecDeque;
+use std::time::Instant;
+
+impl Identified {
+    /// A newer token of the same member: rights follow it at once.
+    pub(super) fn refresh(
+        &mut self,
+        id: u32,
+        token: &Token,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+    ) -> Handled<()> {
+        if token.0.is_empty() {
+            return Err(Disconnect::BadRequest);
+        }
+        let principal = match self.setup.tokens.verify(&token.0, now.wall) {
+            Ok(principal) if principal.member == self.principal.member => principal,
+            Err(TokenRefusal::Expired) => {
+                self.refuse(id, ErrorCode::TokenExpired);
+                return Ok(());
+            }
+            Ok(_) | Err(TokenRefusal::Invalid) => return Err(Disconnect::InvalidToken),
+        };
+        self.expires = expiry(principal.expires_at, now);
+        self.principal = principal;
+        self.drop_what_may_no_longer_be_read(effects);
+        let result = RefreshResult {
+            client: self.setup.client.clone(),
+            version: self.setup.version,
+            expires: true,
+            ttl: ttl(self.principal.expires_at, now),
+        };
+        self.reply(id, Ok(ReplyBody::Refresh(result)));
+        Ok(())
+    }
+
+    /// A subscription that was not answered yet is answered now; one that stands is ended. Those that stand on a token
+    /// of their own stay.
+    fn drop_what_may_no_longer_be_read(&mut self, effects: &mut VecDeque<Effect>) {
+        let forbidden: Vec<ChannelName> = self
+            .subscriptions
+            .keys()
+            .filter(|channel| self.refuses_reading(channel).is_some())
+            .cloned()
+            .collect();
+        for channel in forbidden {
+            match self.subscriptions.get(&channel).map(|sub| &sub.state) {
+                Some(State::Joining(request)) => {
+                    let id = request.id;
+                    self.subscriptions.remove(&channel);
+                    effects.push_back(Effect::Leave(channel));
+                    self.refuse(id, ErrorCode::PermissionDenied);
+                }
+                Some(State::Reading(_)) => self.end_subscription(&channel, Unsubscribed::ByServer, effects),
+                None => {}
+            }
+        }
+    }
+
+    /// What a subscription token allows; a token of somebody else, or for another channel, ends the connection.
+    pub(super) fn grant(
+        &self,
+        token: &Token,
+        channel: &ChannelName,
+        now: Now,
+    ) -> Handled<Result<Grant, ErrorCode>> {
+        match self.setup.tokens.subscriptions().verify(&token.0, now.wall) {
+            Ok(grant) if grant.member == self.principal.member && grant.channel == *channel => {
+                Ok(Ok(Grant { expires_at: grant.expires_at, ends: expiry(grant.expires_at, now) }))
+            }
+            Ok(_) => Err(Disconnect::InvalidToken),
+            Err(TokenRefusal::Expired) => Ok(Err(ErrorCode::TokenExpired)),
+            Err(TokenRefusal::Invalid) => Ok(Err(ErrorCode::PermissionDenied)),
+        }
+    }
+
+    /// A newer token for a subscription that stands on one.
+    pub(super) fn sub_refresh(&mut self, id: u32, request: &SubRefreshRequest, now: Now) -> Handled<()> {
+        let channel = match ChannelName::parse(&request.channel) {
+            Ok(channel) => channel,
+            Err(InvalidChannel::Empty) => return Err(Disconnect::BadRequest),
+            Err(InvalidChannel::Character | InvalidChannel::TooLong) => {
+                self.refuse(id, ErrorCode::BadRequest);
+                return Ok(());
+            }
+        };
+        let refusal = match self.subscriptions.get(&channel) {
+            // As the reference server: there is nothing to renew that the client may know of.
+            None | Some(Subscription { state: State::Joining(_), .. }) => Some(ErrorCode::PermissionDenied),
+            // The reference server closes with 3501 where the client is not the one to renew. Nothing else of the
+            // connection is wrong, so here the request alone is refused.
+            Some(Subscription { grant: None, .. }) => Some(ErrorCode::BadRequest),
+            Some(_) if request.token.0.is_empty() => Some(ErrorCode::BadRequest),
+            Some(_) => None,
+        };
+        let granted = match refusal {
+            Some(code) => Err(code),
+            None => self.grant(&request.token, &channel, now)?,
+        };
+        let renewed = granted.map(|grant| {
+            if let Some(sub) = self.subscriptions.get_mut(&channel) {
+                sub.grant = Some(grant);
+            }
+            ReplyBody::SubRefresh(SubRefreshResult { expires: true, ttl: ttl(grant.expires_at, now) })
+        });
+        self.reply(id, renewed);
+        Ok(())
+    }
+
+    /// Ends subscriptions whose own token ended a while ago without a newer one.
+    pub(super) fn end_expired_subscriptions(&mut self, now: Now, effects: &mut VecDeque<Effect>) {
+        let grace = self.setup.timing.expiry_grace;
+        let is_over = |sub: &Subscription| sub.expires().is_some_and(|ends| ends + grace <= now.instant);
+        let expired: Vec<ChannelName> =
+            self.subscriptions.iter().filter(|(_, sub)| is_over(sub)).map(|(name, _)| name.clone()).collect();
+        for channel in expired {
+            self.end_subscription(&channel, Unsubscribed::Expired, effects);
+        }
+    }
+}
+
+/// When a token ends, on the clock that only moves forward.
+pub(super) fn expiry(end: Timestamp, now: Now) -> Instant {
+    now.instant + now.wall.until(end)
+}
+
+/// Seconds until a token ends, as an SDK is told: at least one, so that it asks for another in any case.
+pub(super) fn ttl(end: Timestamp, now: Now) -> u32 {
+    u32::try_from(now.wall.until(end).as_secs()).unwrap_or(u32::MAX).max(1)
+}
