@@ -1,5 +1,6 @@
 #!/bin/sh
 # One Redis that keeps what it accepts, and two nodes on it: http://localhost:8000 and http://localhost:8001.
+# Their metrics: http://localhost:8010/metrics and http://localhost:8011/metrics.
 # Everything stays in data/cluster. Ctrl-C stops all three.
 set -eu
 
@@ -40,8 +41,8 @@ until [ "$(redis-cli -s "$socket" ping 2>/dev/null)" = PONG ]; do
 done
 
 # The nodes share one file of keys, so a token of one is good at the other.
-"$holdfast" serve --listen 127.0.0.1:8000 --data "$data" --redis "unix://$socket" --show-first-admin &
+"$holdfast" serve --listen 127.0.0.1:8000 --ops-listen 127.0.0.1:8010 --data "$data" --redis "unix://$socket" --show-first-admin &
 one=$!
-"$holdfast" serve --listen 127.0.0.1:8001 --data "$data" --redis "unix://$socket" &
+"$holdfast" serve --listen 127.0.0.1:8001 --ops-listen 127.0.0.1:8011 --data "$data" --redis "unix://$socket" &
 two=$!
 wait "$one" "$two"

@@ -42,7 +42,7 @@ export class Holdfast {
   }
 
   async start(): Promise<void> {
-    const listen = ['--listen', `127.0.0.1:${this.#port}`, '--data', this.#data];
+    const listen = ['--listen', `127.0.0.1:${this.#port}`, '--ops-listen', 'off', '--data', this.#data];
     const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin'], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -13,18 +13,34 @@ pub(crate) struct Budget {
     max_bytes: usize,
     bytes: usize,
     entries: usize,
+    evicted: u64,
     /// Every entry that was pushed, in order. Entries of a ring that was cleared stay until they are reached.
     order: VecDeque<(Weak<Channel>, Offset)>,
 }
 
 impl Budget {
     pub(crate) const fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, bytes: 0, entries: 0, order: VecDeque::new() }
+        Self { max_bytes, bytes: 0, entries: 0, evicted: 0, order: VecDeque::new() }
     }
 
     /// Bytes that rings hold now.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes that rings may hold.
+    pub(crate) const fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    /// Entries that rings hold now.
+    pub(crate) const fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// Entries that went because the budget was reached.
+    pub(crate) const fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     /// Counts a pushed entry and evicts until the budget is met.
@@ -39,6 +55,7 @@ impl Budget {
             if let Some(freed) = channel.upgrade().and_then(|channel| channel.evict(offset)) {
                 self.bytes = self.bytes.saturating_sub(freed);
                 self.entries = self.entries.saturating_sub(1);
+                self.evicted = self.evicted.saturating_add(1);
             }
         }
     }

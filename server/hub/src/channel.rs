@@ -33,7 +33,7 @@ struct Worker {
 }
 
 /// What became of a publication that the feed announced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
     /// It follows the top: readers are woken.
     Appended,

@@ -9,5 +9,5 @@ mod registry;
 mod ring;
 
 pub use channel::{Anchor, Bell, Channel, Delivery, Next};
-pub use registry::{Hub, Membership};
+pub use registry::{Hub, Membership, Occupancy};
 pub use ring::{Cursor, Entry, Ring};

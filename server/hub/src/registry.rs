@@ -15,6 +15,23 @@ pub struct Hub {
     budget: Mutex<Budget>,
 }
 
+/// What a hub holds at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occupancy {
+    /// Channels that somebody reads, or read until lately.
+    pub channels: usize,
+    /// Readers of all channels; a connection is one in each channel it reads.
+    pub readers: usize,
+    /// Publications that rings hold.
+    pub entries: usize,
+    /// Bytes that rings hold.
+    pub ring_bytes: usize,
+    /// Bytes that rings may hold.
+    pub ring_max_bytes: usize,
+    /// Publications that went since the start because that bound was reached.
+    pub evicted: u64,
+}
+
 /// One reader's place in a channel; dropping it leaves the channel.
 #[derive(Debug)]
 pub struct Membership {
@@ -107,6 +124,21 @@ impl Hub {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How full the hub is. Readers are counted channel by channel, without holding up whoever joins.
+    pub fn occupancy(&self) -> Occupancy {
+        let channels: Vec<Arc<Channel>> = self.channels.lock().values().map(Arc::clone).collect();
+        let readers = channels.iter().map(|channel| channel.readers()).sum();
+        let budget = self.budget.lock();
+        Occupancy {
+            channels: channels.len(),
+            readers,
+            entries: budget.entries(),
+            ring_bytes: budget.bytes(),
+            ring_max_bytes: budget.max_bytes(),
+            evicted: budget.evicted(),
+        }
     }
 
     /// Bytes that rings hold now.

@@ -5,6 +5,7 @@ use crate::feed_pump::Behind;
 use crate::following::Following;
 use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
+use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::seats::Seats;
 use crate::store::Store;
@@ -33,6 +34,7 @@ pub(crate) struct Node {
     pub(crate) access_ttl: Duration,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) seats: Arc<Seats>,
+    pub(crate) metrics: Arc<Metrics>,
     public_url: Url,
 }
 
@@ -44,6 +46,7 @@ impl Node {
         store: Store,
         tokens: AccessTokens,
         lifecycle: Lifecycle,
+        metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
@@ -63,6 +66,7 @@ impl Node {
             access_ttl: config.access_ttl.0,
             lifecycle,
             seats: Arc::default(),
+            metrics,
             public_url,
         };
         Ok(node)

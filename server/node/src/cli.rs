@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::config::{self, Config, Options};
-use crate::{clock, keys_file, serve, telemetry};
+use crate::{clock, keys_file, limits, serve, telemetry};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use identity::{AccessTokens, Claims};
@@ -24,6 +24,8 @@ enum Command {
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print every bound: its value, what happens when it is reached, and where that is seen.
+    Limits,
     /// Print an access token, for test clients and scripts.
     Token(TokenArguments),
 }
@@ -75,6 +77,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(ConfigCommand::Print(options)) => {
             telemetry::print(Config::from_sources(options)?.to_toml()?.trim_end())
         }
+        Command::Limits => telemetry::print(&limits::markdown()),
         Command::Token(arguments) => telemetry::print(&token(&arguments)?),
     }
 }

@@ -2,6 +2,7 @@
 
 mod duration;
 
+use crate::ops::OpsListen;
 use anyhow::{Context, bail};
 use clap::{Args, CommandFactory};
 use duration::HumanDuration;
@@ -43,6 +44,9 @@ pub(crate) struct Options {
     /// Where to listen [default: 127.0.0.1:8000]
     #[arg(long, env = "HOLDFAST_LISTEN")]
     listen: Option<SocketAddr>,
+    /// Where to answer operators (/metrics, /health, /ready), or off; it has no password [default: 127.0.0.1:8001]
+    #[arg(long, env = "HOLDFAST_OPS_LISTEN")]
+    ops_listen: Option<OpsListen>,
     /// The data folder: the embedded store, and the keys unless --keys names another place [default: data]
     #[arg(long, env = "HOLDFAST_DATA")]
     data: Option<PathBuf>,
@@ -115,6 +119,7 @@ pub(crate) struct Options {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    pub(crate) ops_listen: OpsListen,
     pub(crate) data: PathBuf,
     pub(crate) keys: PathBuf,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,6 +207,7 @@ impl Config {
         let days = |days: u64| HumanDuration(Duration::from_hours(24 * days));
         let config = Self {
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
+            ops_listen: given.ops_listen.or(file.ops_listen).unwrap_or_default(),
             keys: given.keys.or(file.keys).unwrap_or_else(|| crate::keys_file::default_path(&data)),
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
@@ -251,6 +257,9 @@ impl Config {
     }
 
     fn check(&self) -> anyhow::Result<()> {
+        if self.ops_listen == OpsListen::At(self.listen) && self.listen.port() != 0 {
+            bail!("listen and ops_listen are both {}: operators need an address of their own", self.listen);
+        }
         if self.workers == 0 || self.workers > 1_024 {
             bail!("workers must be between 1 and 1024, not {}", self.workers);
         }

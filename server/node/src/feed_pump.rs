@@ -2,6 +2,8 @@
 //! with it, and after an interruption every ring is. Taking news and comparing are two tasks, so that neither a slow
 //! store nor one damaged channel holds up what is new in the others.
 
+use crate::metrics::Metrics;
+use crate::metrics::feed::{Compared, FeedCounters};
 use futures_util::{StreamExt, stream};
 use hub::{Anchor, Delivery, Hub};
 use parking_lot::Mutex;
@@ -50,12 +52,17 @@ impl Behind {
 }
 
 /// Gives what the feed says to the hub, until the store is gone.
-pub(crate) async fn pump(mut feed: Feed, hub: Arc<Hub>, behind: Arc<Behind>) {
+pub(crate) async fn pump(mut feed: Feed, hub: Arc<Hub>, behind: Arc<Behind>, counters: &FeedCounters) {
     while let Some(event) = feed.next().await {
         match event {
-            FeedEvent::Interrupted => behind.note(hub.anchored()),
+            FeedEvent::Interrupted => {
+                counters.interruptions.inc();
+                behind.note(hub.anchored());
+            }
             FeedEvent::Published { channel, epoch, publication } => {
-                match hub.deliver(&channel, &epoch, &publication) {
+                let delivery = hub.deliver(&channel, &epoch, &publication);
+                counters.announced(delivery);
+                match delivery {
                     Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
                     Delivery::Gap | Delivery::NewEpoch => behind.note([channel]),
                 }
@@ -70,6 +77,7 @@ pub(crate) struct Comparer {
     pub(crate) hub: Arc<Hub>,
     pub(crate) history: Arc<dyn History>,
     pub(crate) behind: Arc<Behind>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Comparer {
@@ -94,6 +102,8 @@ impl Comparer {
             });
             let mut comparisons = pin!(comparisons.buffer_unordered(COMPARISONS_AT_ONCE));
             while let Some((channel, answered)) = comparisons.next().await {
+                let counters = &self.metrics.feed;
+                counters.compared(if answered { Compared::Done } else { Compared::Failed });
                 if answered {
                     troubled.remove(&channel);
                     continue;
@@ -124,7 +134,9 @@ impl Comparer {
                         self.hub.anchor(channel, position);
                     }
                     for publication in &page.publications {
-                        self.hub.deliver(channel, &page.top.epoch, publication);
+                        if self.hub.deliver(channel, &page.top.epoch, publication) == Delivery::Appended {
+                            self.metrics.feed.filled.inc();
+                        }
                     }
                     let reached = page.publications.last().map_or(top.offset, |last| last.offset);
                     if page.publications.is_empty() || reached >= page.top.offset {

@@ -44,6 +44,7 @@ pub(crate) fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) ->
             let stopping = stopping.clone();
             let worker = Worker::new();
             actix_web::rt::spawn(Rc::clone(&worker).walk());
+            actix_web::rt::spawn(Arc::clone(&data.metrics.event_loops).watch());
             actix_web::rt::spawn(Rc::clone(&worker).sweep_wires(data.timing.stall_timeout));
             let app = App::new()
                 .app_data(data.clone())

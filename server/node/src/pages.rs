@@ -10,7 +10,10 @@ use parking_lot::Mutex;
 use protocol::{ChannelName, GapReason, PageLimit, Replay, Since};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Weak};
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicU64, Ordering},
+};
 use std::{fmt, future::Future};
 use storage::{History, Unavailable};
 use tokio::sync::{OnceCell, Semaphore};
@@ -18,11 +21,31 @@ use tokio::sync::{OnceCell, Semaphore};
 /// Most pages that a node reads from the store at once; further reads wait in the order in which they were asked for.
 pub(crate) const PAGES_IN_FLIGHT_MAX: usize = 32;
 
+/// What became of pages since the start, and what is with the store now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageStatistics {
+    /// Reads of the store that came to an end.
+    pub(crate) read: u64,
+    /// Pages that somebody got from a read that another had begun.
+    pub(crate) shared: u64,
+    /// Reads that are with the store.
+    pub(crate) in_flight: usize,
+    /// Reads that wait because [`PAGES_IN_FLIGHT_MAX`] are with the store.
+    pub(crate) waiting: usize,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    read: AtomicU64,
+    shared: AtomicU64,
+}
+
 /// Reads pages for readers, together where they want the same.
 pub(crate) struct Pages {
     history: Arc<dyn History>,
     slots: Arc<Semaphore>,
     underway: Arc<Mutex<Underway>>,
+    counts: Arc<Counts>,
 }
 
 /// A page as it is asked for; equal ones share a read.
@@ -59,7 +82,20 @@ struct Entry {
 
 impl Pages {
     pub(crate) fn new(history: Arc<dyn History>) -> Self {
-        Self { history, slots: Arc::new(Semaphore::new(PAGES_IN_FLIGHT_MAX)), underway: Arc::default() }
+        let slots = Arc::new(Semaphore::new(PAGES_IN_FLIGHT_MAX));
+        Self { history, slots, underway: Arc::default(), counts: Arc::default() }
+    }
+
+    /// See [`PageStatistics`].
+    pub(crate) fn statistics(&self) -> PageStatistics {
+        let underway = self.underway.lock().reads.len();
+        let in_flight = PAGES_IN_FLIGHT_MAX.saturating_sub(self.slots.available_permits());
+        PageStatistics {
+            read: self.counts.read.load(Ordering::Relaxed),
+            shared: self.counts.shared.load(Ordering::Relaxed),
+            in_flight,
+            waiting: underway.saturating_sub(in_flight),
+        }
     }
 
     /// Reads forward what came after `since`, one page, as [`History::replay`] does. Who asks while the same page is
@@ -81,6 +117,7 @@ impl Pages {
     fn join(&self, wanted: &Wanted) -> Arc<Read> {
         let mut underway = self.underway.lock();
         if let Some(read) = underway.reads.get(wanted).and_then(|(_, read)| read.upgrade()) {
+            self.counts.shared.fetch_add(1, Ordering::Relaxed);
             return read;
         }
         underway.newest += 1;
@@ -98,11 +135,14 @@ impl Pages {
     /// What a read does. A panic is an answer too: else those who wait would resume what cannot be resumed.
     fn work(&self, wanted: Wanted, number: u64) -> impl Future<Output = Answer> + Send + use<> {
         let (history, slots) = (Arc::clone(&self.history), Arc::clone(&self.slots));
+        let counts = Arc::clone(&self.counts);
         let entry = Entry { wanted, number, underway: Arc::clone(&self.underway) };
         let work = async move {
             let Wanted { channel, since, limit } = &entry.wanted;
             let _slot = slots.acquire().await.map_err(|_| Unavailable)?;
-            history.replay(channel, since, *limit).await
+            let answer = history.replay(channel, since, *limit).await;
+            counts.read.fetch_add(1, Ordering::Relaxed);
+            answer
         };
         AssertUnwindSafe(work).catch_unwind().map(|outcome| {
             outcome.unwrap_or_else(|_| {

@@ -2,8 +2,11 @@
 
 use crate::assembly::Node;
 use crate::config::Config;
+use crate::descriptors::Descriptors;
 use crate::feed_pump::{self, Comparer};
 use crate::lifecycle::{Lifecycle, StopSignals};
+use crate::metrics::{Metrics, Setup};
+use crate::ops::{self, Ops};
 use crate::{clock, keys_file, listener, store, telemetry};
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
@@ -34,13 +37,33 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).with_context(|| {
         format!("cannot listen on {} (is another process using the port?)", config.listen)
     })?;
+    let ops_listener = ops::bind(config.ops_listen)?;
+    let metrics = Arc::new(metrics(&config)?);
     actix_web::rt::System::new().block_on(async move {
         // From the beginning, so that a node that is asked to stop while it starts stops in order.
         let stop = StopSignals::catch().context("cannot catch signals")?;
         let lifecycle = Lifecycle::default();
-        let (node, feed) = start(&config, &listener, lifecycle.clone()).await?;
-        serve(&config, listener, &node, feed, stop).await.context(ServingFailed)
+        let (node, feed) = start(&config, &listener, lifecycle.clone(), metrics).await?;
+        let ops = ops_listener.map(|listener| Ops::start(listener, &node)).transpose()?;
+        serve(&config, listener, &node, feed, stop).await.context(ServingFailed)?;
+        // Last, so that operators can watch the node to its end.
+        if let Some(ops) = ops {
+            ops.stop().await;
+        }
+        Ok(())
     })
+}
+
+/// Counts from zero, and what this process may use.
+fn metrics(config: &Config) -> anyhow::Result<Metrics> {
+    let descriptors = Descriptors::raise();
+    Ok(Metrics::new(&Setup {
+        on_redis: config.redis.is_some(),
+        workers: config.workers,
+        descriptors_max: descriptors.max(),
+        connections_per_worker_max: descriptors.connections_per_worker(config.workers)?,
+        started: clock::now().instant,
+    }))
 }
 
 /// Everything that can fail, before anything is served.
@@ -48,9 +71,10 @@ async fn start(
     config: &Config,
     listener: &TcpListener,
     lifecycle: Lifecycle,
+    metrics: Arc<Metrics>,
 ) -> anyhow::Result<(Arc<Node>, Feed)> {
     let address = listener.local_addr()?;
-    let store = store::open(config).await?;
+    let store = store::open(config, &metrics).await?;
     let keys = keys_file::load_or_create(&config.keys)?;
     match claim_keys(&*store.records, &keys.fingerprint(), clock::wall()).await {
         Ok(KeysClaim::Match) => {}
@@ -61,7 +85,7 @@ async fn start(
         Err(error) => bail!("the store does not let this node compare its keys: {error}"),
     }
     let feed = store.history.feed().context("the store's feed is taken")?;
-    let node = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle)?;
+    let node = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle, metrics)?;
     Ok((Arc::new(node), feed))
 }
 
@@ -108,12 +132,14 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
         hub: Arc::clone(&node.hub),
         history: Arc::clone(&node.store.history),
         behind: Arc::clone(&node.behind),
+        metrics: Arc::clone(&node.metrics),
     };
     let retention = Retention { messages: config.retention_messages.0, service: config.retention_service.0 };
     node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
-    let pump = feed_pump::pump(feed, Arc::clone(&node.hub), Arc::clone(&node.behind));
+    let node = Arc::clone(node);
     actix_web::rt::spawn(async move {
+        let pump = feed_pump::pump(feed, Arc::clone(&node.hub), Arc::clone(&node.behind), &node.metrics.feed);
         // One task: if either ends, even by a panic, the other must not go on alone.
         tokio::select! {
             () = pump => {}

@@ -1,29 +1,41 @@
-//! Which store a node has.
+//! Which store a node has, and what it can say of itself.
+
+mod measured;
 
 use crate::clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use anyhow::Context;
+use measured::{MeasuredHistory, MeasuredRecords};
 use std::sync::Arc;
 use storage::history::EpochSource;
 use storage::{Durability, History, Records};
 use storage_embedded::EmbeddedStore;
 use storage_redis::RedisStore;
 
-/// The two halves of the port; both belong to one store.
+/// The two halves of the port, both measured; they belong to one store.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     pub(crate) history: Arc<dyn History>,
     pub(crate) records: Arc<dyn Records>,
+    pub(crate) engine: Engine,
+}
+
+/// The store itself, to be asked how it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Engine {
+    Embedded(Arc<EmbeddedStore>),
+    Redis(Arc<RedisStore>),
 }
 
 /// Opens the embedded store, or connects to Redis.
-pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
+pub(crate) async fn open(config: &Config, metrics: &Arc<Metrics>) -> anyhow::Result<Store> {
     clock::fresh_epoch()?;
     match &config.redis {
         None => {
             let options = storage_embedded::OpenOptions::new(epochs());
-            let store = EmbeddedStore::open(&config.data, &options)?;
-            Ok(both(store))
+            let store = Arc::new(EmbeddedStore::open(&config.data, &options)?);
+            Ok(measured(&store, metrics, Engine::Embedded(Arc::clone(&store))))
         }
         Some(url) => {
             let mut options = storage_redis::Options::new(epochs());
@@ -38,14 +50,18 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Store> {
                      until then messages are answered `accepted`, not `ok`"
                 );
             }
-            Ok(both(store))
+            let store = Arc::new(store);
+            Ok(measured(&store, metrics, Engine::Redis(Arc::clone(&store))))
         }
     }
 }
 
-fn both<S: History + Records + 'static>(store: S) -> Store {
-    let store = Arc::new(store);
-    Store { history: store.clone(), records: store }
+fn measured<S: History + Records + 'static>(store: &Arc<S>, metrics: &Arc<Metrics>, engine: Engine) -> Store {
+    Store {
+        history: Arc::new(MeasuredHistory::new(store.clone(), Arc::clone(metrics))),
+        records: Arc::new(MeasuredRecords::new(store.clone(), Arc::clone(metrics))),
+        engine,
+    }
 }
 
 /// Fresh epochs. The system's randomness was tried at the start; should it fail later, there is no safe way on: an

@@ -117,6 +117,7 @@ impl Committer {
         match self.write(jobs) {
             Ok(life) => self.state = State::Well(life),
             Err(undone) => {
+                self.shared.commits.failures.fetch_add(1, Ordering::Relaxed);
                 let Undone { error, .. } = &undone;
                 tracing::error!(%error, "the store could not commit; opening its file again");
                 self.shared.release();
@@ -170,7 +171,7 @@ impl Committer {
         };
         let batch = self.stage(&transaction, jobs)?;
         let committed = if batch.changes_something() {
-            transaction.commit().map_err(Failed::from)
+            transaction.commit().map_err(Failed::from).inspect(|()| self.count(&batch))
         } else {
             transaction.abort().map_err(Failed::from)
         };
@@ -203,6 +204,12 @@ impl Committer {
             }
         }
         Ok(batch)
+    }
+
+    fn count(&self, batch: &Batch) {
+        let jobs = u64::try_from(batch.staged.len()).unwrap_or(u64::MAX);
+        self.shared.commits.transactions.fetch_add(1, Ordering::Relaxed);
+        self.shared.commits.jobs.fetch_add(jobs, Ordering::Relaxed);
     }
 
     /// Announces, in the order of the log, and answers.

@@ -25,6 +25,7 @@ mod open;
 mod peers;
 mod records;
 mod shared;
+mod statistics;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ mod trim;
 pub use committer::{BATCH_MAX_BYTES, BATCH_MAX_JOBS, QUEUE_MAX_JOBS, REOPEN_PAUSE};
 pub use file::FILE_NAME;
 pub use open::{OpenError, OpenOptions};
+pub use statistics::Statistics;
 
 use committer::Committer;
 use job::{Answer, Job};

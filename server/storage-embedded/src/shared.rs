@@ -7,7 +7,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase};
 use std::collections::HashSet;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use storage::Unavailable;
 
@@ -19,6 +19,15 @@ pub(crate) struct Shared {
     pub(crate) followed: Mutex<HashSet<ChannelName>>,
     /// False from a failed commit until the next good one.
     pub(crate) is_taking: AtomicBool,
+    pub(crate) commits: Commits,
+}
+
+/// Counts of the committer since the start.
+#[derive(Debug, Default)]
+pub(crate) struct Commits {
+    pub(crate) transactions: AtomicU64,
+    pub(crate) jobs: AtomicU64,
+    pub(crate) failures: AtomicU64,
 }
 
 impl Shared {
@@ -27,6 +36,7 @@ impl Shared {
             database: RwLock::new(Some(database)),
             followed: Mutex::new(HashSet::new()),
             is_taking: AtomicBool::new(true),
+            commits: Commits::default(),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::fitness::Fitness;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::startup::{ConnectError, Findings};
+use crate::statistics::PoolStatistics;
 use deadpool_redis::{Connection, Manager, Pool, Runtime};
 use redis::aio::MultiplexedConnection;
 use redis::{
@@ -90,6 +91,16 @@ impl Address {
 pub(crate) struct Connections(Pool);
 
 impl Connections {
+    pub(crate) fn statistics(&self) -> PoolStatistics {
+        let status = self.0.status();
+        PoolStatistics {
+            max: status.max_size,
+            open: status.size,
+            available: status.available,
+            waiting: status.waiting,
+        }
+    }
+
     pub(crate) async fn take(&self) -> Result<Connection, Unavailable> {
         self.0.get().await.map_err(|_| Unavailable)
     }
@@ -121,6 +132,7 @@ pub(crate) struct Link {
     home: Handle,
     current: Mutex<Option<Shared>>,
     failures: AtomicU64,
+    opened: AtomicU64,
     /// So that all who doubt the Redis at once ask it once.
     asking: Mutex<()>,
 }
@@ -159,8 +171,14 @@ impl Link {
             home: Handle::current(),
             current: Mutex::new(None),
             failures: AtomicU64::new(0),
+            opened: AtomicU64::new(0),
             asking: Mutex::new(()),
         }
+    }
+
+    /// How often its connection was opened anew after a loss.
+    pub(crate) fn reconnects(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed).saturating_sub(1)
     }
 
     /// What is known of its Redis.
@@ -184,6 +202,7 @@ impl Link {
         match self.open().await {
             Ok((shared, said)) => {
                 self.fitness.learn(said);
+                self.opened.fetch_add(1, Ordering::Relaxed);
                 *current = Some(shared.clone());
                 Ok(Turn(shared))
             }

@@ -17,7 +17,11 @@ use parking_lot::Mutex;
 use protocol::{ChannelName, Epoch, Offset};
 use redis::{PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection, cmd};
 use std::collections::HashSet;
-use std::{sync::Arc, time::Duration};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use std::time::Duration;
 use storage::stored::StoredPublication;
 use storage::{FeedEvent, FeedSender, Unavailable};
 use tokio::sync::{Notify, watch};
@@ -43,6 +47,7 @@ struct Shared {
     followed: Mutex<HashSet<ChannelName>>,
     state: watch::Sender<State>,
     heartbeat: Duration,
+    reconnects: AtomicU64,
 }
 
 /// Where what Redis says unasked goes.
@@ -86,6 +91,7 @@ impl Follower {
             followed: Mutex::new(HashSet::new()),
             state: watch::Sender::new(State::Connected(first.connection.clone())),
             heartbeat: options.heartbeat,
+            reconnects: AtomicU64::new(0),
         });
         let keeping = keep_connected(first, address, Arc::clone(&shared), listeners);
         #[expect(
@@ -94,6 +100,11 @@ impl Follower {
         )]
         let keeper = tokio::spawn(keeping);
         Ok(Self { shared, keeper, follow_timeout: options.follow_timeout })
+    }
+
+    /// How often its connection was opened anew.
+    pub(crate) fn reconnects(&self) -> u64 {
+        self.shared.reconnects.load(Ordering::Relaxed)
     }
 
     pub(crate) async fn follow(&self, channel: &ChannelName) -> Result<(), Unavailable> {
@@ -229,6 +240,7 @@ async fn keep_connected(
         tracing::warn!("Redis is lost: nothing can be published or read until it is back");
 
         current = reconnected(&address, &shared, &listeners).await;
+        shared.reconnects.fetch_add(1, Ordering::Relaxed);
         shared.state.send_replace(State::Connected(current.connection.clone()));
         listeners.feed.interrupt();
         tracing::info!("Redis is back");

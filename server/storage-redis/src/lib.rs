@@ -27,12 +27,14 @@ mod publisher;
 mod records;
 mod replay;
 mod startup;
+mod statistics;
 #[cfg(feature = "test-server")]
 pub mod test_server;
 mod trim;
 
 pub use options::Options;
 pub use startup::ConnectError;
+pub use statistics::{PoolStatistics, Statistics};
 
 use async_trait::async_trait;
 use connection::{Address, Connections, Link};

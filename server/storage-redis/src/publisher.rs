@@ -141,6 +141,22 @@ impl Publisher {
         }
     }
 
+    /// How often its connection was opened anew.
+    pub(crate) fn reconnects(&self) -> u64 {
+        self.link.reconnects()
+    }
+
+    /// Whether its Redis is trusted with messages now.
+    pub(crate) fn is_fit(&self) -> bool {
+        self.link.fitness().is_fit()
+    }
+
+    /// Publishes that are with Redis or on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        let turns = usize::try_from(self.turns_max).unwrap_or(usize::MAX);
+        turns.saturating_sub(self.turns.available_permits())
+    }
+
     /// What an answered publish can survive.
     pub(crate) fn durability(&self) -> Durability {
         self.link.fitness().durability()

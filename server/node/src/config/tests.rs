@@ -12,6 +12,7 @@ fn refusal(text: &str) -> String {
 fn without_a_word_it_listens_on_loopback_only() {
     let config = file("").unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
+    assert_eq!(config.ops_listen.to_string(), "127.0.0.1:8001");
     assert_eq!(config.keys, PathBuf::from("data/keys.json"));
     assert_eq!(config.retention_messages.to_string(), "90days");
 }
@@ -34,6 +35,8 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("tls_key = \"a.key\"", "tls_cert"),
         ("tls_cert = \"a\"\ntls_key = \"b\"\npublic_url = \"http://h.example\"", "https"),
         ("listen = \"here\"", "listen"),
+        ("ops_listen = \"nowhere\"", "or off"),
+        ("listen = \"127.0.0.1:9000\"\nops_listen = \"127.0.0.1:9000\"", "of their own"),
         ("public_url = \"ftp://x\"", "https://HOST"),
         ("allowed_origins = [\"holdfast\"]", "allowed_origins"),
         ("log = \"holdfast=loud\"", "log"),
@@ -54,7 +57,7 @@ fn the_command_line_counts_more_than_the_file() {
 #[test]
 fn what_is_printed_has_the_same_effect_when_read_again() {
     let first =
-        file("workers = 2\nretention_messages = \"45days\"\npublic_url = \"https://h.example\"").unwrap();
+        file("workers = 2\nops_listen = \"off\"\nretention_messages = \"45days\"\npublic_url = \"https://h.example\"").unwrap();
     let printed = first.to_toml().unwrap();
     assert_eq!(file(&printed).unwrap().to_toml().unwrap(), printed);
 }

@@ -15,6 +15,7 @@ mod http;
 mod load;
 mod node;
 mod operator;
+mod ops;
 mod raw;
 mod slow;
 mod tidy;

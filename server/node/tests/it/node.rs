@@ -19,12 +19,14 @@ pub(crate) struct Start {
     pub(crate) data: PathBuf,
     pub(crate) arguments: Vec<String>,
     pub(crate) listen: SocketAddr,
+    /// Where it answers operators; nowhere, unless a test asks for it, so that tests can run side by side.
+    pub(crate) ops: Option<SocketAddr>,
 }
 
 impl Start {
     /// On the embedded store in this folder, on a port that is free now and can be used again.
     pub(crate) fn embedded(data: &Path) -> Self {
-        Self { data: data.to_owned(), arguments: Vec::new(), listen: free_address() }
+        Self { data: data.to_owned(), arguments: Vec::new(), listen: free_address(), ops: None }
     }
 
     /// On a Redis, with the keys of this folder.
@@ -32,6 +34,12 @@ impl Start {
         let mut start = Self::embedded(data);
         start.arguments = vec!["--redis".into(), url.into()];
         start
+    }
+
+    /// The same, with an ops listener on a port that is free now.
+    pub(crate) fn with_ops(mut self) -> Self {
+        self.ops = Some(free_address());
+        self
     }
 
     /// Starts it and waits until it serves.
@@ -53,6 +61,9 @@ impl Start {
     pub(crate) fn command(&self) -> Command {
         let mut command = holdfast();
         command.arg("serve").arg("--listen").arg(self.listen.to_string()).arg("--data").arg(&self.data);
+        command
+            .arg("--ops-listen")
+            .arg(self.ops.map_or_else(|| "off".to_owned(), |address| address.to_string()));
         command.args(&self.arguments);
         command
     }

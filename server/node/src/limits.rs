@@ -1,0 +1,124 @@
+//! All bounds of the project, for documents and metrics. Each is defined beside what it bounds.
+
+use protocol::limits::{Bound, Limit, REACHED_METRIC, Seen};
+use std::time::Duration;
+
+/// Bounds that belong together.
+struct Group {
+    title: &'static str,
+    limits: &'static [&'static [Limit]],
+}
+
+const GROUPS: [Group; 2] = [
+    Group { title: "On the wire", limits: &[protocol::limits::WIRE] },
+    Group { title: "In the process", limits: &[crate::ops::LIMITS] },
+];
+
+/// Every bound.
+pub(crate) fn all() -> impl Iterator<Item = Limit> {
+    GROUPS.iter().flat_map(Group::limits)
+}
+
+impl Group {
+    fn limits(&self) -> impl Iterator<Item = Limit> {
+        self.limits.iter().copied().flatten().copied()
+    }
+}
+
+/// Every bound, as tables in Markdown.
+pub(crate) fn markdown() -> String {
+    let tables: Vec<String> = GROUPS.iter().map(table).collect();
+    tables.join("\n\n")
+}
+
+fn table(group: &Group) -> String {
+    let mut rows = vec![
+        format!("## {}", group.title),
+        String::new(),
+        "| bound | value | what it bounds, and what happens when it is reached | seen in |".to_owned(),
+        "|---|---|---|---|".to_owned(),
+    ];
+    rows.extend(group.limits().map(|limit| row(&limit)));
+    rows.join("\n")
+}
+
+fn row(limit: &Limit) -> String {
+    let value = match limit.option {
+        None => value(limit),
+        Some(option) => format!("{}, by default; `{option}`", value(limit)),
+    };
+    let seen = match limit.seen {
+        Seen::Counted => format!("`{REACHED_METRIC}{{limit=\"{}\"}}`", limit.label()),
+        Seen::Shown(metric) => format!("`{metric}`"),
+        Seen::Unseen => "—".to_owned(),
+    };
+    // What is a link in the documentation of the code leads nowhere here.
+    let meaning = limit.meaning.trim().replace("[`", "`").replace("`]", "`");
+    format!("| `{}` | {value} | {meaning} | {seen} |", limit.name)
+}
+
+fn value(limit: &Limit) -> String {
+    match limit.value() {
+        Bound::Number(bytes) if limit.name.contains("BYTES") => of_bytes(bytes),
+        Bound::Number(count) => count.to_string(),
+        Bound::Time(time) => of_time(time),
+    }
+}
+
+/// In the largest unit that leaves nothing over.
+fn of_bytes(bytes: u64) -> String {
+    let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units.into_iter().find(|(size, _)| bytes >= *size && bytes.is_multiple_of(*size));
+    unit.map_or_else(|| format!("{bytes} bytes"), |(size, unit)| format!("{} {unit}", bytes / size))
+}
+
+fn of_time(time: Duration) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    let seconds = time.as_secs();
+    // Not in months, whose length is anybody's guess.
+    if seconds >= 2 * DAY && time == Duration::from_secs(seconds / DAY * DAY) {
+        return format!("{} days", seconds / DAY);
+    }
+    humantime::format_duration(time).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_say_what_is_bounded() {
+        let names: Vec<&str> = all().map(|limit| limit.name).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+        for limit in all() {
+            let words = limit.meaning.trim();
+            assert!(words.ends_with('.') && words.len() > 20, "{limit:?}: {words}");
+            assert!(!words.contains(['|', '\n']), "{limit:?}");
+        }
+    }
+
+    #[test]
+    fn every_metric_that_shows_a_bound_exists() {
+        let metrics = crate::metrics::tests::text();
+        for limit in all() {
+            if let Seen::Shown(metric) = limit.seen {
+                assert!(
+                    metrics.contains(&format!("# TYPE {metric} ")),
+                    "{limit:?} is to be seen in {metric}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_written_as_people_say_them() {
+        assert_eq!(of_bytes(255), "255 bytes");
+        assert_eq!(of_bytes(64 * 1024), "64 KiB");
+        assert_eq!(of_bytes(2 * 1024 * 1024), "2 MiB");
+        assert_eq!(of_bytes(1024 * 1024 + 1024), "1025 KiB");
+        assert_eq!(of_time(Duration::from_hours(72)), "3 days");
+        assert_eq!(of_time(Duration::from_hours(24)), "1day");
+        assert_eq!(of_time(Duration::from_millis(1_500)), "1s 500ms");
+    }
+}

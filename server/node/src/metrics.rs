@@ -1,0 +1,125 @@
+//! What a node counts about itself: named `holdfast_…`, in base units, of classes and never of people.
+//!
+//! What happens often is counted where it happens, with an atomic addition; what is known anyway is looked up when
+//! somebody asks ([`Metrics::encode`]).
+
+pub(crate) mod classes;
+pub(crate) mod connections;
+pub(crate) mod event_loop;
+pub(crate) mod feed;
+mod label;
+pub(crate) mod lag;
+mod limits;
+mod sampled;
+pub(crate) mod store;
+pub(crate) mod traffic;
+
+use crate::assembly::Node;
+use classes::Ended;
+use connections::{Connections, OpenConnection};
+use event_loop::EventLoops;
+use feed::FeedCounters;
+use label::Book;
+use lag::LagGauges;
+use limits::LimitCounters;
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use protocol::limits::Limit;
+use protocol::{Encoding, ErrorCode, Request};
+use sampled::Sampled;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+use store::StoreOperations;
+use traffic::Traffic;
+
+/// What is to be known when the first metric is registered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setup {
+    /// Whether the store is a Redis, which decides on what there is to tell.
+    pub(crate) on_redis: bool,
+    /// Worker threads.
+    pub(crate) workers: usize,
+    /// Most descriptors that the process may open.
+    pub(crate) descriptors_max: u64,
+    /// Most connections of each worker.
+    pub(crate) connections_per_worker_max: usize,
+    /// When the process began to start.
+    pub(crate) started: Instant,
+}
+
+/// All metrics of a node.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    connections: Arc<Connections>,
+    pub(crate) traffic: Traffic,
+    pub(crate) lag: LagGauges,
+    limits: LimitCounters,
+    pub(crate) store: StoreOperations,
+    pub(crate) feed: FeedCounters,
+    pub(crate) event_loops: Arc<EventLoops>,
+    sampled: Sampled,
+}
+
+impl Metrics {
+    pub(crate) fn new(setup: &Setup) -> Self {
+        let mut registry = Registry::with_prefix("holdfast");
+        let mut book = Book(&mut registry);
+        let version = vec![("version", env!("CARGO_PKG_VERSION"))];
+        book.register("build", "Which Holdfast this is", None, Info::new(version));
+        Self {
+            connections: Arc::new(Connections::new(&mut book)),
+            traffic: Traffic::new(&mut book),
+            lag: LagGauges::new(&mut book),
+            limits: LimitCounters::new(&mut book, crate::limits::all()),
+            store: StoreOperations::new(&mut book),
+            feed: FeedCounters::new(&mut book),
+            event_loops: Arc::new(EventLoops::new(&mut book, setup.workers)),
+            sampled: Sampled::new(&mut book, setup),
+            registry,
+        }
+    }
+
+    /// A connection was opened; it counts as open until what is answered is dropped.
+    pub(crate) fn connection_opened(&self, encoding: Encoding) -> OpenConnection {
+        self.connections.opened(encoding)
+    }
+
+    /// A connection ended.
+    pub(crate) fn ended(&self, how: Ended) {
+        self.connections.ended(how);
+    }
+
+    /// A client asked something.
+    pub(crate) fn command(&self, request: &Request) {
+        self.connections.command(request);
+    }
+
+    /// A client was refused something.
+    pub(crate) fn error_reply(&self, code: ErrorCode) {
+        self.connections.error_reply(code);
+    }
+
+    /// Somebody reached a bound; see [`protocol::limits::reached`] and its like beside other bounds.
+    pub(crate) fn limit_reached(&self, limit: Limit) {
+        self.limits.reached(limit);
+    }
+
+    /// All metrics of a node as OpenMetrics text. Reads the system, so it is for threads that serve no people.
+    pub(crate) fn encode(&self, node: &Node) -> Result<String, fmt::Error> {
+        self.lag.sample();
+        self.sampled.sample(node);
+        self.text()
+    }
+
+    fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,209 @@
+//! The listener for operators, on a running node.
+
+use crate::client::Client;
+use crate::node::{Start, TestNode, token};
+use awc::http::StatusCode;
+use awc::http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+use storage_redis::test_server::TestRedis;
+
+const CHANNEL: &str = "bulletins:all";
+/// Longer than anything that is right takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a node says of itself now, by series.
+async fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
+    let mut response = awc::Client::new().get(format!("http://{address}/metrics")).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let kind = response.headers().get(CONTENT_TYPE).unwrap();
+    assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let body = response.body().await.unwrap();
+    let text = std::str::from_utf8(&body).unwrap();
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    samples
+        .map(|line| {
+            let (series, value) = line.rsplit_once(' ').unwrap();
+            (series.to_owned(), value.parse().unwrap())
+        })
+        .collect()
+}
+
+/// What a node answers to whether it is ready, and why not.
+async fn ready(address: SocketAddr) -> (StatusCode, Value) {
+    let mut response = awc::Client::new().get(format!("http://{address}/ready")).send().await.unwrap();
+    let body: Value = serde_json::from_slice(&response.body().await.unwrap()).unwrap();
+    (response.status(), body["reason"].clone())
+}
+
+struct Running {
+    node: TestNode,
+    ops: SocketAddr,
+    data: tempfile::TempDir,
+}
+
+impl Running {
+    fn embedded() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let start = Start::embedded(data.path()).with_ops();
+        Self { ops: start.ops.unwrap(), node: start.run(), data }
+    }
+
+    async fn client(&self, name: &str) -> Client {
+        let token = token(self.data.path(), &["--sub", name, "--role", "organiser"]);
+        Client::connect(self.node.address, &token).await.unwrap()
+    }
+}
+
+#[actix_rt::test]
+async fn a_publish_that_is_read_moves_the_counters_on_its_way() {
+    let running = Running::embedded();
+    let mut reader = running.client("reader").await;
+    reader.request(json!({"subscribe": {"channel": CHANNEL}})).await.unwrap();
+    let mut writer = running.client("writer").await;
+    let before = metrics(running.ops).await;
+    for key in ["one", "two", "two"] {
+        writer.publish(CHANNEL, key).await.unwrap().unwrap();
+    }
+    let mut seen = 0;
+    while seen < 2 {
+        seen += usize::from(reader.next().await.unwrap()["push"]["channel"] == json!(CHANNEL));
+    }
+    let after = metrics(running.ops).await;
+    let moved = |series: &str| after[series] - before[series];
+    let published = |outcome: &str| {
+        moved(&format!("holdfast_store_operations_total{{operation=\"publish\",outcome=\"{outcome}\"}}"))
+    };
+    assert_eq!([published("done"), published("duplicate"), published("unknown")], [2.0, 1.0, 0.0]);
+    assert_eq!(moved("holdfast_store_operation_seconds_count{operation=\"publish\"}"), 3.0);
+    assert_eq!(moved("holdfast_feed_announcements_total{delivery=\"appended\"}"), 2.0);
+    assert_eq!(moved("holdfast_ring_entries"), 2.0);
+    assert_eq!(moved("holdfast_committer_jobs_total"), 2.0, "a repeat needs no disk");
+    assert!(after["holdfast_committer_transactions_total"] <= after["holdfast_committer_jobs_total"]);
+    assert!(after["holdfast_rings_bytes"] > 0.0);
+    assert!(after["holdfast_readers"] >= 1.0);
+    assert_eq!(after["holdfast_store_durability{durability=\"synced\"}"], 1.0);
+    for known in
+        ["uptime_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_threads"]
+    {
+        assert!(after[&format!("holdfast_{known}")] > 0.0, "{known}");
+    }
+    let [open, max] =
+        ["process_descriptors", "process_descriptors_max"].map(|name| after[&format!("holdfast_{name}")]);
+    assert!(0.0 < open && open < max, "{open} of {max}");
+    assert!(after.contains_key("holdfast_event_loop_standing_lag_seconds{worker=\"0\"}"));
+}
+
+#[actix_rt::test]
+async fn what_redis_is_doing_is_told_and_a_lost_connection_is_counted() {
+    let redis = TestRedis::start().unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let start = Start::on_redis(data.path(), &redis.url()).with_ops();
+    let ops = start.ops.unwrap();
+    let node = start.run();
+    let told = metrics(ops).await;
+    assert_eq!(told["holdfast_redis_fit"], 1.0);
+    assert_eq!(told["holdfast_redis_reconnects_total{connection=\"feed\"}"], 0.0);
+    assert!(told["holdfast_redis_pool_connections_max{pool=\"history\"}"] > 0.0);
+
+    let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
+    let mut client = Client::connect(node.address, &writer).await.unwrap();
+    client.request(json!({"subscribe": {"channel": CHANNEL}})).await.unwrap();
+    redis.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap();
+    // What is published arrives, over a feed that is connected anew or by comparison with the log.
+    client.publish(CHANNEL, "after").await.unwrap().unwrap();
+    while client.next().await.unwrap()["push"]["channel"] != json!(CHANNEL) {}
+    let connected_anew =
+        async { while metrics(ops).await["holdfast_redis_reconnects_total{connection=\"feed\"}"] < 1.0 {} };
+    tokio::time::timeout(PATIENCE, connected_anew).await.unwrap();
+    assert!(metrics(ops).await["holdfast_feed_interruptions_total"] >= 1.0);
+}
+
+#[actix_rt::test]
+async fn health_and_readiness_are_answered_on_both_listeners_and_metrics_on_one() {
+    let running = Running::embedded();
+    let status = async |address: SocketAddr, path: &str| {
+        awc::Client::new().get(format!("http://{address}{path}")).send().await.unwrap().status()
+    };
+    for address in [running.ops, running.node.address] {
+        assert_eq!(status(address, "/health").await, StatusCode::OK);
+        assert_eq!(status(address, "/ready").await, StatusCode::OK);
+    }
+    assert_eq!(status(running.node.address, "/metrics").await, StatusCode::NOT_FOUND);
+    assert_eq!(status(running.ops, "/v1/session").await, StatusCode::NOT_FOUND);
+}
+
+#[actix_rt::test]
+async fn metrics_name_nobody() {
+    let running = Running::embedded();
+    let mut client = running.client("somebody.in.particular").await;
+    client.request(json!({"subscribe": {"channel": "inbox#somebody.in.particular"}})).await.unwrap();
+    client.publish("inbox#somebody.in.particular", "a-text-of-mine").await.unwrap().unwrap();
+    for series in metrics(running.ops).await.keys() {
+        for word in ["somebody", "a-text", "127.0.0.1"] {
+            assert!(!series.contains(word), "{series}");
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn operators_are_answered_until_a_drain_is_over() {
+    let redis = TestRedis::start().unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let start = Start::on_redis(data.path(), &redis.url()).with_ops();
+    let ops = start.ops.unwrap();
+    let node = start.run();
+    let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
+    let mut client = Client::connect(node.address, &writer).await.unwrap();
+
+    // A publish that the store does not answer holds the drain up.
+    redis.command(&["CLIENT", "PAUSE", "60000", "WRITE"]).unwrap();
+    let argument = json!({"channel": CHANNEL, "data": {"id": "held"}});
+    client.send(json!({"id": 99, "rpc": {"method": "publish", "data": argument}}).to_string()).await.unwrap();
+    // The node takes requests in their order, so it has taken the publish when it answers this.
+    let refusal = client.request(json!({"rpc": {"method": "nothing"}})).await.unwrap();
+    assert_eq!(refusal["error"]["code"], json!(104));
+    let stopping = std::thread::spawn(move || node.terminate());
+    let draining =
+        async { while ready(ops).await != (StatusCode::SERVICE_UNAVAILABLE, json!("draining")) {} };
+    tokio::time::timeout(PATIENCE, draining).await.unwrap();
+    assert_eq!(metrics(ops).await["holdfast_draining"], 1.0);
+    redis.command(&["CLIENT", "UNPAUSE"]).unwrap();
+    assert_eq!(stopping.join().unwrap().code(), Some(0));
+    assert!(TcpStream::connect(ops).is_err());
+}
+
+#[actix_rt::test]
+async fn half_a_request_head_is_given_up_and_keeps_nobody_out() {
+    let running = Running::embedded();
+    let mut half: Vec<TcpStream> = (0..40)
+        .map(|_| {
+            let mut stream = TcpStream::connect(running.ops).unwrap();
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: ").unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream
+        })
+        .collect();
+    assert!(!metrics(running.ops).await.is_empty());
+    for stream in &mut half {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+}
+
+#[test]
+fn an_occupied_ops_port_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let start = Start::embedded(&data.path().join("data")).with_ops();
+    let address = start.ops.unwrap();
+    let _occupied = TcpListener::bind(address).unwrap();
+    let (code, said) = start.refusal();
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains(&address.to_string()) && said.contains("--ops-listen off"), "{said}");
+    assert!(!start.data.exists());
+}
