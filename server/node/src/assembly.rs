@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::seats::Seats;
 use crate::store::Store;
+use crate::tls::Tls;
 use hub::Hub;
 use identity::{AccessTokens, OriginRule, Secret};
 use protocol::ClientId;
@@ -35,6 +36,7 @@ pub(crate) struct Node {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) seats: Arc<Seats>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tls: Option<Arc<Tls>>,
     public_url: Url,
 }
 
@@ -47,10 +49,11 @@ impl Node {
         tokens: AccessTokens,
         lifecycle: Lifecycle,
         metrics: Arc<Metrics>,
+        tls: Option<Arc<Tls>>,
     ) -> anyhow::Result<Self> {
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
-            None => Url::parse(&format!("{}://localhost:{}", scheme(config), address.port()))?,
+            None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
         };
         let hub = Arc::new(Hub::new(config.ring_bytes));
         let node = Self {
@@ -67,6 +70,7 @@ impl Node {
             lifecycle,
             seats: Arc::default(),
             metrics,
+            tls,
             public_url,
         };
         Ok(node)
@@ -95,14 +99,9 @@ impl Node {
     }
 }
 
-/// How this node's own listener is spoken to.
-fn scheme(config: &Config) -> &'static str {
-    if config.tls().is_some() { "https" } else { "http" }
-}
-
 /// The public URL, what the configuration adds, and this machine's own names for the port.
 fn origins(config: &Config, address: SocketAddr, public_url: &Url) -> OriginRule {
-    let (scheme, port) = (scheme(config), address.port());
+    let (scheme, port) = (config.scheme(), address.port());
     let own = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{scheme}://{host}:{port}"));
     let configured = std::iter::once(public_url).chain(&config.allowed_origins);
     OriginRule::new(own.into_iter().chain(configured.map(|url| url.origin().ascii_serialization())))

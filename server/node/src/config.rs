@@ -314,6 +314,11 @@ impl Config {
         self.log_filter().map(drop)
     }
 
+    /// How this node's own listener is spoken to.
+    pub(crate) const fn scheme(&self) -> &'static str {
+        if self.tls_cert.is_some() { "https" } else { "http" }
+    }
+
     /// Intervals and patience of conversations.
     pub(crate) fn timing(&self) -> Timing {
         Timing {

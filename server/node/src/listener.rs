@@ -3,6 +3,7 @@
 pub(crate) mod diagnostics;
 mod options;
 mod pace;
+mod stream;
 mod transport;
 pub(crate) mod wire;
 
@@ -10,6 +11,7 @@ use crate::assembly::Node;
 use crate::config::Config;
 use crate::socket::outlet::PIECE_MAX_BYTES;
 use crate::socket::walk::Worker;
+use crate::tls::HandshakeFailed;
 use crate::{clock, http};
 use actix_http::HttpService;
 use actix_http::error::DispatchError;
@@ -25,6 +27,7 @@ use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use stream::Stream;
 use transport::Transport;
 
 /// How long a request that is under way may take when the node stops.
@@ -32,12 +35,20 @@ const HTTP_SHUTDOWN_SECS: u64 = 5;
 /// How long a client may take for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The server, not running yet.
-pub(crate) fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<Server> {
+/// The server, with at most so many connections a worker; further ones wait in the backlog.
+pub(crate) fn serve(
+    config: &Config,
+    listener: TcpListener,
+    connections_max: usize,
+    node: &Arc<Node>,
+) -> anyhow::Result<Server> {
     let data = web::Data::from(Arc::clone(node));
     let pace = Arc::new(Mutex::new(Pace::new(config.accept_rate, clock::now().instant)));
-    let builder =
-        Server::build().workers(config.workers).shutdown_timeout(HTTP_SHUTDOWN_SECS).disable_signals();
+    let builder = Server::build()
+        .workers(config.workers)
+        .max_concurrent_connections(connections_max)
+        .shutdown_timeout(HTTP_SHUTDOWN_SECS)
+        .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let server = builder
         .listen("main", listener, move || {
@@ -59,25 +70,39 @@ pub(crate) fn serve(config: &Config, listener: TcpListener, node: &Arc<Node>) ->
                     let stopping = stopping.clone();
                     async move { stopping.notified().await }
                 })
-                .on_connect_ext(|transport: &Transport, data| {
-                    data.insert(Rc::clone(transport.wire()));
+                .on_connect_ext(|stream: &Stream, data| {
+                    data.insert(Rc::clone(stream.wire()));
                 })
                 .h1(map_config(app, |()| AppConfig::default()));
-            let pace = Arc::clone(&pace);
-            fn_service(move |stream: TcpStream| {
-                let (worker, turn) = (Rc::clone(&worker), pace.lock().turn(clock::now().instant));
+            let (pace, tls) = (Arc::clone(&pace), data.tls.clone());
+            fn_service(move |socket: TcpStream| {
+                let (worker, tls) = (Rc::clone(&worker), tls.clone());
+                let turn = pace.lock().turn(clock::now().instant);
                 async move {
                     if let Some(turn) = turn {
                         tokio::time::sleep_until(turn.into()).await;
                     }
-                    let peer = stream.peer_addr().ok();
-                    let transport = Transport::new(stream);
+                    let peer = socket.peer_addr().ok();
+                    let transport = Transport::new(socket);
                     worker.add_wire(transport.wire());
-                    Ok::<_, DispatchError>((transport, peer))
+                    let stream = match tls {
+                        None => Stream::Plain(transport),
+                        Some(tls) => {
+                            let accepted = tls.accept(transport).await;
+                            Stream::Tls(Box::new(accepted.map_err(refused)?))
+                        }
+                    };
+                    Ok::<_, DispatchError>((stream, peer))
                 }
             })
             .and_then(http)
         })
         .context("cannot serve on the listener")?;
     Ok(server.run())
+}
+
+/// A client with whom there is no TLS; said at most once for each, and of nobody.
+fn refused(error: HandshakeFailed) -> DispatchError {
+    tracing::debug!(%error, "no TLS");
+    DispatchError::Io(std::io::Error::other(error))
 }

@@ -7,6 +7,7 @@ use crate::feed_pump::{self, Comparer};
 use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::metrics::{Metrics, Setup};
 use crate::ops::{self, Ops};
+use crate::tls::Tls;
 use crate::{clock, keys_file, listener, store, telemetry};
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
@@ -38,14 +39,17 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         format!("cannot listen on {} (is another process using the port?)", config.listen)
     })?;
     let ops_listener = ops::bind(config.ops_listen)?;
-    let metrics = Arc::new(metrics(&config)?);
+    let descriptors = Descriptors::raise();
+    let connections_max = descriptors.connections_per_worker(config.workers)?;
+    let metrics = Arc::new(metrics(&config, descriptors, connections_max));
+    let tls = config.tls().map(|(cert, key)| Tls::load(cert, key)).transpose()?.map(Arc::new);
     actix_web::rt::System::new().block_on(async move {
         // From the beginning, so that a node that is asked to stop while it starts stops in order.
         let stop = StopSignals::catch().context("cannot catch signals")?;
         let lifecycle = Lifecycle::default();
-        let (node, feed) = start(&config, &listener, lifecycle.clone(), metrics).await?;
+        let (node, feed) = start(&config, &listener, lifecycle.clone(), metrics, tls).await?;
         let ops = ops_listener.map(|listener| Ops::start(listener, &node)).transpose()?;
-        serve(&config, listener, &node, feed, stop).await.context(ServingFailed)?;
+        serve(&config, listener, connections_max, &node, feed, stop).await.context(ServingFailed)?;
         // Last, so that operators can watch the node to its end.
         if let Some(ops) = ops {
             ops.stop().await;
@@ -55,15 +59,14 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Counts from zero, and what this process may use.
-fn metrics(config: &Config) -> anyhow::Result<Metrics> {
-    let descriptors = Descriptors::raise();
-    Ok(Metrics::new(&Setup {
+fn metrics(config: &Config, descriptors: Descriptors, connections_per_worker_max: usize) -> Metrics {
+    Metrics::new(&Setup {
         on_redis: config.redis.is_some(),
         workers: config.workers,
         descriptors_max: descriptors.max(),
-        connections_per_worker_max: descriptors.connections_per_worker(config.workers)?,
+        connections_per_worker_max,
         started: clock::now().instant,
-    }))
+    })
 }
 
 /// Everything that can fail, before anything is served.
@@ -72,6 +75,7 @@ async fn start(
     listener: &TcpListener,
     lifecycle: Lifecycle,
     metrics: Arc<Metrics>,
+    tls: Option<Arc<Tls>>,
 ) -> anyhow::Result<(Arc<Node>, Feed)> {
     let address = listener.local_addr()?;
     let store = store::open(config, &metrics).await?;
@@ -85,23 +89,24 @@ async fn start(
         Err(error) => bail!("the store does not let this node compare its keys: {error}"),
     }
     let feed = store.history.feed().context("the store's feed is taken")?;
-    let node = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle, metrics)?;
+    let node = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle, metrics, tls)?;
     Ok((Arc::new(node), feed))
 }
 
 async fn serve(
     config: &Config,
     listener: TcpListener,
+    connections_max: usize,
     node: &Arc<Node>,
     feed: Feed,
     mut stop: StopSignals,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let server = listener::serve(config, listener, node)?;
+    let server = listener::serve(config, listener, connections_max, node)?;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
     let mut pumping = start_background_work(config, node, feed);
-    telemetry::print(&format!("ready http://{address}"))?;
+    telemetry::print(&format!("ready {}://{address}", config.scheme()))?;
     tracing::info!(%address, workers = config.workers, "serving");
     welcome_first_admin(config, node).await;
     say_that_it_serves(node).await;
@@ -135,6 +140,9 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
         metrics: Arc::clone(&node.metrics),
     };
     let retention = Retention { messages: config.retention_messages.0, service: config.retention_service.0 };
+    if let Some(tls) = &node.tls {
+        node.lifecycle.spawn_until_drained(Arc::clone(tls).follow_files());
+    }
     node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
     let node = Arc::clone(node);
