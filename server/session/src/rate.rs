@@ -98,7 +98,7 @@ mod tests {
         let (mut rate, now) = start();
         use_up(&mut rate, now);
         assert_eq!(rate.take(now), Verdict::Refused);
-        assert_eq!(rate.take(now + PAUSE - Duration::from_nanos(1)), Verdict::Refused);
+        assert_eq!(rate.take(now + PAUSE.saturating_sub(Duration::from_nanos(1))), Verdict::Refused);
         for n in 0..REQUESTS_MAX_PER_SECOND {
             assert_eq!(rate.take(now + PAUSE), Verdict::Taken, "{n}");
         }
@@ -190,7 +190,7 @@ mod tests {
             use_up(&mut rate, later);
             prop_assert_eq!(rate.take(later), Verdict::Refused);
             for millis in back {
-                prop_assert_eq!(rate.take(later - Duration::from_millis(millis)), Verdict::Refused);
+                prop_assert_eq!(rate.take(later.checked_sub(Duration::from_millis(millis)).unwrap()), Verdict::Refused);
             }
         }
     }
