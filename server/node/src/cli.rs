@@ -26,7 +26,7 @@ enum Command {
     Config(ConfigCommand),
     /// Print every bound: its value, what happens when it is reached, and where that is seen.
     Limits,
-    /// Print an access token, for test clients and scripts.
+    /// Print an access token, or one for a single subscription, for test clients and scripts.
     Token(TokenArguments),
 }
 
@@ -55,6 +55,10 @@ struct TokenArguments {
     /// Regions whose bulletins the member reads
     #[arg(long, value_delimiter = ',', value_parser = parse_label)]
     regions: Vec<String>,
+    /// Instead of an access token, one with which the member may subscribe to this channel alone
+    #[arg(long, value_name = "CHANNEL", value_parser = parse_channel,
+          conflicts_with_all = ["role", "channels", "teams", "regions"])]
+    subscribe: Option<ChannelName>,
     /// How long the token is valid, for example 10m, 1h, 90days
     #[arg(long, default_value = "1h", value_parser = humantime::parse_duration)]
     ttl: Duration,
@@ -85,6 +89,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
 fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
     let path = arguments.keys.clone().unwrap_or_else(|| keys_file::default_path(&arguments.data));
     let keys = keys_file::load_or_create(&path)?;
+    let tokens = AccessTokens::new(&keys)?;
+    if let Some(channel) = &arguments.subscribe {
+        let minted = tokens.subscriptions().mint(&arguments.sub, channel, clock::wall(), arguments.ttl);
+        return minted.context("no token was made");
+    }
     let roles = arguments.role.iter().map(|word| roles(word)).collect::<anyhow::Result<Vec<_>>>()?;
     let claims = Claims {
         roles: roles.concat(),
@@ -93,7 +102,6 @@ fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
         channels: arguments.channels.clone(),
         device: None,
     };
-    let tokens = AccessTokens::new(&keys)?;
     tokens.mint(&arguments.sub, &claims, clock::wall(), arguments.ttl).context("no token was made")
 }
 

@@ -47,7 +47,8 @@ async def test_bytes_that_are_no_json_text_are_refused_and_the_connection_stays(
         b'"\\u0041\\/\\u00e9\\ud83d\\ude00"',
         '"é漢😀\u2028"'.encode(),
         b'{ "a" :\t[ 1 , 2 ] }',
-        b'{"a":1,"a":2}',
+        b'{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
+        b"[" * 64 + b"]" * 64,
         b'"\\ud800"',
         b'"\\n"',
     ],
@@ -61,6 +62,21 @@ async def test_json_text_arrives_letter_by_letter(join: Join, member: Member, pa
     assert publication.data == payload
     (json_publication,) = await json_reading.publications.at_least(1)
     assert json_publication.data == json.loads(payload)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b'{"a":1,"a":2}', b'{"a":1,"\\u0061":2}', b'[{"b":{"a":1,"b":{},"a":2}}]', b"[" * 65 + b"]" * 65, b"[" * 10_000 + b"]" * 10_000],
+    ids=["twice", "twice-in-other-letters", "twice-inside", "too-deep", "much-too-deep"],
+)
+async def test_json_text_that_readers_would_disagree_about_is_refused_and_the_connection_stays(
+    member: Member, payload: bytes
+) -> None:
+    with refused(107):
+        await member.client.publish(CHANNEL, payload)
+    with refused(107):
+        await member.client.rpc("publish", b'{"channel":"' + CHANNEL.encode() + b'","data":' + payload + b"}")
+    assert member.lost.items == []
 
 
 @pytest.mark.parametrize("line_break", [b"\n", b"\r\n", b"\r"], ids=repr)

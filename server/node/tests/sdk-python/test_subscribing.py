@@ -2,6 +2,7 @@
 
 from conftest import Join
 from support.reading import Reading
+from support.refusal import refused
 from support.server import Who
 
 UNSUBSCRIBE_CALLED = 0
@@ -57,6 +58,14 @@ async def test_a_subscription_to_what_one_may_not_read_is_refused(join: Join) ->
         ("service:status", 105),
     ]:
         assert await Reading(member.client, channel).refusal() == code, channel
+    assert member.lost.items == []
+
+
+async def test_how_many_read_what_one_may_not_read_is_not_told(join: Join) -> None:
+    member = await join(Who("m_1"))
+    for channel, code in [("teams:leaflets", 103), ("inbox#m_2", 103), ("nowhere", 102), ("teams:a*", 107)]:
+        with refused(code):
+            await member.client.presence_stats(channel)
     assert member.lost.items == []
 
 

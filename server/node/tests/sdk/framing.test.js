@@ -45,6 +45,10 @@ describe('a frame of somebody who is known', () => {
     'a subscription to no channel': '{"id":2,"subscribe":{}}',
     'garbage': '\u0000',
     'good commands and then garbage': '{"id":2,"rpc":{"method":"x"}}\ngarbage',
+    'nothing': '',
+    'blank': ' \n',
+    'a command with the same field twice': '{"id":2,"id":2,"rpc":{"method":"x"}}',
+    'a command that nests too deep': `{"id":2,"x":${'['.repeat(64)}${']'.repeat(64)}}`,
     'more than 256 commands': '{"id":2,"presence":{"channel":"a"}}\n'.repeat(257),
   })) {
     it(`that is ${what} ends the connection with 3501`, async (t) => {

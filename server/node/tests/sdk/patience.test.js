@@ -13,7 +13,7 @@ import { serving } from './support/server.js';
 /** The first ping comes in the second half of an interval of 25 s; a pong may take 8 s. */
 const PING_MS = 25_000 + 1_000;
 const PONG_MS = 8_000 + 1_000;
-/** A connection outlives its token by 25 s. */
+/** A connection outlives its token by 25 s, and so does a subscription. */
 const GRACE_MS = 26_000 + 1_000;
 
 describe('a silent client', { concurrency: true }, () => {
@@ -54,5 +54,21 @@ describe('a silent client', { concurrency: true }, () => {
     await socket.texts.until((texts) => texts.includes('{}'), 'a ping', PING_MS);
     socket.text('{}');
     assert.equal((await socket.closed(GRACE_MS))?.code, 3005);
+  });
+
+  it('whose subscription stands on a token that ended 25 s ago loses it with 2501, and stays connected', async (t) => {
+    const socket = await RawSocket.identified(t, server, { sub: 'm_1', teams: ['kept'] });
+    const token = await server.token({ sub: 'm_1', subscribe: 'teams:press', ttl: '1s' });
+    const { subscribe } = await socket.ask({ id: 2, subscribe: { channel: 'teams:press', token } });
+    assert.deepEqual({ expires: subscribe.expires, ttl: subscribe.ttl }, { expires: true, ttl: 1 });
+    const pinged = socket.texts.until((texts) => texts.includes('{}'), 'a ping', PING_MS).then(() => socket.text('{}'));
+    const isEnd = (/** @type {string} */ text) => text.includes('unsubscribe');
+    const texts = await socket.texts.until((all) => all.some(isEnd), 'the end of the subscription', GRACE_MS);
+    assert.deepEqual(JSON.parse(texts.find(isEnd) ?? '').push, {
+      channel: 'teams:press',
+      unsubscribe: { code: 2501, reason: 'subscription expired' },
+    });
+    await pinged;
+    assert.ok((await socket.ask({ id: 3, subscribe: { channel: 'teams:kept' } })).subscribe);
   });
 });

@@ -87,20 +87,23 @@ describe('any string', () => {
 describe('JSON text', () => {
   const server = serving();
 
-  const DEEP = 10_000;
+  /** How deep a payload may nest. */
+  const DEEP = 64;
+  const nested = (/** @type {number} */ levels) => '['.repeat(levels) + ']'.repeat(levels);
+
   for (const [what, json] of Object.entries({
     'numbers that a double does not hold': '[1.0,-0,1e400,12345678901234567890,0.10000000000000000001,1E+2]',
     'escapes that need not be': '"\\u0041\\/\\u00e9\\ud83d\\ude00"',
     'letters that need no escapes': '"é漢😀\u2028"',
     'blanks between its parts': '{ "a" :\t[ 1 , 2 ] }',
-    'the same field twice': '{"a":1,"a":2}',
+    'the same field in two objects': '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
     'fields in no order': '{"b":1,"a":2,"":3,"id":"x"}',
     'half a letter': '"\\ud800"',
     'half a letter as an id': '{"id":"\\ud800"}',
     'an id that is no text': '{"id":{"id":1}}',
     'a null': 'null',
     'a truth value': 'true',
-    'lists that are very deep': '['.repeat(DEEP) + ']'.repeat(DEEP),
+    'lists that are as deep as they may be': nested(DEEP),
   })) {
     it(`arrives letter by letter: ${what}`, async (t) => {
       const socket = await RawSocket.identified(t, server, { sub: 'm_1', teams: ['letters'] });
@@ -109,6 +112,23 @@ describe('JSON text', () => {
       assert.deepEqual(await socket.reply(3), { id: 3, publish: {} });
       const [push] = await socket.pushed('teams:letters', 1);
       assert.ok(push?.includes(`"data":${json}`), push?.slice(0, 300));
+    });
+  }
+
+  for (const [what, json] of Object.entries({
+    'the same field twice': '{"a":1,"a":2}',
+    'the same field twice in other letters': '{"a":1,"\\u0061":2}',
+    'the same field twice somewhere inside': '[{"b":{"a":1,"b":{},"a":2}}]',
+    'lists that are deeper than they may be': nested(DEEP + 1),
+    'lists that are very deep': nested(10_000),
+  })) {
+    it(`is refused with 107, and the connection stays: ${what}`, async (t) => {
+      const socket = await RawSocket.identified(t, server, { sub: 'm_1', teams: ['refused'] });
+      socket.text(`{"id":2,"publish":{"channel":"teams:refused","data":${json}}}`);
+      assert.equal((await socket.reply(2)).error.code, 107);
+      socket.text(`{"id":3,"rpc":{"method":"publish","data":{"channel":"teams:refused","data":${json}}}}`);
+      assert.equal((await socket.reply(3)).error.code, 107);
+      assert.equal((await socket.ask({ id: 4, history: { channel: 'teams:refused' } })).history.offset, 0);
     });
   }
 

@@ -69,7 +69,7 @@ describe('reading', () => {
   const server = serving();
 
   /**
-   * Subscribing and asking for history, which know the same rights.
+   * Subscribing, asking for history and asking how many there are, which know the same rights.
    *
    * @param {import('centrifuge').Centrifuge} reader
    * @param {string} channel
@@ -78,6 +78,7 @@ describe('reading', () => {
   async function isRefused(reader, channel, code) {
     assert.equal(await refusal(reader, channel), code, channel);
     await assert.rejects(reader.history(channel, { limit: 1 }), { code });
+    await assert.rejects(reader.presenceStats(channel), { code });
   }
 
   it('a team is for its members', async (t) => {

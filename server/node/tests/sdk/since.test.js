@@ -69,4 +69,14 @@ describe('a subscription with a position', () => {
       assert.deepEqual(numbers(await publications.atLeast(1)), [6]);
     });
   }
+
+  it('asks the app for its state again if it cannot go on from it and the app can load it', async (t) => {
+    const reader = await member(t, server, { sub: 'm_1', teams: ['state'] });
+    const stored = await sayNumbers(reader, 'teams:state', 1, 5);
+    const states = [{ offset: 2, epoch: 'unknown' }, { offset: 3, epoch: stored[2]?.epoch ?? '' }];
+    const getState = async () => states.shift() ?? { offset: 0, epoch: '' };
+    const { state, publications } = await reading(reader, 'teams:state', { getState });
+    assert.deepEqual([states, state.wasRecovering, state.recovered], [[], true, true]);
+    assert.deepEqual(numbers(await publications.atLeast(2)), [4, 5]);
+  });
 });

@@ -79,9 +79,15 @@ class Member(ClientEventHandler):
         """What came through a server-side subscription."""
         return self._pushed.setdefault(channel, Gathered())
 
-    async def read(self, channel: str, since: StreamPosition | None = None) -> Reading:
+    async def read(
+        self,
+        channel: str,
+        since: list[StreamPosition] | StreamPosition | None = None,
+        token: str = "",
+        get_token: Callable[[], Awaitable[str]] | None = None,
+    ) -> Reading:
         """A subscription that stands."""
-        reading = Reading(self.client, channel, since)
+        reading = Reading(self.client, channel, since, token, get_token)
         await reading.begin()
         return reading
 

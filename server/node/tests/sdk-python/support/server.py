@@ -35,6 +35,8 @@ class Who:
     role: str | None = None
     teams: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    # A channel: the token is for this subscription alone.
+    subscribe: str | None = None
     ttl: str | None = None
 
     def options(self) -> list[str]:
@@ -44,6 +46,7 @@ class Who:
             "--role": self.role,
             "--teams": ",".join(self.teams),
             "--channels": ",".join(self.channels),
+            "--subscribe": self.subscribe,
             "--ttl": self.ttl,
         }
         return [word for name, value in named.items() if value for word in (name, value)]
@@ -89,7 +92,7 @@ class Server:
         shutil.rmtree(self.data)
 
     def token(self, who: Who) -> str:
-        """An access token, as `holdfast token` prints it."""
+        """A token, as `holdfast token` prints it."""
         command = [BINARY, "token", *who.options(), "--data", str(self.data)]
         printed = subprocess.run(
             command, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True, timeout=DEADLINE_SECONDS

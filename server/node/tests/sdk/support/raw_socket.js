@@ -93,6 +93,8 @@ export class RawSocket {
   pongs = new Gathered();
   /** @type {Gathered<{ code: number, reason: string }>} */
   #closes = new Gathered();
+  /** @type {Gathered<string | undefined>} all texts, and nothing for the end */
+  #heard = new Gathered();
   #unread = Buffer.alloc(0);
   #socket;
 
@@ -104,7 +106,7 @@ export class RawSocket {
     this.#socket = socket;
     socket.on('error', () => {});
     socket.on('data', (bytes) => this.#hear(bytes));
-    socket.on('close', () => this.#closes.add({ code: NO_CLOSE, reason: 'the connection ended without a close frame' }));
+    socket.on('close', () => this.#end({ code: NO_CLOSE, reason: 'the connection ended without a close frame' }));
     this.#hear(first);
   }
 
@@ -165,6 +167,17 @@ export class RawSocket {
   }
 
   /**
+   * Waits for a reply, or for the end; answers whether it was the end.
+   *
+   * @param {number} id of a command
+   */
+  async replyOrEnd(id) {
+    const isReplyOrEnd = (/** @type {string | undefined} */ text) => text === undefined || text.startsWith(`{"id":${id},`);
+    const heard = await this.#heard.until((all) => all.some(isReplyOrEnd), `the reply to ${id}, or the end`);
+    return heard.includes(undefined);
+  }
+
+  /**
    * Waits until so many publications of a channel came; answers their messages as they came.
    *
    * @param {string} channel
@@ -210,10 +223,22 @@ export class RawSocket {
     this.#unread = Buffer.concat([this.#unread, bytes]);
     for (let taken = this.#takeFrame(); taken !== undefined; taken = this.#takeFrame()) {
       const { opcode, payload } = taken;
-      if (opcode === TEXT) for (const text of payload.toString().split('\n')) this.texts.add(text);
+      if (opcode === TEXT) for (const text of payload.toString().split('\n')) this.#hearText(text);
       if (opcode === PONG) this.pongs.add(payload);
-      if (opcode === CLOSE) this.#closes.add({ code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) });
+      if (opcode === CLOSE) this.#end({ code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) });
     }
+  }
+
+  /** @param {string} text */
+  #hearText(text) {
+    this.texts.add(text);
+    this.#heard.add(text);
+  }
+
+  /** @param {{ code: number, reason: string }} close */
+  #end(close) {
+    this.#closes.add(close);
+    this.#heard.add(undefined);
   }
 
   /** Servers send no masks and, to us, no fragments. */

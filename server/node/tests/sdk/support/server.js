@@ -34,6 +34,7 @@ const run = promisify(execFile);
  * @property {string} [role]
  * @property {string[]} [teams]
  * @property {string[]} [channels]
+ * @property {string} [subscribe] a channel: the token is for this subscription alone
  * @property {string} [ttl]
  */
 
@@ -104,13 +105,13 @@ export class Server {
   }
 
   /**
-   * An access token, as `holdfast token` prints it.
+   * A token, as `holdfast token` prints it.
    *
    * @param {Who} who
    * @returns {Promise<string>}
    */
-  async token({ sub, role, teams, channels, ttl }) {
-    const given = Object.entries({ sub, role, teams: teams?.join(), channels: channels?.join(), ttl });
+  async token({ sub, role, teams, channels, subscribe, ttl }) {
+    const given = Object.entries({ sub, role, teams: teams?.join(), channels: channels?.join(), subscribe, ttl });
     const options = given.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
     const { stdout } = await run(BINARY, ['token', ...options, '--data', this.data], { env: ENVIRONMENT });
     return stdout.trim();
