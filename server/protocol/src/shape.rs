@@ -19,7 +19,7 @@ pub(crate) enum Irregular {
     TooDeep,
 }
 
-/// The shape of a command: of what is around the payload, and of the payload.
+/// What was found in a command in which nothing around the payload is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CommandShape {
     pub(crate) payload: Result<(), Irregular>,
