@@ -17,3 +17,6 @@ pub use origin::{OriginRule, OriginVerdict};
 pub use principal::Principal;
 pub use secret::{InvalidSecret, Secret, SecretHash};
 pub use subscription_token::{SubscriptionGrant, SubscriptionTokens};
+
+/// The bounds of tokens.
+pub const LIMITS: &[protocol::limits::Limit] = signed::LIMITS;

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 /// Who issues our tokens.
 pub const ISSUER: &str = "holdfast";
-/// Longest token that is looked at, in bytes; longer ones are invalid.
-pub const TOKEN_MAX_BYTES: usize = 8 * 1024;
-/// How far the clocks of two nodes may differ.
-pub const CLOCK_LEEWAY: Duration = Duration::from_secs(5);
-/// Longest life of a token.
-pub const TTL_MAX: Duration = Duration::from_hours(24 * 365);
+protocol::limits! {
+    /// Longest token that is looked at; longer ones are invalid.
+    pub const TOKEN_MAX_BYTES: usize = 8 * 1024 => shown "holdfast_connections_closed";
+    /// How far the clocks of two nodes may differ; further, and a token of one is not valid yet at the other.
+    pub const CLOCK_LEEWAY: Duration = Duration::from_secs(5) => shown "holdfast_connections_closed";
+    /// Longest life of a token; none is made for longer.
+    pub const TTL_MAX: Duration = Duration::from_hours(24 * 365) => unseen;
+}
 
 /// Why a token does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,37 +1,28 @@
 //! Configuration: the command line, then `HOLDFAST_…`, then the file, then defaults; the first that speaks counts.
 
+mod defaults;
 mod duration;
 
 use crate::ops::OpsListen;
 use anyhow::{Context, bail};
 use clap::{Args, CommandFactory};
+pub(crate) use defaults::LIMITS;
+use defaults::{
+    ACCEPT_RATE_PER_SECOND, ACCESS_TTL, ACCESS_TTL_MIN, CONFIG_FILE_MAX_BYTES, DRAIN_SPREAD_MAX,
+    HELLO_TIMEOUT, PONG_TIMEOUT, RETENTION_EGRESS, RETENTION_EGRESS_MIN, RETENTION_MESSAGES, RETENTION_MIN,
+    RETENTION_SERVICE, RING_BYTES_MIN, RINGS_MAX_BYTES, STALL_TIMEOUT, TIMING_MAX, TIMING_MIN, WORKERS_MAX,
+};
 use duration::HumanDuration;
 use serde::{Deserialize, Serialize};
 use session::Timing;
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
 /// The data folder, unless told otherwise.
 pub(crate) const DEFAULT_DATA: &str = "data";
-/// Largest configuration file that is read.
-const FILE_MAX_BYTES: u64 = 1024 * 1024;
-/// Access tokens live at least so long, or clients would do nothing but refresh them.
-const ACCESS_TTL_MIN: Duration = Duration::from_secs(30);
-/// A shorter retention would remove messages while they are being delivered.
-const RETENTION_MIN: Duration = Duration::from_mins(1);
-/// Shorter intervals would cut healthy connections.
-const TIMING_MIN: Duration = Duration::from_secs(1);
-/// Longer ones would keep dead connections for ever.
-const TIMING_MAX: Duration = Duration::from_hours(1);
-/// The account of what left is kept in files of one day each.
-const RETENTION_EGRESS_MIN: Duration = Duration::from_hours(24);
-/// Fewer bytes of rings than this, and every reader reads the store.
-const RING_BYTES_MIN: usize = 1024 * 1024;
-
 /// Every option, as one source gives it. The help texts are the reference.
 #[expect(clippy::doc_markdown, reason = "these texts are shown on a terminal, not as Markdown")]
 #[derive(Debug, Default, Args, Deserialize)]
@@ -189,8 +180,8 @@ impl Config {
         let file = match &given.config {
             Some(path) => {
                 let about = || format!("the configuration file {}", path.display());
-                if std::fs::metadata(path).with_context(about)?.len() > FILE_MAX_BYTES {
-                    bail!("{}: larger than {FILE_MAX_BYTES} bytes", about());
+                if std::fs::metadata(path).with_context(about)?.len() > CONFIG_FILE_MAX_BYTES {
+                    bail!("{}: larger than {CONFIG_FILE_MAX_BYTES} bytes", about());
                 }
                 let text = std::fs::read_to_string(path).with_context(about)?;
                 Options::from_toml(&text).with_context(about)?
@@ -203,8 +194,6 @@ impl Config {
     /// Fills in defaults and refuses what makes no sense.
     fn resolve(given: Options, file: Options) -> anyhow::Result<Self> {
         let data = given.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into());
-        let timing = Timing::default();
-        let days = |days: u64| HumanDuration(Duration::from_hours(24 * days));
         let config = Self {
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
             ops_listen: given.ops_listen.or(file.ops_listen).unwrap_or_default(),
@@ -217,35 +206,29 @@ impl Config {
             public_url: given.public_url.or(file.public_url),
             allowed_origins: given.allowed_origins.or(file.allowed_origins).unwrap_or_default(),
             workers: given.workers.or(file.workers).unwrap_or_else(cores),
-            retention_messages: given.retention_messages.or(file.retention_messages).unwrap_or(days(90)),
-            retention_service: given.retention_service.or(file.retention_service).unwrap_or(days(1)),
-            retention_egress: given.retention_egress.or(file.retention_egress).unwrap_or(days(180)),
-            access_ttl: given
-                .access_ttl
-                .or(file.access_ttl)
-                .unwrap_or(HumanDuration(Duration::from_mins(10))),
+            retention_messages: given
+                .retention_messages
+                .or(file.retention_messages)
+                .unwrap_or(HumanDuration(RETENTION_MESSAGES)),
+            retention_service: given
+                .retention_service
+                .or(file.retention_service)
+                .unwrap_or(HumanDuration(RETENTION_SERVICE)),
+            retention_egress: given
+                .retention_egress
+                .or(file.retention_egress)
+                .unwrap_or(HumanDuration(RETENTION_EGRESS)),
+            access_ttl: given.access_ttl.or(file.access_ttl).unwrap_or(HumanDuration(ACCESS_TTL)),
             ping_interval: given
                 .ping_interval
                 .or(file.ping_interval)
-                .unwrap_or(HumanDuration(timing.ping_interval)),
-            pong_timeout: given
-                .pong_timeout
-                .or(file.pong_timeout)
-                .unwrap_or(HumanDuration(timing.pong_timeout)),
-            stall_timeout: given
-                .stall_timeout
-                .or(file.stall_timeout)
-                .unwrap_or(HumanDuration(timing.stall_timeout)),
-            hello_timeout: given
-                .hello_timeout
-                .or(file.hello_timeout)
-                .unwrap_or(HumanDuration(timing.hello_timeout)),
-            drain_spread: given
-                .drain_spread
-                .or(file.drain_spread)
-                .unwrap_or(HumanDuration(Duration::from_secs(10))),
-            accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(4_000),
-            ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(64 * 1024 * 1024),
+                .unwrap_or(HumanDuration(Timing::default().ping_interval)),
+            pong_timeout: given.pong_timeout.or(file.pong_timeout).unwrap_or(HumanDuration(PONG_TIMEOUT)),
+            stall_timeout: given.stall_timeout.or(file.stall_timeout).unwrap_or(HumanDuration(STALL_TIMEOUT)),
+            hello_timeout: given.hello_timeout.or(file.hello_timeout).unwrap_or(HumanDuration(HELLO_TIMEOUT)),
+            drain_spread: given.drain_spread.or(file.drain_spread).unwrap_or(HumanDuration(DRAIN_SPREAD_MAX)),
+            accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(ACCEPT_RATE_PER_SECOND),
+            ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(RINGS_MAX_BYTES),
             log: given
                 .log
                 .or(file.log)
@@ -260,8 +243,8 @@ impl Config {
         if self.ops_listen == OpsListen::At(self.listen) && self.listen.port() != 0 {
             bail!("listen and ops_listen are both {}: operators need an address of their own", self.listen);
         }
-        if self.workers == 0 || self.workers > 1_024 {
-            bail!("workers must be between 1 and 1024, not {}", self.workers);
+        if self.workers == 0 || self.workers > WORKERS_MAX {
+            bail!("workers must be between 1 and {WORKERS_MAX}, not {}", self.workers);
         }
         if self.access_ttl.0 < ACCESS_TTL_MIN || self.access_ttl.0 > identity::access_token::TTL_MAX {
             bail!("access_ttl must be between 30s and 365days, not {}", self.access_ttl);

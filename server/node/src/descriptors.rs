@@ -3,10 +3,13 @@
 use anyhow::bail;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors that connections leave alone: for the store and its files, Redis, logs, metrics and the runtime.
-pub(crate) const DESCRIPTORS_RESERVED: u64 = 192;
-/// Fewer connections than this for each worker, and the node does not start.
-pub(crate) const CONNECTIONS_PER_WORKER_MIN: u64 = 16;
+protocol::limits! {
+    /// Descriptors that connections leave alone: for the store and its files, Redis, logs, metrics and the runtime. The
+    /// others are shared among the workers; at its share a worker lets further connections wait in the backlog.
+    pub(crate) const DESCRIPTORS_RESERVED: u64 = 192 => shown "holdfast_connections_per_worker_max";
+    /// Fewest connections of a worker; with a lower limit on descriptors the node does not start.
+    pub(crate) const CONNECTIONS_PER_WORKER_MIN: u64 = 16 => unseen;
+}
 
 /// The limit in effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +26,11 @@ impl Descriptors {
         {
             tracing::warn!(%error, "the limit on open descriptors could not be raised");
         }
+        Self::now()
+    }
+
+    /// The limit as it is.
+    pub(crate) fn now() -> Self {
         Self { max: getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX) }
     }
 

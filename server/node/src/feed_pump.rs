@@ -21,8 +21,10 @@ const COMPARE_EVERY: Duration = Duration::from_secs(20);
 /// How soon a comparison that the store did not allow is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
-/// How many channels are compared at once.
-const COMPARISONS_AT_ONCE: usize = 4;
+protocol::limits! {
+    /// Most channels whose ring is compared with the log at once; the others wait.
+    const COMPARISONS_AT_ONCE_MAX: usize = 4 => shown "holdfast_feed_comparisons";
+}
 
 /// Channels whose ring may be behind the log; at most all channels of the hub.
 #[derive(Debug, Default)]
@@ -100,7 +102,7 @@ impl Comparer {
                 let answered = self.compare(&channel).await.is_ok();
                 (channel, answered)
             });
-            let mut comparisons = pin!(comparisons.buffer_unordered(COMPARISONS_AT_ONCE));
+            let mut comparisons = pin!(comparisons.buffer_unordered(COMPARISONS_AT_ONCE_MAX));
             while let Some((channel, answered)) = comparisons.next().await {
                 let counters = &self.metrics.feed;
                 counters.compared(if answered { Compared::Done } else { Compared::Failed });

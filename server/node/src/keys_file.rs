@@ -7,8 +7,10 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Largest key file that is read.
-const MAX_BYTES: u64 = 16 * 1024;
+protocol::limits! {
+    /// Largest key file that is read; with a larger one the node does not start.
+    const KEYS_FILE_MAX_BYTES: u64 = 16 * 1024 => unseen;
+}
 
 /// Where the keys are unless told otherwise.
 pub(crate) fn default_path(data: &Path) -> PathBuf {
@@ -37,8 +39,8 @@ fn load(path: &Path) -> anyhow::Result<Option<KeySet>> {
     if metadata.permissions().mode() & 0o077 != 0 {
         bail!("{}: others may read the file; run: chmod 600 {}", about(), path.display());
     }
-    if metadata.len() > MAX_BYTES {
-        bail!("{}: the file is larger than {MAX_BYTES} bytes", about());
+    if metadata.len() > KEYS_FILE_MAX_BYTES {
+        bail!("{}: the file is larger than {KEYS_FILE_MAX_BYTES} bytes", about());
     }
     let text = fs::read_to_string(path).with_context(about)?;
     KeySet::from_file_text(&text).map(Some).with_context(about)

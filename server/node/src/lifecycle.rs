@@ -14,8 +14,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// How long sockets may take, after the last was told to close, to finish what was accepted.
-pub(crate) const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
+protocol::limits! {
+    /// How long sockets may take, after the last was told to close, to finish what was accepted; then they are dropped.
+    pub(crate) const NODE_DRAIN_PATIENCE: Duration = Duration::from_secs(10) => shown "holdfast_draining";
+}
 
 /// Cheap to clone; clones share everything.
 #[derive(Debug, Clone, Default)]
@@ -53,11 +55,11 @@ impl Lifecycle {
         self.running.token()
     }
 
-    /// Waits until nothing runs any more, at most [`DRAIN_PATIENCE`] after the last connection was told to close; says
+    /// Waits until nothing runs any more, at most [`NODE_DRAIN_PATIENCE`] after the last connection was told to close; says
     /// whether it came to that.
     pub(crate) async fn finished(&self) -> bool {
         let spread = self.plan().map_or(Duration::ZERO, |plan| plan.spread());
-        tokio::time::timeout(spread + DRAIN_PATIENCE, self.running.wait()).await.is_ok()
+        tokio::time::timeout(spread + NODE_DRAIN_PATIENCE, self.running.wait()).await.is_ok()
     }
 
     /// Starts work that ends by itself when the node drains, on this thread's runtime.

@@ -9,9 +9,25 @@ struct Group {
     limits: &'static [&'static [Limit]],
 }
 
-const GROUPS: [Group; 2] = [
+const GROUPS: [Group; 7] = [
     Group { title: "On the wire", limits: &[protocol::limits::WIRE] },
-    Group { title: "In the process", limits: &[crate::ops::LIMITS] },
+    Group { title: "Tokens", limits: &[identity::LIMITS] },
+    Group { title: "Options", limits: &[crate::config::LIMITS] },
+    Group {
+        title: "In a node",
+        limits: &[
+            crate::descriptors::LIMITS,
+            crate::pages::LIMITS,
+            crate::feed_pump::LIMITS,
+            crate::lifecycle::LIMITS,
+            crate::ops::LIMITS,
+            crate::membership::LIMITS,
+            crate::keys_file::LIMITS,
+        ],
+    },
+    Group { title: "Every store", limits: storage::LIMITS },
+    Group { title: "The embedded store", limits: storage_embedded::LIMITS },
+    Group { title: "Redis", limits: storage_redis::LIMITS },
 ];
 
 /// Every bound.
@@ -60,6 +76,7 @@ fn row(limit: &Limit) -> String {
 fn value(limit: &Limit) -> String {
     match limit.value() {
         Bound::Number(bytes) if limit.name.contains("BYTES") => of_bytes(bytes),
+        Bound::Number(seconds) if limit.name.ends_with("SECONDS") => of_time(Duration::from_secs(seconds)),
         Bound::Number(count) => count.to_string(),
         Bound::Time(time) => of_time(time),
     }
@@ -76,10 +93,13 @@ fn of_time(time: Duration) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let seconds = time.as_secs();
     // Not in months, whose length is anybody's guess.
-    if seconds >= 2 * DAY && time == Duration::from_secs(seconds / DAY * DAY) {
-        return format!("{} days", seconds / DAY);
+    match seconds / DAY {
+        days if days == 0 || time != Duration::from_secs(days * DAY) => {
+            humantime::format_duration(time).to_string()
+        }
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
     }
-    humantime::format_duration(time).to_string()
 }
 
 #[cfg(test)]
@@ -118,7 +138,7 @@ mod tests {
         assert_eq!(of_bytes(2 * 1024 * 1024), "2 MiB");
         assert_eq!(of_bytes(1024 * 1024 + 1024), "1025 KiB");
         assert_eq!(of_time(Duration::from_hours(72)), "3 days");
-        assert_eq!(of_time(Duration::from_hours(24)), "1day");
+        assert_eq!(of_time(Duration::from_hours(24)), "1 day");
         assert_eq!(of_time(Duration::from_millis(1_500)), "1s 500ms");
     }
 }

@@ -16,16 +16,18 @@ use storage::records::invite::Invite;
 use storage::records::member::Member;
 use storage::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Unavailable, Write};
 
-/// How long a device stays signed in without coming back.
-const DEVICE_TTL: Duration = Duration::from_hours(24 * 400);
-/// How long the first admin's link works.
-const FIRST_ADMIN_TTL: Duration = Duration::from_hours(24);
-/// How long an invite that is over is kept, so that its links say why they no longer work.
-const INVITE_KEPT_AFTER_END: Duration = Duration::from_hours(24 * 90);
-/// Most invites that one listing answers.
-pub(crate) const INVITES_LISTED_MAX: usize = 500;
-/// How often a change is decided again because another changed the same record meanwhile.
-const CONFLICTS_MAX: usize = 16;
+protocol::limits! {
+    /// How long a device stays signed in without coming back.
+    const DEVICE_TTL: Duration = Duration::from_hours(24 * 400) => unseen;
+    /// How long the first admin's link works.
+    const FIRST_ADMIN_TTL: Duration = Duration::from_hours(24) => unseen;
+    /// How long an invite that is over is kept, so that its links say why they no longer work.
+    const INVITE_KEPT_AFTER_END: Duration = Duration::from_hours(24 * 90) => unseen;
+    /// Most invites that one listing answers.
+    pub(crate) const INVITES_LISTED_MAX: usize = 500 => unseen;
+    /// How often a change is decided again because another changed the same record meanwhile; then it fails for now.
+    const CONFLICTS_MAX: usize = 16 => shown "holdfast_store_operations";
+}
 
 /// People's records, in the store that all nodes share.
 #[derive(Debug)]

@@ -107,7 +107,7 @@ impl Metrics {
         self.limits.reached(limit);
     }
 
-    /// All metrics of a node as OpenMetrics text. Reads the system, so it is for threads that serve no people.
+    /// All metrics of a node as `OpenMetrics` text. Reads the system, so it is for threads that serve no people.
     pub(crate) fn encode(&self, node: &Node) -> Result<String, fmt::Error> {
         self.lag.sample();
         self.sampled.sample(node);

@@ -25,7 +25,7 @@ protocol::limits! {
     const OPS_HEAD_PATIENCE: Duration = Duration::from_secs(2) => unseen;
 }
 
-/// What the text of metrics is.
+/// The kind of text that metrics are.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// How long an answer that is under way may take when the listener stops.
 const SHUTDOWN_SECS: u64 = 1;
@@ -98,7 +98,7 @@ fn server(listener: TcpListener, node: &Arc<Node>) -> anyhow::Result<Server> {
     Ok(server.run())
 }
 
-/// `GET /metrics`: everything, as OpenMetrics text.
+/// `GET /metrics`: everything, as `OpenMetrics` text.
 async fn metrics(node: web::Data<Node>) -> HttpResponse {
     match node.metrics.encode(&node) {
         Ok(text) => HttpResponse::Ok()

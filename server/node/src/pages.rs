@@ -18,8 +18,10 @@ use std::{fmt, future::Future};
 use storage::{History, Unavailable};
 use tokio::sync::{OnceCell, Semaphore};
 
-/// Most pages that a node reads from the store at once; further reads wait in the order in which they were asked for.
-pub(crate) const PAGES_IN_FLIGHT_MAX: usize = 32;
+protocol::limits! {
+    /// Most pages that a node reads from the store at once; further reads wait in the order in which they were asked for.
+    pub(crate) const PAGES_IN_FLIGHT_MAX: usize = 32 => shown "holdfast_pages_waiting";
+}
 
 /// What became of pages since the start, and what is with the store now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -96,9 +96,9 @@ impl From<Duration> for Bound {
 
 /// Defines constants and describes them.
 ///
-/// `=> counted` says that whoever reaches the bound is counted in [`REACHED_METRIC`](crate::limits::REACHED_METRIC);
+/// `=> counted` says that whoever reaches the bound is counted in [`REACHED_METRIC`];
 /// `=> shown "METRIC"` that another metric shows it; `=> unseen` that there is nothing to see. `option "--NAME"` may
-/// follow. Beside each constant there is a [`Limit`](crate::limits::Limit) of the same name in the module `reached`,
+/// follow. Beside each constant there is a [`Limit`] of the same name in the module `reached`,
 /// and `LIMITS` lists them all.
 #[macro_export]
 macro_rules! limits {
@@ -191,6 +191,7 @@ crate::limits! {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro is for modules that others see into")]
 mod tests {
     use super::*;
 

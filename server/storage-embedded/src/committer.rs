@@ -25,14 +25,16 @@ use storage::history::EpochSource;
 use storage::{CommitError, Draft, FeedEvent, FeedSender, PublishError, Published, Unavailable};
 use tokio::sync::mpsc;
 
-/// Most jobs that wait for the committer; beyond it their senders wait.
-pub const QUEUE_MAX_JOBS: usize = 1_024;
-/// Most jobs in one transaction; the rest waits for the next.
-pub const BATCH_MAX_JOBS: usize = 1_024;
-/// Bytes of payload after which a transaction takes no further job.
-pub const BATCH_MAX_BYTES: usize = 256 * 1024;
-/// How long after a failed try the committer refuses before it tries again, by the times of the jobs.
-pub const REOPEN_PAUSE: Duration = Duration::from_secs(5);
+protocol::limits! {
+    /// Most jobs that wait for the committer; beyond it their senders wait.
+    pub const QUEUE_MAX_JOBS: usize = 1_024 => shown "holdfast_committer_waiting_jobs";
+    /// Most jobs in one transaction; the rest waits for the next.
+    pub const BATCH_MAX_JOBS: usize = 1_024 => shown "holdfast_committer_jobs";
+    /// Bytes of payload after which a transaction takes no further job.
+    pub const BATCH_MAX_BYTES: usize = 256 * 1024 => shown "holdfast_committer_jobs";
+    /// How long after a failed try the committer refuses before it tries again, by the times of the jobs.
+    pub const REOPEN_PAUSE: Duration = Duration::from_secs(5) => shown "holdfast_committer_taking";
+}
 
 /// The thread's state.
 pub(crate) struct Committer {

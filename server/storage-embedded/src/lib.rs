@@ -36,6 +36,9 @@ pub use file::FILE_NAME;
 pub use open::{OpenError, OpenOptions};
 pub use statistics::Statistics;
 
+/// The bounds of this store.
+pub const LIMITS: &[&[protocol::limits::Limit]] = &[committer::LIMITS, open::LIMITS, trim::LIMITS];
+
 use committer::Committer;
 use job::{Answer, Job};
 use open::Opened;

@@ -24,10 +24,15 @@ pub struct OpenOptions {
     pub fresh_epoch: EpochSource,
 }
 
+protocol::limits! {
+    /// Memory for pages of the file; others are read from the disk.
+    const FILE_CACHE_MAX_BYTES: usize = 64 * 1024 * 1024 => unseen;
+}
+
 impl OpenOptions {
-    /// 64 MiB of cache, and the file is checked.
+    /// `FILE_CACHE_MAX_BYTES` of cache, and the file is checked.
     pub fn new(fresh_epoch: EpochSource) -> Self {
-        Self { cache_bytes: 64 * 1024 * 1024, check_file: true, fresh_epoch }
+        Self { cache_bytes: FILE_CACHE_MAX_BYTES, check_file: true, fresh_epoch }
     }
 }
 

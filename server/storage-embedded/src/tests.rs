@@ -11,9 +11,9 @@ use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
-use storage::Draft;
 use storage::contract::{Fixture, Store};
 use storage::history::EpochSource;
+use storage::{Draft, History};
 use tempfile::TempDir;
 
 /// A data folder of its own, and epochs that can be told apart.
@@ -77,3 +77,17 @@ impl Fixture for Folder {
 }
 
 storage::contract!(Folder::new());
+
+#[tokio::test]
+async fn the_store_counts_what_it_commits_and_nothing_that_was_there_already() {
+    let folder = Folder::new();
+    let store = folder.open().unwrap();
+    for key in ["a", "b", "a"] {
+        store.publish(draft(key, 1)).await.unwrap();
+    }
+    let statistics = store.statistics();
+    assert_eq!((statistics.jobs, statistics.transactions, statistics.failures), (2, 2, 0));
+    assert!(statistics.is_taking && statistics.waiting == 0);
+    store.close().await;
+    assert!(!store.statistics().is_taking);
+}

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use storage::Retention;
 use storage::stored::StoredPublication;
 
-/// Most things that one step removes.
-pub(crate) const STEP_MAX_REMOVALS: usize = 1_024;
+protocol::limits! {
+    /// Most things that one step of retention removes; publishes go between the steps.
+    pub(crate) const STEP_MAX_REMOVALS: usize = 1_024 => unseen;
+}
 
 /// What one step removes from.
 #[derive(Debug, Clone)]

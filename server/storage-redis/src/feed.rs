@@ -28,10 +28,14 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-const RECONNECT_PAUSE_MIN: Duration = Duration::from_millis(50);
-const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
-/// Most channels in one `SUBSCRIBE`.
-const SUBSCRIBE_MAX_CHANNELS: usize = 512;
+protocol::limits! {
+    /// Between the loss of the feed's connection and the first try to open it anew; doubled after each try.
+    const RECONNECT_PAUSE_MIN: Duration = Duration::from_millis(50) => shown "holdfast_redis_reconnects";
+    /// Longest pause between two tries.
+    const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2) => shown "holdfast_redis_reconnects";
+    /// Most channels in one `SUBSCRIBE`; more are asked for in several.
+    const SUBSCRIBE_MAX_CHANNELS: usize = 512 => unseen;
+}
 
 /// The feed's side towards Redis.
 pub(crate) struct Follower {

@@ -36,6 +36,10 @@ pub use options::Options;
 pub use startup::ConnectError;
 pub use statistics::{PoolStatistics, Statistics};
 
+/// The bounds of this store.
+pub const LIMITS: &[&[protocol::limits::Limit]] =
+    &[options::LIMITS, feed::LIMITS, publisher::LIMITS, trim::LIMITS];
+
 use async_trait::async_trait;
 use connection::{Address, Connections, Link};
 use feed::Follower;

@@ -33,6 +33,25 @@ pub struct Options {
     pub record_connections: usize,
 }
 
+protocol::limits! {
+    /// How long a connection to Redis may take to open; then whoever needed it is told that the store is away.
+    const CONNECT_PATIENCE: Duration = Duration::from_secs(2) => shown "holdfast_store_operations";
+    /// How long Redis may take to answer; then the connection is not trusted any more.
+    const RESPONSE_PATIENCE: Duration = Duration::from_secs(5) => shown "holdfast_store_operations";
+    /// How long a publish with an unknown outcome is tried again; then its sender is told to send it again.
+    const SETTLE_PATIENCE: Duration = Duration::from_secs(3) => shown "holdfast_store_operations";
+    /// How long a first reader of a channel waits for a lost connection to come back; then its subscription fails for now.
+    const FOLLOW_PATIENCE: Duration = Duration::from_secs(5) => shown "holdfast_store_operations";
+    /// The longest that a connection which swallows everything goes unnoticed, besides the time to answer.
+    const HEARTBEAT: Duration = Duration::from_secs(5) => shown "holdfast_redis_reconnects";
+    /// Most publishes that wait for Redis at once; further ones wait for their turn.
+    const PUBLISHES_IN_FLIGHT_MAX: u32 = 1_024 => shown "holdfast_redis_publishes_in_flight";
+    /// Most connections that read history; further reads wait for one.
+    const HISTORY_CONNECTIONS_MAX: usize = 8 => shown "holdfast_redis_pool_waiting";
+    /// Most connections that read and write records; further callers wait for one.
+    const RECORD_CONNECTIONS_MAX: usize = 8 => shown "holdfast_redis_pool_waiting";
+}
+
 impl Options {
     /// The defaults.
     pub fn new(fresh_epoch: EpochSource) -> Self {
@@ -40,14 +59,14 @@ impl Options {
             fresh_epoch,
             prefix: "holdfast:".to_owned(),
             accept_volatile: false,
-            connect_timeout: Duration::from_secs(2),
-            response_timeout: Duration::from_secs(5),
-            settle_timeout: Duration::from_secs(3),
-            follow_timeout: Duration::from_secs(5),
-            heartbeat: Duration::from_secs(5),
-            publishes_in_flight: 1_024,
-            history_connections: 8,
-            record_connections: 8,
+            connect_timeout: CONNECT_PATIENCE,
+            response_timeout: RESPONSE_PATIENCE,
+            settle_timeout: SETTLE_PATIENCE,
+            follow_timeout: FOLLOW_PATIENCE,
+            heartbeat: HEARTBEAT,
+            publishes_in_flight: PUBLISHES_IN_FLIGHT_MAX,
+            history_connections: HISTORY_CONNECTIONS_MAX,
+            record_connections: RECORD_CONNECTIONS_MAX,
         }
     }
 }

@@ -24,10 +24,14 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-const SETTLE_PAUSE_MIN: Duration = Duration::from_millis(20);
-const SETTLE_PAUSE_MAX: Duration = Duration::from_millis(320);
-/// The longest until an unfit Redis is asked again.
-const MEND_PAUSE_MAX: Duration = Duration::from_secs(1);
+protocol::limits! {
+    /// Between a publish with an unknown outcome and the next try; doubled after each try.
+    const SETTLE_PAUSE_MIN: Duration = Duration::from_millis(20) => unseen;
+    /// Longest pause between two tries.
+    const SETTLE_PAUSE_MAX: Duration = Duration::from_millis(320) => unseen;
+    /// The longest until an unfit Redis is asked again.
+    const MEND_PAUSE_MAX: Duration = Duration::from_secs(1) => shown "holdfast_redis_fit";
+}
 
 /// The writing end of the history.
 pub(crate) struct Publisher {

@@ -10,9 +10,12 @@ use redis::{RedisError, aio::ConnectionLike, cmd};
 use storage::stored::StoredPublication;
 use storage::{Retention, Unavailable};
 
-/// Most publications that one step looks at: at most 2 MiB of payload.
-const STEP_MAX: usize = 64;
-const CHANNELS_PER_STEP: usize = 256;
+protocol::limits! {
+    /// Most publications that one step of retention looks at: at most 2 MiB of payload. Others go between the steps.
+    const TRIM_STEP_MAX_PUBLICATIONS: usize = 64 => unseen;
+    /// Most channels that retention asks for at once; the rest is asked for in further steps.
+    const TRIM_STEP_MAX_CHANNELS: usize = 256 => unseen;
+}
 
 /// A stream's entry: its id, and the one field that ours have.
 type Entry = (String, (String, Vec<u8>));
@@ -32,7 +35,7 @@ pub(crate) async fn trim(
             .arg(keys.channels())
             .arg(cursor)
             .arg("COUNT")
-            .arg(CHANNELS_PER_STEP)
+            .arg(TRIM_STEP_MAX_CHANNELS)
             .query_async(&mut pool.take().await?)
             .await
             .map_err(|_| Unavailable)?;
@@ -83,7 +86,7 @@ async fn trim_log(
         if old < head.len() || head.len() < step {
             return Ok(trimmed);
         }
-        step = STEP_MAX;
+        step = TRIM_STEP_MAX_PUBLICATIONS;
     }
 }
 

@@ -7,9 +7,11 @@ use std::sync::{
 };
 use tokio::sync::{Notify, mpsc};
 
-/// Most events that wait between a store and its node; at the bound events are dropped and the reader is told
-/// that it was interrupted.
-pub const FEED_MAX_EVENTS: usize = 4_096;
+protocol::limits! {
+    /// Most events that wait between a store and its node; at the bound events are dropped and the reader is told that it
+    /// was interrupted.
+    pub const FEED_MAX_EVENTS: usize = 4_096 => shown "holdfast_feed_interruptions";
+}
 
 /// One thing that a store says unasked.
 #[derive(Debug, Clone, PartialEq, Eq)]

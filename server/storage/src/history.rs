@@ -7,11 +7,12 @@ use protocol::{ChannelName, ClientInfo, Epoch, IdempotencyKey, Offset, Payload, 
 pub use protocol::{GapReason, Page, PageLimit, Replay, Since};
 use std::{fmt, sync::Arc, time::Duration};
 
-/// How long a repeated publish is recognised: the longest life of an outbox.
-pub const IDEMPOTENCY_WINDOW: Duration = Duration::from_hours(72);
-
-/// Most epochs that a history remembers; a client with an older one starts again and is told so.
-pub const LINEAGE_MAX_EPOCHS: usize = 128;
+protocol::limits! {
+    /// How long a repeated publish is recognised: the longest life of an outbox. A later repeat is another message.
+    pub const IDEMPOTENCY_WINDOW: Duration = Duration::from_hours(72) => unseen;
+    /// Most epochs that a history remembers; a client with an older one starts again and is told so.
+    pub const LINEAGE_MAX_EPOCHS: usize = 128 => shown "holdfast_store_operations";
+}
 
 /// A message without a place.
 #[derive(Debug, Clone)]

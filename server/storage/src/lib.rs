@@ -30,3 +30,7 @@ pub use history::{
 pub use peers::{AskError, Gathered, Peers, Question, Questions};
 pub use records::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
 pub use retention::Retention;
+
+/// The bounds of every store.
+pub const LIMITS: &[&[protocol::limits::Limit]] =
+    &[history::LIMITS, feed::LIMITS, records::LIMITS, records::redemption::LIMITS];

@@ -11,10 +11,14 @@ use async_trait::async_trait;
 use protocol::Timestamp;
 use std::fmt;
 
-/// Most records that one commit changes.
-pub const COMMIT_MAX_WRITES: usize = 64;
-/// Most records that one scan answers.
-pub const SCAN_MAX_RECORDS: usize = 1_000;
+protocol::limits! {
+    /// Most records that one commit changes; more are refused, and nothing changes.
+    pub const COMMIT_MAX_WRITES: usize = 64 => shown "holdfast_store_operations";
+    /// Most records that one scan answers; the rest is read by further ones.
+    pub const SCAN_MAX_RECORDS: usize = 1_000 => unseen;
+    /// Longest id of a record; a longer text is no id.
+    pub const RECORD_ID_MAX_BYTES: usize = 128 => unseen;
+}
 
 /// The kinds of records; each has a file of its own beside this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,7 +55,9 @@ pub struct RecordId(String);
 impl RecordId {
     /// Reads an id, or answers nothing if it is none.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_graphic());
+        let fits = !text.is_empty()
+            && text.len() <= RECORD_ID_MAX_BYTES
+            && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
     }
 

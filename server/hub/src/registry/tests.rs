@@ -170,3 +170,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hub_says_how_full_it_is_and_what_it_had_to_let_go() {
+    let (hub, reader) = anchored(600);
+    let second = hub.join(&ChannelName::bulletins_all(), &bell());
+    for offset in 11..=14 {
+        deliver(&hub, "a", offset);
+    }
+    let occupancy = hub.occupancy();
+    assert_eq!((occupancy.channels, occupancy.readers), (1, 2));
+    assert_eq!((occupancy.entries, occupancy.evicted), (2, 2));
+    assert!(occupancy.ring_bytes <= occupancy.ring_max_bytes && occupancy.ring_max_bytes == 600);
+    drop((reader, second));
+    assert_eq!(hub.occupancy().readers, 0);
+}

@@ -87,3 +87,12 @@ fn an_unknown_variable_is_named() {
     let refusal = format!("{:#}", names("HOLDFAST_LISTN").unwrap_err());
     assert!(refusal.contains("HOLDFAST_LISTN is unknown") && refusal.contains("HOLDFAST_LISTEN"));
 }
+
+#[test]
+fn without_a_word_conversations_have_the_patience_that_they_have_by_themselves() {
+    let (ours, theirs) = (file("").unwrap().timing(), Timing::default());
+    assert_eq!(
+        (ours.hello_timeout, ours.ping_interval, ours.pong_timeout, ours.stall_timeout),
+        (theirs.hello_timeout, theirs.ping_interval, theirs.pong_timeout, theirs.stall_timeout)
+    );
+}

@@ -208,7 +208,9 @@ mod tests {
         let [one, two] = [gauges.reporter(), gauges.reporter()];
         let report = |behind: &[Behind]| {
             let mut lag = Lag::default();
-            behind.iter().for_each(|behind| lag.note(*behind));
+            for behind in behind {
+                lag.note(*behind);
+            }
             lag
         };
         one.observe_lag(report(&[behind(Account::Activist, 9, 100)]));

@@ -61,6 +61,7 @@ const fn published(answer: &Result<Published, PublishError>) -> Outcome {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "outcomes are looked at before they are handed on")]
 const fn committed(answer: &Result<(), CommitError>) -> Outcome {
     match answer {
         Ok(()) => Outcome::Done,

@@ -21,12 +21,15 @@ pub(crate) struct Start {
     pub(crate) listen: SocketAddr,
     /// Where it answers operators; nowhere, unless a test asks for it, so that tests can run side by side.
     pub(crate) ops: Option<SocketAddr>,
+    ulimit: Option<String>,
 }
+
+const BINARY: &str = env!("CARGO_BIN_EXE_holdfast");
 
 impl Start {
     /// On the embedded store in this folder, on a port that is free now and can be used again.
     pub(crate) fn embedded(data: &Path) -> Self {
-        Self { data: data.to_owned(), arguments: Vec::new(), listen: free_address(), ops: None }
+        Self { data: data.to_owned(), arguments: Vec::new(), listen: free_address(), ops: None, ulimit: None }
     }
 
     /// On a Redis, with the keys of this folder.
@@ -58,8 +61,21 @@ impl Start {
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
+    /// The same, under limits on descriptors that the shell's `ulimit` sets.
+    pub(crate) fn under(mut self, ulimit: &str) -> Self {
+        self.ulimit = Some(ulimit.to_owned());
+        self
+    }
+
     pub(crate) fn command(&self) -> Command {
-        let mut command = holdfast();
+        let mut command = match &self.ulimit {
+            None => holdfast(),
+            Some(ulimit) => without_our_variables({
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(format!("ulimit {ulimit} && exec \"$0\" \"$@\"")).arg(BINARY);
+                shell
+            }),
+        };
         command.arg("serve").arg("--listen").arg(self.listen.to_string()).arg("--data").arg(&self.data);
         command
             .arg("--ops-listen")
@@ -113,7 +129,10 @@ impl Drop for TestNode {
 
 /// The binary, without what the caller's environment says about it.
 pub(crate) fn holdfast() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
+    without_our_variables(Command::new(BINARY))
+}
+
+fn without_our_variables(mut command: Command) -> Command {
     command.stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("HOLDFAST_") {

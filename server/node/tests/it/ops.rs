@@ -15,8 +15,20 @@ const CHANNEL: &str = "bulletins:all";
 /// Longer than anything that is right takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a node says of itself now, by series.
-async fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
+/// What a node says of itself, by series.
+struct Told(BTreeMap<String, String>);
+
+impl Told {
+    fn whole(&self, series: &str) -> u64 {
+        self.0[&format!("holdfast_{series}")].parse().unwrap()
+    }
+
+    fn number(&self, series: &str) -> f64 {
+        self.0[&format!("holdfast_{series}")].parse().unwrap()
+    }
+}
+
+async fn metrics(address: SocketAddr) -> Told {
     let mut response = awc::Client::new().get(format!("http://{address}/metrics")).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let kind = response.headers().get(CONTENT_TYPE).unwrap();
@@ -25,12 +37,9 @@ async fn metrics(address: SocketAddr) -> BTreeMap<String, f64> {
     let text = std::str::from_utf8(&body).unwrap();
     assert!(text.ends_with("# EOF\n"), "{text}");
     let samples = text.lines().filter(|line| !line.starts_with('#'));
-    samples
-        .map(|line| {
-            let (series, value) = line.rsplit_once(' ').unwrap();
-            (series.to_owned(), value.parse().unwrap())
-        })
-        .collect()
+    let pair =
+        |line: &str| line.rsplit_once(' ').map(|(series, value)| (series.to_owned(), value.to_owned()));
+    Told(samples.map(|line| pair(line).unwrap()).collect())
 }
 
 /// What a node answers to whether it is ready, and why not.
@@ -74,28 +83,27 @@ async fn a_publish_that_is_read_moves_the_counters_on_its_way() {
         seen += usize::from(reader.next().await.unwrap()["push"]["channel"] == json!(CHANNEL));
     }
     let after = metrics(running.ops).await;
-    let moved = |series: &str| after[series] - before[series];
+    let moved = |series: &str| after.whole(series) - before.whole(series);
     let published = |outcome: &str| {
-        moved(&format!("holdfast_store_operations_total{{operation=\"publish\",outcome=\"{outcome}\"}}"))
+        moved(&format!("store_operations_total{{operation=\"publish\",outcome=\"{outcome}\"}}"))
     };
-    assert_eq!([published("done"), published("duplicate"), published("unknown")], [2.0, 1.0, 0.0]);
-    assert_eq!(moved("holdfast_store_operation_seconds_count{operation=\"publish\"}"), 3.0);
-    assert_eq!(moved("holdfast_feed_announcements_total{delivery=\"appended\"}"), 2.0);
-    assert_eq!(moved("holdfast_ring_entries"), 2.0);
-    assert_eq!(moved("holdfast_committer_jobs_total"), 2.0, "a repeat needs no disk");
-    assert!(after["holdfast_committer_transactions_total"] <= after["holdfast_committer_jobs_total"]);
-    assert!(after["holdfast_rings_bytes"] > 0.0);
-    assert!(after["holdfast_readers"] >= 1.0);
-    assert_eq!(after["holdfast_store_durability{durability=\"synced\"}"], 1.0);
+    assert_eq!([published("done"), published("duplicate"), published("unknown")], [2, 1, 0]);
+    assert_eq!(moved("store_operation_seconds_count{operation=\"publish\"}"), 3);
+    assert_eq!(moved("feed_announcements_total{delivery=\"appended\"}"), 2);
+    assert_eq!(moved("ring_entries"), 2);
+    assert_eq!(moved("committer_jobs_total"), 2, "a repeat needs no disk");
+    assert!(after.whole("committer_transactions_total") <= after.whole("committer_jobs_total"));
+    assert!(after.whole("rings_bytes") > 0);
+    assert!(after.whole("readers") >= 1);
+    assert_eq!(after.whole("store_durability{durability=\"synced\"}"), 1);
     for known in
         ["uptime_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_threads"]
     {
-        assert!(after[&format!("holdfast_{known}")] > 0.0, "{known}");
+        assert!(after.number(known) > 0.0, "{known}");
     }
-    let [open, max] =
-        ["process_descriptors", "process_descriptors_max"].map(|name| after[&format!("holdfast_{name}")]);
-    assert!(0.0 < open && open < max, "{open} of {max}");
-    assert!(after.contains_key("holdfast_event_loop_standing_lag_seconds{worker=\"0\"}"));
+    let [open, max] = ["process_descriptors", "process_descriptors_max"].map(|series| after.whole(series));
+    assert!(0 < open && open < max, "{open} of {max}");
+    assert!(after.number("event_loop_standing_lag_seconds{worker=\"0\"}") >= 0.0);
 }
 
 #[actix_rt::test]
@@ -106,9 +114,9 @@ async fn what_redis_is_doing_is_told_and_a_lost_connection_is_counted() {
     let ops = start.ops.unwrap();
     let node = start.run();
     let told = metrics(ops).await;
-    assert_eq!(told["holdfast_redis_fit"], 1.0);
-    assert_eq!(told["holdfast_redis_reconnects_total{connection=\"feed\"}"], 0.0);
-    assert!(told["holdfast_redis_pool_connections_max{pool=\"history\"}"] > 0.0);
+    assert_eq!(told.whole("redis_fit"), 1);
+    assert_eq!(told.whole("redis_reconnects_total{connection=\"feed\"}"), 0);
+    assert!(told.whole("redis_pool_connections_max{pool=\"history\"}") > 0);
 
     let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
     let mut client = Client::connect(node.address, &writer).await.unwrap();
@@ -118,9 +126,9 @@ async fn what_redis_is_doing_is_told_and_a_lost_connection_is_counted() {
     client.publish(CHANNEL, "after").await.unwrap().unwrap();
     while client.next().await.unwrap()["push"]["channel"] != json!(CHANNEL) {}
     let connected_anew =
-        async { while metrics(ops).await["holdfast_redis_reconnects_total{connection=\"feed\"}"] < 1.0 {} };
+        async { while metrics(ops).await.whole("redis_reconnects_total{connection=\"feed\"}") < 1 {} };
     tokio::time::timeout(PATIENCE, connected_anew).await.unwrap();
-    assert!(metrics(ops).await["holdfast_feed_interruptions_total"] >= 1.0);
+    assert!(metrics(ops).await.whole("feed_interruptions_total") >= 1);
 }
 
 #[actix_rt::test]
@@ -143,7 +151,7 @@ async fn metrics_name_nobody() {
     let mut client = running.client("somebody.in.particular").await;
     client.request(json!({"subscribe": {"channel": "inbox#somebody.in.particular"}})).await.unwrap();
     client.publish("inbox#somebody.in.particular", "a-text-of-mine").await.unwrap().unwrap();
-    for series in metrics(running.ops).await.keys() {
+    for series in metrics(running.ops).await.0.keys() {
         for word in ["somebody", "a-text", "127.0.0.1"] {
             assert!(!series.contains(word), "{series}");
         }
@@ -171,7 +179,7 @@ async fn operators_are_answered_until_a_drain_is_over() {
     let draining =
         async { while ready(ops).await != (StatusCode::SERVICE_UNAVAILABLE, json!("draining")) {} };
     tokio::time::timeout(PATIENCE, draining).await.unwrap();
-    assert_eq!(metrics(ops).await["holdfast_draining"], 1.0);
+    assert_eq!(metrics(ops).await.whole("draining"), 1);
     redis.command(&["CLIENT", "UNPAUSE"]).unwrap();
     assert_eq!(stopping.join().unwrap().code(), Some(0));
     assert!(TcpStream::connect(ops).is_err());
@@ -188,12 +196,55 @@ async fn half_a_request_head_is_given_up_and_keeps_nobody_out() {
             stream
         })
         .collect();
-    assert!(!metrics(running.ops).await.is_empty());
+    assert!(metrics(running.ops).await.whole("process_threads") > 0);
     for stream in &mut half {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     }
+}
+
+#[actix_rt::test]
+async fn a_node_raises_its_limit_on_descriptors_as_far_as_it_may() {
+    let data = tempfile::tempdir().unwrap();
+    let start = Start::embedded(data.path()).with_ops().under("-Sn 230 && ulimit -Hn 1000");
+    let node = start.run();
+    assert_eq!(metrics(start.ops.unwrap()).await.whole("process_descriptors_max"), 1_000);
+    drop(node);
+}
+
+#[actix_rt::test]
+async fn a_node_without_a_descriptor_to_spare_lets_others_wait_until_one_is_free() {
+    let data = tempfile::tempdir().unwrap();
+    let mut start = Start::embedded(data.path()).with_ops().under("-n 224");
+    start.arguments = vec!["--workers".into(), "1".into()];
+    let node = start.run();
+    let before = metrics(start.ops.unwrap()).await;
+    assert_eq!(before.whole("connections_per_worker_max"), 32);
+    let mut inside = Vec::new();
+    for _ in 0..32 {
+        inside.push(Client::open(node.address).await.unwrap());
+    }
+    let mut outside = TcpStream::connect(node.address).unwrap();
+    outside.set_read_timeout(Some(PATIENCE)).unwrap();
+    outside.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let told = metrics(start.ops.unwrap()).await;
+    assert!(told.whole("process_descriptors") < told.whole("process_descriptors_max"));
+    drop(inside.pop());
+    let mut answer = [0; 12];
+    outside.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+}
+
+#[test]
+fn too_few_descriptors_to_serve_anybody_are_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let mut start = Start::embedded(&data.path().join("data")).under("-n 200");
+    start.arguments = vec!["--workers".into(), "1".into()];
+    let (code, said) = start.refusal();
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("200 descriptors") && said.contains("at least 208"), "{said}");
+    assert!(!start.data.exists());
 }
 
 #[test]

@@ -69,9 +69,27 @@ fn the_code_map_has_every_crate_and_no_other() {
 }
 
 #[test]
+fn the_document_of_bounds_has_what_the_program_says() {
+    let said = crate::node::holdfast().arg("limits").output().unwrap();
+    let tables = String::from_utf8(said.stdout).unwrap();
+    assert!(tables.contains("FRAME_MAX_BYTES"), "{tables}");
+    let document = fs::read_to_string(root().join("docs/limits.md")).unwrap();
+    assert!(
+        document.contains(&tables),
+        "docs/limits.md is stale: put the output of `holdfast limits` into it"
+    );
+}
+
+#[test]
 fn every_link_between_documents_leads_somewhere() {
-    let documents =
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/delivery.md", "docs/vocabulary.md"];
+    let documents = [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/delivery.md",
+        "docs/limits.md",
+        "docs/vocabulary.md",
+    ];
     for document in documents {
         let path = root().join(document);
         let text = fs::read_to_string(&path).unwrap();

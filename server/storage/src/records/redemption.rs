@@ -4,8 +4,10 @@ use protocol::MemberId;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long a repeated attempt is recognised.
-pub const REDEMPTION_WINDOW: Duration = Duration::from_hours(1);
+protocol::limits! {
+    /// How long a repeated attempt to come in is recognised; a later one uses the invite once more.
+    pub const REDEMPTION_WINDOW: Duration = Duration::from_hours(1) => unseen;
+}
 
 /// Who came of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,49 @@
+//! What holds unless an option says otherwise, and how far options go.
+
+use std::time::Duration;
+
+protocol::limits! {
+    /// How long a connection may take to say who it is; then it is closed with 3502.
+    pub(super) const HELLO_TIMEOUT: Duration = Duration::from_secs(10)
+        => shown "holdfast_connections_closed" option "--hello-timeout";
+    /// How long a client that took all it was given may take to answer a ping; then it is closed with 3012.
+    pub(super) const PONG_TIMEOUT: Duration = Duration::from_secs(8)
+        => shown "holdfast_connections_closed" option "--pong-timeout";
+    /// How long a client may take nothing of what waits for it; then it is closed with 3012, and its place is kept.
+    pub(super) const STALL_TIMEOUT: Duration = Duration::from_mins(1)
+        => shown "holdfast_connections_closed" option "--stall-timeout";
+    /// Connections that are let in a second during the first minute after a start; the others wait.
+    pub(super) const ACCEPT_RATE_PER_SECOND: u32 = 4_000 => shown "holdfast_connections_opened" option "--accept-rate";
+    /// Longest time over which a node that stops closes its connections.
+    pub(super) const DRAIN_SPREAD_MAX: Duration = Duration::from_secs(10)
+        => shown "holdfast_draining" option "--drain-spread";
+    /// How long bulletins, teams and inboxes are kept; older publications are removed, and who asks for them is told.
+    pub(super) const RETENTION_MESSAGES: Duration = Duration::from_hours(24 * 90)
+        => shown "holdfast_store_operations" option "--retention-messages";
+    /// How long `service:status` is kept.
+    pub(super) const RETENTION_SERVICE: Duration = Duration::from_hours(24)
+        => shown "holdfast_store_operations" option "--retention-service";
+    /// How long the account of what left is kept; older files are removed.
+    pub(super) const RETENTION_EGRESS: Duration = Duration::from_hours(24 * 180) => unseen option "--retention-egress";
+    /// Shortest retention of that account that can be asked for: it is kept in files of one day each.
+    pub(super) const RETENTION_EGRESS_MIN: Duration = Duration::from_hours(24) => unseen;
+    /// How long an access token lives; then its connection has to show a new one.
+    pub(super) const ACCESS_TTL: Duration = Duration::from_mins(10)
+        => shown "holdfast_connections_closed" option "--access-ttl";
+    /// Memory for the latest messages of all channels; over it the oldest of all goes, and is read from the store.
+    pub(super) const RINGS_MAX_BYTES: usize = 64 * 1024 * 1024 => shown "holdfast_ring_evictions" option "--ring-bytes";
+    /// Largest configuration file that is read; with a larger one the node does not start.
+    pub(super) const CONFIG_FILE_MAX_BYTES: u64 = 1024 * 1024 => unseen;
+    /// Most worker threads that can be asked for.
+    pub(super) const WORKERS_MAX: usize = 1_024 => unseen;
+    /// Shortest life of access tokens that can be asked for, or clients would do nothing but refresh them.
+    pub(super) const ACCESS_TTL_MIN: Duration = Duration::from_secs(30) => unseen;
+    /// Shortest retention that can be asked for; a shorter one would remove messages while they are being delivered.
+    pub(super) const RETENTION_MIN: Duration = Duration::from_mins(1) => unseen;
+    /// Shortest interval of pings and patience that can be asked for; shorter ones would cut healthy connections.
+    pub(super) const TIMING_MIN: Duration = Duration::from_secs(1) => unseen;
+    /// Longest interval of pings and patience that can be asked for; longer ones would keep dead connections for ever.
+    pub(super) const TIMING_MAX: Duration = Duration::from_hours(1) => unseen;
+    /// Fewest bytes of rings that can be asked for; with fewer, every reader would read the store.
+    pub(super) const RING_BYTES_MIN: usize = 1024 * 1024 => unseen;
+}
