@@ -1,6 +1,7 @@
 //! The one secret file of a deployment: the key that signs access tokens and the secret for tickets.
 
 use crate::secret::{Secret, hash_of};
+use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,11 @@ impl KeySet {
     pub fn fingerprint(&self) -> String {
         let ticket = self.ticket.hash();
         hash_of(&[b"holdfast keys 1", &self.public, ticket.as_str().as_bytes()]).as_str().to_owned()
+    }
+
+    /// A key for one purpose, from which nobody can work back to ours or to that of another purpose.
+    pub(crate) fn derived(&self, purpose: &str) -> hmac::Tag {
+        self.ticket.sign(&[b"holdfast derived 1 ", purpose.as_bytes()])
     }
 
     /// The signing key, PKCS #8 (RFC 8410).

@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod key_set;
 pub mod origin;
 pub mod principal;
+pub mod pseudonym;
 pub mod secret;
 mod signed;
 pub mod subscription_token;
@@ -15,6 +16,7 @@ pub use authorize::{may_post, may_read};
 pub use key_set::{InvalidKeys, KeySet};
 pub use origin::{OriginRule, OriginVerdict};
 pub use principal::Principal;
+pub use pseudonym::Pseudonyms;
 pub use secret::{InvalidSecret, Secret, SecretHash};
 pub use subscription_token::{SubscriptionGrant, SubscriptionTokens};
 

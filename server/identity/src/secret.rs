@@ -1,7 +1,7 @@
 //! Random secrets that a link or a cookie carries, and the hashes under which they are known.
 //! The store has only hashes, so a stolen store opens no door, and a look-up by hash leaks no timing.
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use std::fmt;
 
@@ -45,6 +45,15 @@ impl Secret {
     /// The hash of this secret together with a text that the other side chose.
     pub fn hash_with(&self, text: &str) -> SecretHash {
         hash_of(&[&self.0, text.as_bytes()])
+    }
+
+    /// HMAC-SHA256 over parts, under this secret.
+    pub(crate) fn sign(&self, parts: &[&[u8]]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
+        for part in parts {
+            context.update(part);
+        }
+        context.sign()
     }
 }
 
