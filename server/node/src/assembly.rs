@@ -7,11 +7,12 @@ use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::pages::Pages;
+use crate::presence::Presence;
 use crate::seats::Seats;
 use crate::store::Store;
 use crate::tls::Tls;
 use hub::Hub;
-use identity::{AccessTokens, OriginRule, Secret};
+use identity::{AccessTokens, KeySet, OriginRule, Pseudonyms, Secret};
 use protocol::ClientId;
 use session::Timing;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -29,6 +30,7 @@ pub(crate) struct Node {
     pub(crate) behind: Arc<Behind>,
     pub(crate) membership: Membership,
     pub(crate) pages: Pages,
+    pub(crate) presence: Arc<Presence>,
     pub(crate) tokens: Arc<AccessTokens>,
     pub(crate) origins: OriginRule,
     pub(crate) timing: Timing,
@@ -46,7 +48,7 @@ impl Node {
         config: &Config,
         address: SocketAddr,
         store: Store,
-        tokens: AccessTokens,
+        keys: &KeySet,
         lifecycle: Lifecycle,
         metrics: Arc<Metrics>,
         tls: Option<Arc<Tls>>,
@@ -62,8 +64,9 @@ impl Node {
             behind: Arc::default(),
             membership: Membership::new(Arc::clone(&store.records)),
             pages: Pages::new(Arc::clone(&store.history)),
+            presence: Arc::new(Presence::new(Pseudonyms::new(keys, "presence"), Arc::clone(&store.peers))),
             store,
-            tokens: Arc::new(tokens),
+            tokens: Arc::new(AccessTokens::new(keys)?),
             origins: origins(config, address, &public_url),
             timing: config.timing(),
             access_ttl: config.access_ttl.0,

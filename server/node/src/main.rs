@@ -18,6 +18,8 @@ mod membership;
 mod metrics;
 mod ops;
 mod pages;
+mod peers;
+mod presence;
 mod process;
 mod publisher;
 mod recovery;

@@ -8,10 +8,9 @@ use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::metrics::{Metrics, Setup};
 use crate::ops::{self, Ops};
 use crate::tls::Tls;
-use crate::{clock, keys_file, listener, store, telemetry};
+use crate::{clock, keys_file, listener, peers, store, telemetry};
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
-use identity::AccessTokens;
 use protocol::{ChannelName, Payload};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::io::IsTerminal;
@@ -89,7 +88,7 @@ async fn start(
         Err(error) => bail!("the store does not let this node compare its keys: {error}"),
     }
     let feed = store.history.feed().context("the store's feed is taken")?;
-    let node = Node::new(config, address, store, AccessTokens::new(&keys)?, lifecycle, metrics, tls)?;
+    let node = Node::new(config, address, store, &keys, lifecycle, metrics, tls)?;
     Ok((Arc::new(node), feed))
 }
 
@@ -145,6 +144,10 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
     }
     node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
+    if let Some(questions) = node.store.peers.questions() {
+        // Also while it drains: its readers are still there. Ends with the store.
+        actix_web::rt::spawn(peers::answer(questions, Arc::clone(&node.presence)));
+    }
     let node = Arc::clone(node);
     actix_web::rt::spawn(async move {
         let pump = feed_pump::pump(feed, Arc::clone(&node.hub), Arc::clone(&node.behind), &node.metrics.feed);

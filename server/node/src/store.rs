@@ -9,15 +9,16 @@ use anyhow::Context;
 use measured::{MeasuredHistory, MeasuredRecords};
 use std::sync::Arc;
 use storage::history::EpochSource;
-use storage::{Durability, History, Records};
+use storage::{Durability, History, Peers, Records};
 use storage_embedded::EmbeddedStore;
 use storage_redis::RedisStore;
 
-/// The two halves of the port, both measured; they belong to one store.
+/// The sides of the port; all belong to one store. What reads and writes is measured.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     pub(crate) history: Arc<dyn History>,
     pub(crate) records: Arc<dyn Records>,
+    pub(crate) peers: Arc<dyn Peers>,
     pub(crate) engine: Engine,
 }
 
@@ -56,10 +57,15 @@ pub(crate) async fn open(config: &Config, metrics: &Arc<Metrics>) -> anyhow::Res
     }
 }
 
-fn measured<S: History + Records + 'static>(store: &Arc<S>, metrics: &Arc<Metrics>, engine: Engine) -> Store {
+fn measured<S: History + Records + Peers + 'static>(
+    store: &Arc<S>,
+    metrics: &Arc<Metrics>,
+    engine: Engine,
+) -> Store {
     Store {
         history: Arc::new(MeasuredHistory::new(store.clone(), Arc::clone(metrics))),
         records: Arc::new(MeasuredRecords::new(store.clone(), Arc::clone(metrics))),
+        peers: store.clone(),
         engine,
     }
 }

@@ -1,0 +1,173 @@
+//! How many connections and members read a channel, at all nodes of the deployment together.
+//!
+//! Each node counts its own readers as they come and go. Who asks gets a survey: the node asks the others for theirs
+//! and unites the members, of whom only keyed numbers are known (`identity::Pseudonyms`), no names.
+//!
+//! Things to note:
+//! * **As good as what is known.** A node that does not answer within [`SURVEY_PATIENCE`] is missing from the counts,
+//!   and without a way to the others this node counts alone; [`Readers::is_complete`] says so.
+//! * **Up to a second old** (`surveys`), so that asking costs a flood nothing; of large crowds the number of members
+//!   is an estimate (`crowd`). Connections are always counted exactly.
+
+#![cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the sockets count their readers and ask as soon as sessions know presence_stats"
+    )
+)]
+
+mod crowd;
+mod surveys;
+
+use crate::assembly::Node;
+use crate::clock;
+use crate::peers::Asked;
+use crowd::{Crowds, united};
+pub(crate) use crowd::{SAMPLE_MAX_MEMBERS, Sample};
+use futures_util::FutureExt;
+use identity::Pseudonyms;
+use parking_lot::Mutex;
+use protocol::reply::PresenceStats;
+use protocol::{ChannelName, ErrorCode, MemberId};
+use std::fmt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use storage::Peers;
+use surveys::Surveys;
+use tokio::sync::Semaphore;
+
+/// How long a survey waits for other nodes; whoever answers later is not counted.
+pub(crate) const SURVEY_PATIENCE: Duration = Duration::from_secs(1);
+/// Most surveys of a node that are underway at once; further ones wait in the order in which they were asked for.
+pub(crate) const SURVEYS_IN_FLIGHT_MAX: usize = 32;
+
+/// The readers of a channel, everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Readers {
+    /// Connections that read it.
+    pub(crate) clients: u32,
+    /// Members who do, each once.
+    pub(crate) members: u32,
+    /// Whether every node has told of its readers; if not, there may be more.
+    pub(crate) is_complete: bool,
+}
+
+/// Who reads what at this node, and how many do elsewhere.
+pub(crate) struct Presence {
+    pseudonyms: Pseudonyms,
+    peers: Arc<dyn Peers>,
+    crowds: Arc<Mutex<Crowds>>,
+    slots: Arc<Semaphore>,
+    surveys: Surveys,
+}
+
+/// One connection that reads a channel; dropping it leaves. 32 bytes, and the name, which is shared.
+pub(crate) struct PresenceGuard {
+    crowds: Arc<Mutex<Crowds>>,
+    channel: ChannelName,
+    member: u64,
+}
+
+impl Presence {
+    /// Nobody reads yet. The numbers must be those of all nodes of the deployment.
+    pub(crate) fn new(pseudonyms: Pseudonyms, peers: Arc<dyn Peers>) -> Self {
+        Self {
+            pseudonyms,
+            peers,
+            crowds: Arc::default(),
+            slots: Arc::new(Semaphore::new(SURVEYS_IN_FLIGHT_MAX)),
+            surveys: Surveys::default(),
+        }
+    }
+
+    /// Counts one connection of a member as a reader.
+    #[must_use = "dropping it leaves the channel"]
+    pub(crate) fn enter(&self, channel: &ChannelName, member: &MemberId) -> PresenceGuard {
+        let member = self.pseudonyms.of(member);
+        self.crowds.lock().enter(channel, member);
+        PresenceGuard { crowds: Arc::clone(&self.crowds), channel: channel.clone(), member }
+    }
+
+    /// What this node tells others of a channel.
+    pub(crate) fn sample(&self, channel: &ChannelName) -> Sample {
+        self.crowds.lock().sample(channel, SAMPLE_MAX_MEMBERS)
+    }
+
+    /// The readers of a channel, everywhere. Always has an answer: at the least, who reads here.
+    pub(crate) async fn readers(&self, channel: &ChannelName, now: Instant) -> Readers {
+        self.surveys.join(channel, now, || self.survey(channel.clone())).await
+    }
+
+    fn survey(&self, channel: ChannelName) -> impl Future<Output = Readers> + Send + use<> {
+        let (crowds, peers, slots) =
+            (Arc::clone(&self.crowds), Arc::clone(&self.peers), Arc::clone(&self.slots));
+        let (again, also) = (channel.clone(), Arc::clone(&self.crowds));
+        let work = async move {
+            // The semaphore is never closed; if it were, surveys would only not wait for each other.
+            let _slot = slots.acquire().await.ok();
+            let (mut samples, is_complete) = elsewhere(&*peers, channel.clone()).await;
+            samples.push(crowds.lock().sample(&channel, SAMPLE_MAX_MEMBERS));
+            counted(&samples, is_complete)
+        };
+        // A panic is an answer too: else everybody who shares the survey would panic as well.
+        AssertUnwindSafe(work).catch_unwind().map(move |outcome| {
+            outcome.unwrap_or_else(|_| {
+                tracing::error!("a survey failed: readers are counted at this node alone");
+                counted(&[also.lock().sample(&again, SAMPLE_MAX_MEMBERS)], false)
+            })
+        })
+    }
+}
+
+#[cfg_attr(test, expect(dead_code, reason = "as above"))]
+/// What `presence_stats` answers. It never fails: at the least, it counts who reads here.
+pub(crate) async fn stats(node: &Node, channel: &ChannelName) -> Result<PresenceStats, ErrorCode> {
+    let readers = node.presence.readers(channel, clock::now().instant).await;
+    Ok(PresenceStats { num_clients: readers.clients, num_users: readers.members })
+}
+
+/// What the other nodes tell, and whether all of them did.
+async fn elsewhere(peers: &dyn Peers, channel: ChannelName) -> (Vec<Sample>, bool) {
+    match peers.ask(Asked::Readers { channel }.to_bytes(), SURVEY_PATIENCE).await {
+        Ok(gathered) => {
+            let samples: Vec<Sample> =
+                gathered.answers.iter().filter_map(|answer| Sample::from_bytes(answer)).collect();
+            let is_complete = samples.len() == gathered.expected;
+            (samples, is_complete)
+        }
+        Err(error) => {
+            tracing::debug!(%error, "readers are counted at this node alone");
+            (Vec::new(), false)
+        }
+    }
+}
+
+fn counted(samples: &[Sample], is_complete: bool) -> Readers {
+    let (clients, members) = united(samples);
+    let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    Readers { clients: narrow(clients), members: narrow(members), is_complete }
+}
+
+impl Drop for PresenceGuard {
+    fn drop(&mut self) {
+        self.crowds.lock().leave(&self.channel, self.member);
+    }
+}
+
+impl fmt::Debug for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presence").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PresenceGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PresenceGuard").field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
