@@ -179,3 +179,25 @@ async fn a_channel_whose_history_is_damaged_holds_up_no_other() {
     }
     assert_eq!(seen, expected);
 }
+
+#[actix_rt::test]
+async fn readers_at_every_node_are_counted_and_a_member_at_two_nodes_once() {
+    let cluster = Cluster::new();
+    let [one, two] = [cluster.starts[0].run(), cluster.starts[1].run()];
+    let (ana, ben) = (cluster.token("ana", "activist"), cluster.token("ben", "activist"));
+    let mut readers = Vec::new();
+    for (node, token) in [(&one, &ana), (&two, &ana), (&two, &ben)] {
+        let mut reader = Client::connect(node.address, token).await.unwrap();
+        let reply = reader.request(json!({"subscribe": {"channel": CHANNEL}})).await.unwrap();
+        assert!(reply.get("subscribe").is_some(), "{reply}");
+        readers.push(reader);
+    }
+    let asked = json!({"presence_stats": {"channel": CHANNEL}});
+    let reply = readers[0].request(asked.clone()).await.unwrap();
+    assert_eq!(reply["presence_stats"], json!({"num_clients": 3, "num_users": 2}), "{reply}");
+
+    // Asked at the other node, which has no result of a second ago.
+    readers[1].request(json!({"unsubscribe": {"channel": CHANNEL}})).await.unwrap();
+    let reply = readers[2].request(asked).await.unwrap();
+    assert_eq!(reply["presence_stats"], json!({"num_clients": 2, "num_users": 2}), "{reply}");
+}
