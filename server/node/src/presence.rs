@@ -9,14 +9,6 @@
 //! * **Up to a second old** (`surveys`), so that asking costs a flood nothing; of large crowds the number of members
 //!   is an estimate (`crowd`). Connections are always counted exactly.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the sockets count their readers and ask as soon as sessions know presence_stats"
-    )
-)]
-
 mod crowd;
 mod surveys;
 
@@ -122,7 +114,6 @@ impl Presence {
     }
 }
 
-#[cfg_attr(test, expect(dead_code, reason = "as above"))]
 /// What `presence_stats` answers. It never fails: at the least, it counts who reads here.
 pub(crate) async fn stats(node: &Node, channel: &ChannelName) -> Result<PresenceStats, ErrorCode> {
     let readers = node.presence.readers(channel, clock::now().instant).await;

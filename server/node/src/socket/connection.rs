@@ -2,6 +2,7 @@
 
 use crate::assembly::Node;
 use crate::listener::wire::Wire;
+use crate::presence::{self, PresenceGuard};
 use crate::seats::Seat;
 use crate::socket::inbound::{End, Heard, Inbound};
 use crate::socket::outlet::Outlet;
@@ -12,7 +13,9 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{ClientId, DeviceId, Disconnect, Encoding, ErrorCode, PageLimit, Since};
+use protocol::{
+    ChannelName, ClientId, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since,
+};
 use session::{Answer, Effect, Progress, PublishOrder, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -55,9 +58,12 @@ struct Work {
     /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
     ping: Option<Bytes>,
     encoding: Encoding,
-    channels: Vec<protocol::ChannelName>,
+    /// What it reads or is about to; whoever reads it is counted as long as the guard is here.
+    channels: Vec<(ChannelName, Option<PresenceGuard>)>,
     /// The connection's place among those of its device, once it is known whose it is.
     seat: Option<Seat>,
+    /// Whose it is, once that is known.
+    member: Option<MemberId>,
 }
 
 /// Serves a socket until it ends, and lets its peer know why.
@@ -78,10 +84,11 @@ pub(crate) async fn serve(socket: Socket) {
         encoding,
         channels: Vec::new(),
         seat: None,
+        member: None,
     };
     let (work, end) = converse(work, session, &client, &mut inbound).await;
-    for channel in &work.channels {
-        work.worker.remove(channel, work.id);
+    for (channel, _) in work.channels {
+        work.worker.remove(&channel, work.id);
     }
     // Others may share a page that is read here: whoever no longer polls it must let go of it.
     drop(work.answers);
@@ -195,7 +202,9 @@ impl Work {
                 })),
                 Effect::Join { attempt, channel, since } => {
                     self.worker.add(&channel, self.id, &self.wake);
-                    self.channels.push(channel.clone());
+                    // A session that joins has been told for whom.
+                    let guard = self.member.as_ref().map(|member| node.presence.enter(&channel, member));
+                    self.channels.push((channel.clone(), guard));
                     let bell = self.worker.bell();
                     self.answers.push(Box::pin(async move {
                         let result = recovery::join(&node, &channel, since, &bell).await;
@@ -204,7 +213,7 @@ impl Work {
                 }
                 Effect::Leave(channel) => {
                     self.worker.remove(&channel, self.id);
-                    self.channels.retain(|known| *known != channel);
+                    self.channels.retain(|(known, _)| *known != channel);
                 }
                 Effect::Look => {
                     let seen = self.progress();
@@ -233,6 +242,7 @@ impl Work {
         {
             let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
             self.seat = Some(self.node.seats.sit(device));
+            self.member = Some(principal.member.clone());
         }
     }
 
@@ -295,17 +305,5 @@ impl Work {
     /// Whether nothing is on its way.
     fn is_idle(&self) -> bool {
         self.answers.is_empty() && self.orders.is_empty() && self.outlet.is_empty()
-    }
-}
-
-/// Nothing counts readers yet, and that is what who asks is told.
-mod presence {
-    use crate::assembly::Node;
-    use protocol::reply::PresenceStats;
-    use protocol::{ChannelName, ErrorCode};
-    use std::future::{Ready, ready};
-
-    pub(super) fn stats(_: &Node, _: &ChannelName) -> Ready<Result<PresenceStats, ErrorCode>> {
-        ready(Err(ErrorCode::NotAvailable))
     }
 }
