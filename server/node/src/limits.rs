@@ -9,8 +9,9 @@ struct Group {
     limits: &'static [&'static [Limit]],
 }
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     Group { title: "On the wire", limits: &[protocol::limits::WIRE] },
+    Group { title: "A conversation", limits: &[session::limits::ALL] },
     Group { title: "Tokens", limits: &[identity::LIMITS] },
     Group { title: "Options", limits: &[crate::config::LIMITS] },
     Group {

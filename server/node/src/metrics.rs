@@ -28,6 +28,7 @@ use prometheus_client::registry::Registry;
 use protocol::limits::Limit;
 use protocol::{Encoding, ErrorCode, Request};
 use sampled::Sampled;
+use session::Watch;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -92,16 +93,6 @@ impl Metrics {
         self.connections.ended(how);
     }
 
-    /// A client asked something.
-    pub(crate) fn command(&self, request: &Request) {
-        self.connections.command(request);
-    }
-
-    /// A client was refused something.
-    pub(crate) fn error_reply(&self, code: ErrorCode) {
-        self.connections.error_reply(code);
-    }
-
     /// Somebody reached a bound; see [`protocol::limits::reached`] and its like beside other bounds.
     pub(crate) fn limit_reached(&self, limit: Limit) {
         self.limits.reached(limit);
@@ -118,6 +109,20 @@ impl Metrics {
         let mut text = String::new();
         text::encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+impl Watch for Metrics {
+    fn command(&self, request: &Request) {
+        self.connections.command(request);
+    }
+
+    fn refused(&self, code: ErrorCode) {
+        self.connections.error_reply(code);
+    }
+
+    fn limit_reached(&self, limit: Limit) {
+        self.limits.reached(limit);
     }
 }
 

@@ -9,13 +9,15 @@ mod subscribing;
 use crate::clock::Now;
 use crate::effect::{Answer, Attempt, Effect};
 use crate::heartbeat::{Due, Heartbeat};
+use crate::limits::{self, HELD_MAX_COMMANDS};
 use crate::outbox::Outbox;
+use crate::output::Run;
 use crate::rate::{RequestRate, Verdict};
 use crate::subscription::{State, Subscription};
 use crate::{Handled, Lag, Setup};
 use identity::Principal;
 use protocol::command::SubscribeRequest;
-use protocol::limits::REQUESTS_IN_FLIGHT_MAX;
+use protocol::limits::{REQUESTS_IN_FLIGHT_MAX, reached};
 use protocol::reply::{ConnectResult, SubscribeResult};
 use protocol::{
     ChannelName, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
@@ -23,10 +25,8 @@ use protocol::{
 use publishing::HistoryOrder;
 use renewing::{expiry, ttl};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Instant;
-
-/// Most commands that wait behind `connect`; SDKs send none before its answer. More close the connection (3013).
-const HELD_MAX_COMMANDS: usize = 32;
 
 /// Knows who is there, what they read, and what they wait for.
 #[derive(Debug)]
@@ -43,7 +43,8 @@ pub struct Identified {
     lagging: VecDeque<ChannelName>,
     /// `history` requests that wait for their turn: one page at a time a connection.
     histories: VecDeque<HistoryOrder>,
-    reading_history: bool,
+    /// The channel of the one that has its turn.
+    reading_history: Option<ChannelName>,
     next_attempt: u64,
     in_flight: usize,
     /// The payloads of orders that are not answered yet, in the order in which they will be.
@@ -59,7 +60,9 @@ struct Connecting {
     id: u32,
     waiting: usize,
     subs: BTreeMap<String, SubscribeResult>,
-    /// Payload in `subs`: it counts like what waits in the outbox.
+    /// The publications in `subs`.
+    pages: Vec<Run>,
+    /// What they take: it counts like what waits in the outbox.
     page_bytes: usize,
     failed: bool,
     /// Commands that came before the answer; they keep their order.
@@ -79,12 +82,12 @@ impl Identified {
         let mut state = Self {
             heartbeat,
             rate: RequestRate::new(now.instant),
-            outbox: Outbox::new(setup.encoding),
+            outbox: Outbox::new(setup.encoding, Arc::clone(&setup.watch)),
             subscriptions: BTreeMap::new(),
             turn: None,
             lagging: VecDeque::new(),
             histories: VecDeque::new(),
-            reading_history: false,
+            reading_history: None,
             next_attempt: 1,
             in_flight: 0,
             order_bytes: VecDeque::new(),
@@ -92,6 +95,7 @@ impl Identified {
                 id,
                 waiting: 0,
                 subs: BTreeMap::new(),
+                pages: Vec::new(),
                 page_bytes: 0,
                 failed: false,
                 held: VecDeque::new(),
@@ -115,6 +119,7 @@ impl Identified {
             && command.request != Request::Pong
         {
             if connecting.held.len() >= HELD_MAX_COMMANDS {
+                self.setup.watch.limit_reached(limits::reached::HELD_MAX_COMMANDS);
                 return Err(Disconnect::TooManyRequests);
             }
             connecting.held.push_back(command);
@@ -129,10 +134,14 @@ impl Identified {
             match self.rate.take(now.instant) {
                 Verdict::Taken => {}
                 Verdict::Refused => {
+                    self.setup.watch.limit_reached(reached::REQUESTS_BURST_MAX);
                     self.refuse(id, ErrorCode::TooManyRequests);
                     return self.keep_outbox_bounded();
                 }
-                Verdict::TooOften => return Err(Disconnect::TooManyRequests),
+                Verdict::TooOften => {
+                    self.setup.watch.limit_reached(reached::REFUSALS_IN_A_ROW_MAX);
+                    return Err(Disconnect::TooManyRequests);
+                }
             }
         }
         match command.request {
@@ -195,6 +204,10 @@ impl Identified {
         Ok(())
     }
 
+    pub(crate) const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
     pub(crate) const fn principal(&self) -> &Principal {
         &self.principal
     }
@@ -240,7 +253,8 @@ impl Identified {
             ping: u32::try_from(self.setup.timing.ping_interval.as_secs()).unwrap_or(u32::MAX),
             pong: true,
         };
-        self.reply(connecting.id, Ok(ReplyBody::Connect(Box::new(result))));
+        let reply = Reply { id: connecting.id, body: Ok(ReplyBody::Connect(Box::new(result))) };
+        self.outbox.reply_with_pages(&reply, connecting.pages);
         for command in connecting.held {
             self.handle(command, now, effects)?;
         }
@@ -260,6 +274,7 @@ impl Identified {
     /// Counts a request that will be answered later, or says that there are too many.
     fn begin_request(&mut self) -> Result<(), ErrorCode> {
         if self.in_flight >= REQUESTS_IN_FLIGHT_MAX {
+            self.setup.watch.limit_reached(reached::REQUESTS_IN_FLIGHT_MAX);
             return Err(ErrorCode::TooManyRequests);
         }
         self.in_flight = self.in_flight.saturating_add(1);

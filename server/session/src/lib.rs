@@ -8,18 +8,24 @@ mod clock;
 mod effect;
 mod heartbeat;
 mod identified;
+pub mod limits;
 mod outbox;
+mod output;
 mod rate;
 mod subscription;
 mod unidentified;
+mod watch;
 
 pub use clock::{Now, Timing};
 pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, Progress, PublishOrder, Start, Via};
 pub use identified::Identified;
+pub use output::{Output, Run};
 pub use unidentified::Unidentified;
+pub use watch::Watch;
 
 use identity::{AccessTokens, Principal};
-use protocol::{ClientId, Command, Disconnect, EncodedFrame, Encoding};
+use protocol::limits::reached;
+use protocol::{ClientId, Command, DecodeError, Disconnect, Encoding};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +44,8 @@ pub struct Setup {
     /// How long after it identified itself the client gets its first ping: spread over the second half of the
     /// interval, so that a crowd that came at once is not pinged at once.
     pub first_ping: Duration,
+    /// Counts what happens.
+    pub watch: Arc<dyn Watch>,
     /// The server's name and version, as clients see it.
     pub version: &'static str,
 }
@@ -73,15 +81,22 @@ impl Session {
 
     /// Takes a frame from the client, in the connection's encoding.
     pub fn handle_frame(&mut self, frame: &[u8], now: Now, effects: &mut VecDeque<Effect>) {
-        let encoding = match self {
+        let setup = match self {
             Self::Ended => return,
-            Self::Identified(state) => state.encoding(),
-            Self::Unidentified(state) => state.encoding(),
+            Self::Identified(state) => state.setup(),
+            Self::Unidentified(state) => state.setup(),
         };
-        match encoding.decode_commands(frame) {
-            Err(_) => self.end(Disconnect::BadRequest, effects),
+        let watch = Arc::clone(&setup.watch);
+        match setup.encoding.decode_commands(frame) {
+            Err(error) => {
+                if error == DecodeError::TooMany {
+                    watch.limit_reached(reached::COMMANDS_PER_FRAME_MAX);
+                }
+                self.end(Disconnect::BadRequest, effects);
+            }
             Ok(commands) => {
                 for command in commands {
+                    watch.command(&command.request);
                     self.handle_command(command, now, effects);
                 }
             }
@@ -147,14 +162,9 @@ impl Session {
 
     /// What to write now, at most about `max_bytes`, in order; nothing if there is nothing. The driver asks again
     /// when it could give that away.
-    pub fn take_output(
-        &mut self,
-        max_bytes: usize,
-        now: Now,
-        effects: &mut VecDeque<Effect>,
-    ) -> Vec<EncodedFrame> {
+    pub fn take_output(&mut self, max_bytes: usize, now: Now, effects: &mut VecDeque<Effect>) -> Output {
         match self {
-            Self::Ended => Vec::new(),
+            Self::Ended => Output::default(),
             Self::Unidentified(state) => state.take_output(),
             Self::Identified(state) => state.take_output(max_bytes, now, effects),
         }

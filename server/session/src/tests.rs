@@ -21,6 +21,15 @@ impl Bell for Silent {
     fn ring(&self, _: &ChannelName) {}
 }
 
+#[derive(Debug)]
+struct Nobody;
+
+impl Watch for Nobody {
+    fn command(&self, _: &protocol::Request) {}
+    fn refused(&self, _: ErrorCode) {}
+    fn limit_reached(&self, _: protocol::limits::Limit) {}
+}
+
 /// A conversation with a hub behind it; the test plays the driver and the store.
 struct Talk {
     session: Session,
@@ -43,6 +52,7 @@ impl Talk {
             tokens: Arc::clone(&tokens),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
+            watch: Arc::new(Nobody),
             version: "test",
         };
         let session = Session::new(setup, Now { instant: start, wall: WALL });
@@ -99,7 +109,7 @@ impl Talk {
     fn output(&mut self) -> Vec<Value> {
         let now = self.now();
         let frames = self.session.take_output(1 << 20, now, &mut self.effects);
-        frames.iter().map(|frame| serde_json::from_slice(frame.bytes()).unwrap()).collect()
+        frames.frames.iter().map(|frame| serde_json::from_slice(frame.bytes()).unwrap()).collect()
     }
 
     /// Answers the next effect, which must be a join, as the node would.

@@ -4,11 +4,13 @@ use crate::clock::Now;
 use crate::effect::Effect;
 use crate::identified::Identified;
 use crate::outbox::Outbox;
+use crate::output::Output;
 use crate::{Handled, Session, Setup};
 use identity::TokenRefusal;
 use protocol::command::ConnectRequest;
-use protocol::{Command, Disconnect, EncodedFrame, Encoding, ErrorCode, Reply, Request};
+use protocol::{Command, Disconnect, ErrorCode, Reply, Request};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Waits for `connect`, which must come first and in time.
@@ -24,7 +26,7 @@ pub struct Unidentified {
 impl Unidentified {
     pub(crate) fn new(setup: Setup, now: Now) -> Self {
         let deadline = now.instant + setup.timing.hello_timeout;
-        let outbox = Outbox::new(setup.encoding);
+        let outbox = Outbox::new(setup.encoding, Arc::clone(&setup.watch));
         Self { setup, deadline, outbox, refused: false }
     }
 
@@ -67,8 +69,8 @@ impl Unidentified {
         }
     }
 
-    pub(crate) const fn encoding(&self) -> Encoding {
-        self.setup.encoding
+    pub(crate) const fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     pub(crate) const fn deadline(&self) -> Instant {
@@ -79,8 +81,8 @@ impl Unidentified {
         if now.instant >= self.deadline { Err(Disconnect::Stale) } else { Ok(()) }
     }
 
-    pub(crate) fn take_output(&mut self) -> Vec<EncodedFrame> {
-        let mut out = Vec::new();
+    pub(crate) fn take_output(&mut self) -> Output {
+        let mut out = Output::default();
         self.outbox.take(usize::MAX, &mut out);
         out
     }

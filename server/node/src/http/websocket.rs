@@ -5,6 +5,7 @@ use crate::clock;
 use crate::http::credentials::{Credential, check_origin};
 use crate::http::problem::Problem;
 use crate::listener::wire::Wire;
+use crate::metrics::Metrics;
 use crate::socket::connection::{Socket, serve};
 use crate::socket::inbound::Inbound;
 use crate::socket::outlet::outlet;
@@ -46,6 +47,7 @@ pub(crate) async fn upgrade(
         encoding,
         tokens: Arc::clone(&node.tokens),
         timing: node.timing,
+        watch: Arc::<Metrics>::clone(&node.metrics),
         version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),
     };
     let session = Session::new(setup, clock::now());

@@ -296,9 +296,9 @@ impl Work {
             self.outlet.put_pong(&bytes);
             return;
         }
-        let frames = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
-        if !frames.is_empty() {
-            self.outlet.put(&self.encoding.join(&frames), self.encoding);
+        let output = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
+        if !output.frames.is_empty() {
+            self.outlet.put(&self.encoding.join(&output.frames), self.encoding);
         }
     }
 

@@ -3,13 +3,14 @@
 use super::Identified;
 use super::subscribing::since_position;
 use crate::effect::{Effect, HistoryQuery, PublishOrder, Via};
-use crate::outbox::PAGE_REPLY_MAX_BYTES;
+use crate::limits::PAGE_REPLY_MAX_BYTES;
+use crate::output::Run;
 use identity::may_post;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
 use protocol::limits::PAGE_MAX_PUBLICATIONS;
 use protocol::reply::HistoryResult;
 use protocol::rpc::{self, PublishArgument, PublishStatus};
-use protocol::{ChannelName, ErrorCode, IdempotencyKey, Payload, ReplyBody, Since, StreamPosition};
+use protocol::{ChannelName, ErrorCode, IdempotencyKey, Payload, Reply, ReplyBody, Since, StreamPosition};
 use std::collections::VecDeque;
 
 /// Most bytes of payload of one connection that wait to be stored; more get error 111.
@@ -117,7 +118,7 @@ impl Identified {
 
     /// Reads the page of the next `history` request, if none is being read and there is room for its answer.
     pub(super) fn read_next_history(&mut self, effects: &mut VecDeque<Effect>) {
-        if self.reading_history || !self.outbox.has_room_for(PAGE_REPLY_MAX_BYTES) {
+        if self.reading_history.is_some() || !self.outbox.has_room_for(PAGE_REPLY_MAX_BYTES) {
             return;
         }
         while let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {
@@ -127,7 +128,7 @@ impl Identified {
                 self.refuse(id, code);
                 continue;
             }
-            self.reading_history = true;
+            self.reading_history = Some(channel.clone());
             effects.push_back(Effect::ReadHistory { id, channel, query });
             return;
         }
@@ -140,8 +141,14 @@ impl Identified {
         effects: &mut VecDeque<Effect>,
     ) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.reading_history = false;
-        self.reply(id, result.map(ReplyBody::History));
+        let channel = self.reading_history.take();
+        let page = result
+            .as_ref()
+            .ok()
+            .zip(channel)
+            .and_then(|(page, channel)| Run::of_page(&channel, &page.publications));
+        let reply = Reply { id, body: result.map(ReplyBody::History) };
+        self.outbox.reply_with_pages(&reply, page.into_iter().collect());
         self.read_next_history(effects);
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Identified;
 use crate::Handled;
+use crate::Output;
 use crate::clock::Now;
 use crate::effect::{Attempt, Effect};
 use crate::subscription::{Reader, Side, Source, State};
 use hub::Next;
 use protocol::push::Unsubscribed;
-use protocol::{ChannelName, Disconnect, EncodedFrame, Encoding, Page, Push, Replay};
+use protocol::{ChannelName, Disconnect, Encoding, Page, Push, Replay};
 use std::collections::VecDeque;
 use std::ops::Bound;
 
@@ -26,30 +27,27 @@ impl Identified {
         max_bytes: usize,
         now: Now,
         effects: &mut VecDeque<Effect>,
-    ) -> Vec<EncodedFrame> {
-        let mut out = Vec::new();
-        let mut room = max_bytes.saturating_sub(self.outbox.take(max_bytes, &mut out));
+    ) -> Output {
+        let mut out = Output::default();
+        self.outbox.take(max_bytes, &mut out);
         // Replies of a subscription come before what it reads, so readers wait until replies are out.
         if self.outbox.is_empty() && self.connecting.is_none() {
             for channel in self.channels_in_turn() {
-                if room == 0 {
+                if out.bytes() >= max_bytes {
                     self.turn = Some(channel);
                     break;
                 }
-                let had = out.len();
-                match self.read(&channel, room, now, &mut out) {
+                match self.read(&channel, max_bytes, now, &mut out) {
                     None | Some(Step::Done) => {}
                     Some(Step::WantsPage) => self.ask_for_page(&channel),
                 }
-                let got: usize = out.iter().skip(had).map(EncodedFrame::len).sum();
-                room = room.saturating_sub(got);
             }
             // A push that a reader caused (the end of a subscription) is not kept waiting for news.
-            self.outbox.take(room, &mut out);
+            self.outbox.take(max_bytes, &mut out);
             self.grant_page(effects);
         }
         self.read_next_history(effects);
-        self.heartbeat.gave(out.iter().map(EncodedFrame::len).sum());
+        self.heartbeat.gave(out.bytes());
         out
     }
 
@@ -63,13 +61,7 @@ impl Identified {
         from.chain(before).map(|(channel, _)| channel.clone()).collect()
     }
 
-    fn read(
-        &mut self,
-        channel: &ChannelName,
-        room: usize,
-        now: Now,
-        out: &mut Vec<EncodedFrame>,
-    ) -> Option<Step> {
+    fn read(&mut self, channel: &ChannelName, max_bytes: usize, now: Now, out: &mut Output) -> Option<Step> {
         let encoding = self.encoding();
         let State::Reading(reader) = &mut self.subscriptions.get_mut(channel)?.state else {
             return None;
@@ -77,13 +69,16 @@ impl Identified {
         if !reader.is_ready(now) {
             return Some(Step::Done);
         }
-        let room = room.saturating_sub(read_page(reader, channel, encoding, room, out));
+        read_page(reader, channel, encoding, max_bytes, out);
+        let room = max_bytes.saturating_sub(out.bytes());
         if room == 0 || !matches!(reader.source, Source::Ring) {
             return Some(Step::Done);
         }
         let mut entries = Vec::new();
         let next = reader.membership.read(&mut reader.cursor, room, &mut entries);
-        out.extend(entries.iter().map(|entry| entry.frame(channel, encoding).clone()));
+        for entry in entries {
+            out.publication(channel, entry.publication().offset, entry.frame(channel, encoding).clone());
+        }
         match next {
             Next::CaughtUp | Next::More => Some(Step::Done),
             Next::Lagged | Next::NewEpoch => Some(Step::WantsPage),
@@ -179,29 +174,30 @@ fn go_on_in_epoch(reader: &mut Reader, page: &Page) {
     reader.source = Source::Ring;
 }
 
-/// Gives what a page still has, then turns to the ring; answers how many bytes it gave.
+/// Gives what a page still has, then turns to the ring.
 fn read_page(
     reader: &mut Reader,
     channel: &ChannelName,
     encoding: Encoding,
-    room: usize,
-    out: &mut Vec<EncodedFrame>,
-) -> usize {
+    max_bytes: usize,
+    out: &mut Output,
+) {
     let Source::Page(page) = &mut reader.source else {
-        return 0;
+        return;
     };
-    let mut given = 0usize;
-    while given < room {
+    while out.bytes() < max_bytes {
         let Some(publication) = page.pop_front() else {
             break;
         };
-        reader.cursor.next = publication.offset.next();
-        let frame = encoding.encode_push(&Push::Publication(channel.clone(), publication));
-        given = given.saturating_add(frame.len());
-        out.push(frame);
+        let offset = publication.offset;
+        reader.cursor.next = offset.next();
+        out.publication(
+            channel,
+            offset,
+            encoding.encode_push(&Push::Publication(channel.clone(), publication)),
+        );
     }
     if page.is_empty() {
         reader.source = Source::Ring;
     }
-    given
 }

@@ -6,16 +6,17 @@ use crate::Handled;
 use crate::clock::Now;
 use crate::effect::{Attempt, Effect, Joined, Start};
 use crate::outbox::page_reply_bytes;
+use crate::output::Run;
 use crate::subscription::{Grant, Reader, Request, Side, Source, State, Subscription};
 use hub::Cursor;
 use identity::may_read;
 use protocol::command::SubscribeRequest;
-use protocol::limits::SUBSCRIPTIONS_PER_CONNECTION_MAX;
+use protocol::limits::{SUBSCRIPTIONS_PER_CONNECTION_MAX, reached};
 use protocol::push::Unsubscribed;
 use protocol::reply::{SubscribeData, SubscribeResult};
 use protocol::{
-    ChannelName, Disconnect, Epoch, ErrorCode, InvalidChannel, Offset, Page, Publication, Push, ReplyBody,
-    Since, StreamPosition,
+    ChannelName, Disconnect, Epoch, ErrorCode, InvalidChannel, Offset, Page, Publication, Push, Reply,
+    ReplyBody, Since, StreamPosition,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -61,6 +62,7 @@ impl Identified {
         let granted = if self.subscriptions.contains_key(&channel) {
             Err(ErrorCode::AlreadySubscribed)
         } else if self.subscriptions.len() >= SUBSCRIPTIONS_PER_CONNECTION_MAX {
+            self.setup.watch.limit_reached(reached::SUBSCRIPTIONS_PER_CONNECTION_MAX);
             Err(ErrorCode::LimitExceeded)
         } else if channel.kind().is_none() {
             Err(ErrorCode::UnknownChannel)
@@ -161,13 +163,19 @@ impl Identified {
             effects.push_back(Effect::Leave(channel.clone()));
         }
         match side {
-            Side::Client => self.reply(request.id, outcome.map(ReplyBody::Subscribe)),
+            Side::Client => {
+                let page =
+                    outcome.as_ref().ok().and_then(|result| Run::of_page(&channel, &result.publications));
+                let reply = Reply { id: request.id, body: outcome.map(ReplyBody::Subscribe) };
+                self.outbox.reply_with_pages(&reply, page.into_iter().collect());
+            }
             Side::Server => {
                 if let Some(connecting) = &mut self.connecting {
                     connecting.waiting = connecting.waiting.saturating_sub(1);
                     match outcome {
                         Ok(result) => {
                             let bytes = page_reply_bytes(&result.publications);
+                            connecting.pages.extend(Run::of_page(&channel, &result.publications));
                             connecting.page_bytes = connecting.page_bytes.saturating_add(bytes);
                             connecting.subs.insert(channel.as_str().to_owned(), result);
                         }

@@ -1,0 +1,101 @@
+//! What a conversation gives to be written, and what it is: who writes it can account for what left and to whom.
+
+use protocol::{ChannelName, EncodedFrame, Offset, Publication};
+use std::sync::Arc;
+
+/// Frames in order, and what is in them.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// What to write.
+    pub frames: Vec<EncodedFrame>,
+    /// The publications in the frames.
+    pub runs: Vec<Run>,
+    /// Bytes of replies, without the publications in them.
+    pub reply_bytes: usize,
+    /// Bytes of everything else that is no publication.
+    pub control_bytes: usize,
+    bytes: usize,
+}
+
+/// Publications of one channel, one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Their channel.
+    pub channel: ChannelName,
+    /// The first of them.
+    pub first: Offset,
+    /// The last of them.
+    pub last: Offset,
+    /// How many there are.
+    pub publications: u64,
+    /// Their bytes: of a push all of it, of a reply their payloads.
+    pub bytes: usize,
+}
+
+/// What waits in the outbox is one of these.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Control,
+    /// With the pages in it.
+    Reply(Vec<Run>),
+}
+
+impl Run {
+    /// The publications of a page, which are consecutive; nothing if there are none.
+    pub(crate) fn of_page(channel: &ChannelName, page: &[Arc<Publication>]) -> Option<Self> {
+        let (first, last) = (page.first()?.offset, page.last()?.offset);
+        Some(Self {
+            channel: channel.clone(),
+            first: first.min(last),
+            last: last.max(first),
+            publications: page.len().try_into().unwrap_or(u64::MAX),
+            bytes: page.iter().map(|publication| publication.data.as_str().len()).sum(),
+        })
+    }
+}
+
+impl Output {
+    /// Bytes of all frames.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds a push with a publication.
+    pub(crate) fn publication(&mut self, channel: &ChannelName, offset: Offset, frame: EncodedFrame) {
+        let bytes = frame.len();
+        self.add(frame);
+        match self.runs.last_mut() {
+            Some(run) if run.channel == *channel && run.last.next() == offset => {
+                run.last = offset;
+                run.publications = run.publications.saturating_add(1);
+                run.bytes = run.bytes.saturating_add(bytes);
+            }
+            Some(_) | None => self.runs.push(Run {
+                channel: channel.clone(),
+                first: offset,
+                last: offset,
+                publications: 1,
+                bytes,
+            }),
+        }
+    }
+
+    /// Adds what waited in the outbox.
+    pub(crate) fn waiting(&mut self, kind: Kind, frame: EncodedFrame) {
+        match kind {
+            Kind::Control => self.control_bytes = self.control_bytes.saturating_add(frame.len()),
+            Kind::Reply(pages) => {
+                let paged: usize = pages.iter().map(|run| run.bytes).sum();
+                let rest = frame.len().saturating_sub(paged);
+                self.reply_bytes = self.reply_bytes.saturating_add(rest);
+                self.runs.extend(pages);
+            }
+        }
+        self.add(frame);
+    }
+
+    fn add(&mut self, frame: EncodedFrame) {
+        self.bytes = self.bytes.saturating_add(frame.len());
+        self.frames.push(frame);
+    }
+}
