@@ -1,6 +1,8 @@
 //! The parts of a node, put together.
 
+use crate::clock;
 use crate::config::Config;
+use crate::egress::Egress;
 use crate::feed_pump::Behind;
 use crate::following::Following;
 use crate::lifecycle::Lifecycle;
@@ -39,6 +41,8 @@ pub(crate) struct Node {
     pub(crate) seats: Arc<Seats>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<Arc<Tls>>,
+    #[expect(dead_code, reason = "the listener takes it up next")]
+    pub(crate) egress: Arc<Egress>,
     public_url: Url,
 }
 
@@ -53,6 +57,7 @@ impl Node {
         metrics: Arc<Metrics>,
         tls: Option<Arc<Tls>>,
     ) -> anyhow::Result<Self> {
+        let egress = Egress::open(&config.data, config.retention_egress.0, clock::wall())?;
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
@@ -74,6 +79,7 @@ impl Node {
             seats: Arc::default(),
             metrics,
             tls,
+            egress: Arc::new(egress),
             public_url,
         };
         Ok(node)

@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::config::{self, Config, Options};
+use crate::egress::{self, EgressArguments};
 use crate::{clock, keys_file, limits, serve, telemetry};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -28,6 +29,8 @@ enum Command {
     Limits,
     /// Print an access token, or one for a single subscription, for test clients and scripts.
     Token(TokenArguments),
+    /// Print what left this node, and to whom: a line of JSON per account.
+    Egress(EgressArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +86,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Limits => telemetry::print(&limits::markdown()),
         Command::Token(arguments) => telemetry::print(&token(&arguments)?),
+        Command::Egress(arguments) => egress::report(&arguments),
     }
 }
 

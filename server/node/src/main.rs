@@ -6,6 +6,8 @@ mod cli;
 mod clock;
 mod config;
 mod descriptors;
+#[expect(dead_code, reason = "the listener takes it up next")]
+mod egress;
 mod feed_pump;
 mod following;
 mod http;

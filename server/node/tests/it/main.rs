@@ -10,6 +10,7 @@ mod bounds;
 mod client;
 mod cluster;
 mod crash;
+mod egress;
 mod hostile;
 mod http;
 mod load;
