@@ -49,7 +49,7 @@ pub struct Figures {
     pub accounted_bytes: u64,
     /// Different ranges that wait to be written.
     pub held_ranges: usize,
-    /// Ranges since the start that did not fit exactly.
+    /// Ranges since the start that did not fit exactly, here or in their connection.
     pub coarsened_ranges: u64,
     /// Bytes since the start of which it is not told whose they were.
     pub unattributed_bytes: u64,
@@ -92,11 +92,11 @@ impl Ledger {
     pub(super) fn add(&self, account: &Account, ranges: impl Iterator<Item = Range>, rest: Rest) {
         let mut held = self.held.lock();
         for range in ranges {
-            held.figures.accounted_bytes = held.figures.accounted_bytes.saturating_add(range.bytes);
+            held.figures.told(range.bytes, u64::from(range.is_coarse));
             held.add_range(account, range, self.bounds);
         }
         if !rest.is_nothing() {
-            held.figures.accounted_bytes = held.figures.accounted_bytes.saturating_add(rest.bytes);
+            held.figures.told(rest.bytes, rest.publications);
             held.add_rest(account, rest, self.bounds);
         }
     }
@@ -127,6 +127,13 @@ impl Ledger {
     }
 }
 
+impl Figures {
+    fn told(&mut self, bytes: u64, coarse: u64) {
+        self.accounted_bytes = self.accounted_bytes.saturating_add(bytes);
+        self.coarsened_ranges = self.coarsened_ranges.saturating_add(coarse);
+    }
+}
+
 impl Held {
     fn add_range(&mut self, account: &Account, range: Range, bounds: Bounds) {
         if self.attributions < bounds.attributions {
@@ -145,7 +152,7 @@ impl Held {
                 Entry::Vacant(_) => {}
             }
         }
-        self.figures.coarsened_ranges = self.figures.coarsened_ranges.saturating_add(1);
+        self.figures.told(0, u64::from(!range.is_coarse));
         let has_room = self.spans.len() < bounds.spans;
         match self.spans.entry((account.clone(), range.channel.clone())) {
             Entry::Occupied(mut entry) => entry.get_mut().widen(&range),

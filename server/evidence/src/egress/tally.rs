@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Ranges that a connection holds between two drains. A channel that has one is widened beyond that; a publication of
 /// a channel that has none counts among the other bytes.
-const RANGES_PER_TALLY_MAX: usize = 32;
+pub(super) const RANGES_PER_TALLY_MAX: usize = 32;
 /// Ranges for which an idle connection keeps memory.
 const RANGES_KEPT: usize = 2;
 

@@ -1,5 +1,6 @@
 mod properties;
 
+use super::tally::RANGES_PER_TALLY_MAX;
 use super::*;
 use crate::Account;
 use protocol::{ChannelName, MemberId, Offset, Timestamp};
@@ -166,6 +167,27 @@ fn each_bound_makes_it_coarser_and_loses_nothing() {
 {"what":"unattributed","since":0,"until":1,"publications":0,"bytes":7}
 "#
     );
+}
+
+#[test]
+fn a_connection_with_more_ranges_than_it_holds_tells_them_coarser() {
+    let ledger = ledger(Bounds::default());
+    let mut tally = tally(&ledger, 1);
+    for channel in 1..=RANGES_PER_TALLY_MAX {
+        tally.delivered(&team(u8::try_from(channel).unwrap()), Offset::new(5), 10);
+    }
+    tally.delivered(&team(1), Offset::new(2), 10);
+    tally.delivered(&team(200), Offset::new(1), 10);
+    drop(tally);
+    assert_eq!(ledger.figures().coarsened_ranges, 2);
+    let lines = text(&everything(&ledger, 1));
+    assert_eq!(lines.lines().count(), RANGES_PER_TALLY_MAX + 1);
+    for coarse in [
+        r#""channel":"teams:t1","first":2,"last":5,"publications":2,"bytes":20,"coarse":true,"#,
+        r#"{"what":"other","since":0,"until":1,"publications":1,"bytes":10,"#,
+    ] {
+        assert!(lines.contains(coarse), "{lines}");
+    }
 }
 
 #[test]
