@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fmt, io};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -143,15 +143,20 @@ impl Tls {
         }
     }
 
-    /// Follows the files, at every interval and when the process gets SIGHUP. Never ends.
-    pub(crate) async fn follow_files(self: Arc<Self>) {
-        let mut hangup = match signal(SignalKind::hangup()) {
+    /// Follows the files, at every interval and when the process gets SIGHUP, which is caught from the call on. What
+    /// is returned never ends.
+    pub(crate) fn follow_files(self: Arc<Self>) -> impl Future<Output = ()> + 'static {
+        let hangup = match signal(SignalKind::hangup()) {
             Ok(hangup) => Some(hangup),
             Err(error) => {
                 tracing::warn!(%error, "SIGHUP cannot be caught; the certificate files are looked at by time alone");
                 None
             }
         };
+        self.look_for_ever(hangup)
+    }
+
+    async fn look_for_ever(self: Arc<Self>, mut hangup: Option<Signal>) {
         let mut interval = tokio::time::interval(LOOK_EVERY);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
