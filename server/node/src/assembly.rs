@@ -41,7 +41,6 @@ pub(crate) struct Node {
     pub(crate) seats: Arc<Seats>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<Arc<Tls>>,
-    #[expect(dead_code, reason = "the listener takes it up next")]
     pub(crate) egress: Arc<Egress>,
     public_url: Url,
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod classes;
 pub(crate) mod connections;
+mod egress;
 pub(crate) mod event_loop;
 pub(crate) mod feed;
 mod label;
@@ -12,11 +13,13 @@ pub(crate) mod lag;
 mod limits;
 mod sampled;
 pub(crate) mod store;
+mod tls;
 pub(crate) mod traffic;
 
 use crate::assembly::Node;
 use classes::Ended;
 use connections::{Connections, OpenConnection};
+use egress::EgressFigures;
 use event_loop::EventLoops;
 use feed::FeedCounters;
 use label::Book;
@@ -33,6 +36,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 use store::StoreOperations;
+use tls::TlsFigures;
 use traffic::Traffic;
 
 /// What is to be known when the first metric is registered.
@@ -61,6 +65,8 @@ pub(crate) struct Metrics {
     pub(crate) store: StoreOperations,
     pub(crate) feed: FeedCounters,
     pub(crate) event_loops: Arc<EventLoops>,
+    egress: EgressFigures,
+    pub(crate) tls: TlsFigures,
     sampled: Sampled,
 }
 
@@ -78,6 +84,8 @@ impl Metrics {
             store: StoreOperations::new(&mut book),
             feed: FeedCounters::new(&mut book),
             event_loops: Arc::new(EventLoops::new(&mut book, setup.workers)),
+            egress: EgressFigures::new(&mut book),
+            tls: TlsFigures::new(&mut book),
             sampled: Sampled::new(&mut book, setup),
             registry,
         }
@@ -101,6 +109,8 @@ impl Metrics {
     /// All metrics of a node as `OpenMetrics` text. Reads the system, so it is for threads that serve no people.
     pub(crate) fn encode(&self, node: &Node) -> Result<String, fmt::Error> {
         self.lag.sample();
+        self.egress.sample(node);
+        self.tls.sample(node);
         self.sampled.sample(node);
         self.text()
     }

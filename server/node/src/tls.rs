@@ -26,8 +26,11 @@ use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long a client may take for its handshake; whoever takes longer is dropped.
-pub(crate) const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+protocol::limits! {
+    /// Longest that a client takes for its TLS handshake; whoever takes longer is dropped.
+    pub(crate) const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10) => shown "holdfast_tls_handshakes_failed";
+}
+
 /// How often the files are looked at. A change counts at the second look that sees it.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Tickets for a shorter handshake that a client gets: one, as it comes back with one connection.

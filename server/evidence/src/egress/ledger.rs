@@ -4,6 +4,7 @@ use super::batch::{Batch, Period};
 use super::range::{Range, Rest};
 use crate::account::Account;
 use parking_lot::Mutex;
+use protocol::limits::Limit;
 use protocol::{ChannelName, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -27,9 +28,28 @@ pub struct Bounds {
     pub accounts: usize,
 }
 
+protocol::limits! {
+    /// Most different ranges that a node holds; further ones become one coarse range an account and channel.
+    pub const LEDGER_RANGES_MAX: usize = 65_536 => shown "holdfast_egress_coarsened_ranges";
+    /// Most accounts that all of these ranges have together; beyond it ranges become coarse, too.
+    pub const LEDGER_ATTRIBUTIONS_MAX: usize = 1_000_000 => shown "holdfast_egress_coarsened_ranges";
+    /// Most coarse ranges that a node holds; beyond it publications count among the other bytes of their account.
+    pub const LEDGER_COARSE_RANGES_MAX: usize = 131_072 => shown "holdfast_egress_coarsened_ranges";
+    /// Most accounts whose other bytes a node holds; those of further ones are written as nobody's in particular.
+    pub const LEDGER_ACCOUNTS_MAX: usize = 1_000_000 => shown "holdfast_egress_unattributed_bytes";
+}
+
+/// The bounds of a ledger, described.
+pub const LEDGER: &[Limit] = LIMITS;
+
 impl Default for Bounds {
     fn default() -> Self {
-        Self { ranges: 65_536, attributions: 1_000_000, spans: 131_072, accounts: 1_000_000 }
+        Self {
+            ranges: LEDGER_RANGES_MAX,
+            attributions: LEDGER_ATTRIBUTIONS_MAX,
+            spans: LEDGER_COARSE_RANGES_MAX,
+            accounts: LEDGER_ACCOUNTS_MAX,
+        }
     }
 }
 

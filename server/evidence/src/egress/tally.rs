@@ -3,13 +3,19 @@
 use super::ledger::Ledger;
 use super::range::{Range, Rest};
 use crate::account::Account;
+use protocol::limits::Limit;
 use protocol::{ChannelName, MemberId, Offset};
 use std::fmt;
 use std::sync::Arc;
 
-/// Ranges that a connection holds between two drains. A channel that has one is widened beyond that; a publication of
-/// a channel that has none counts among the other bytes.
-pub(super) const RANGES_PER_TALLY_MAX: usize = 32;
+protocol::limits! {
+    /// Most ranges that a connection holds between two drains; a further one widens the range of its channel, or
+    /// counts among the other bytes if its channel has none.
+    pub const TALLY_RANGES_MAX: usize = 32 => shown "holdfast_egress_coarsened_ranges";
+}
+
+/// The bounds of a tally, described.
+pub const TALLY: &[Limit] = LIMITS;
 /// Ranges for which an idle connection keeps memory.
 const RANGES_KEPT: usize = 2;
 
@@ -74,7 +80,7 @@ impl Tally {
             return;
         }
         let one = Range::of(channel, offset, bytes);
-        if self.ranges.len() < RANGES_PER_TALLY_MAX {
+        if self.ranges.len() < TALLY_RANGES_MAX {
             self.recent = self.ranges.len();
             self.ranges.push(one);
         } else if let Some(range) = self.ranges.iter_mut().find(|range| range.channel == one.channel) {

@@ -1,6 +1,5 @@
 mod properties;
 
-use super::tally::RANGES_PER_TALLY_MAX;
 use super::*;
 use crate::Account;
 use protocol::{ChannelName, MemberId, Offset, Timestamp};
@@ -173,7 +172,7 @@ fn each_bound_makes_it_coarser_and_loses_nothing() {
 fn a_connection_with_more_ranges_than_it_holds_tells_them_coarser() {
     let ledger = ledger(Bounds::default());
     let mut tally = tally(&ledger, 1);
-    for channel in 1..=RANGES_PER_TALLY_MAX {
+    for channel in 1..=TALLY_RANGES_MAX {
         tally.delivered(&team(u8::try_from(channel).unwrap()), Offset::new(5), 10);
     }
     tally.delivered(&team(1), Offset::new(2), 10);
@@ -181,7 +180,7 @@ fn a_connection_with_more_ranges_than_it_holds_tells_them_coarser() {
     drop(tally);
     assert_eq!(ledger.figures().coarsened_ranges, 2);
     let lines = text(&everything(&ledger, 1));
-    assert_eq!(lines.lines().count(), RANGES_PER_TALLY_MAX + 1);
+    assert_eq!(lines.lines().count(), TALLY_RANGES_MAX + 1);
     for coarse in [
         r#""channel":"teams:t1","first":2,"last":5,"publications":2,"bytes":20,"coarse":true,"#,
         r#"{"what":"other","since":0,"until":1,"publications":1,"bytes":10,"#,

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use storage::Durability;
 
-type Level = Gauge<u64, AtomicU64>;
+pub(super) type Level = Gauge<u64, AtomicU64>;
 type SecondsGauge = Gauge<f64, AtomicU64>;
 
 /// All gauges that are set when somebody asks.
@@ -73,11 +73,11 @@ impl Sampled {
 }
 
 /// Sets a counter to what was counted elsewhere; counts there never go back.
-fn copy(counter: &Counter, count: u64) {
+pub(super) fn copy(counter: &Counter, count: u64) {
     counter.inner().store(count, Ordering::Relaxed);
 }
 
-fn set(gauge: &Level, count: usize) {
+pub(super) fn set(gauge: &Level, count: usize) {
     gauge.set(u64::try_from(count).unwrap_or(u64::MAX));
 }
 
