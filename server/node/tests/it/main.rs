@@ -20,3 +20,4 @@ mod ops;
 mod raw;
 mod slow;
 mod tidy;
+mod tls;

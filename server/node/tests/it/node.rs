@@ -50,7 +50,10 @@ impl Start {
         let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("ready http://").unwrap_or_else(|| panic!("said {line:?}"));
+        let scheme =
+            if self.arguments.iter().any(|argument| argument == "--tls-cert") { "https" } else { "http" };
+        let ready = format!("ready {scheme}://");
+        let address = line.trim().strip_prefix(&ready).unwrap_or_else(|| panic!("said {line:?}"));
         TestNode { address: address.parse().unwrap(), child }
     }
 
@@ -99,10 +102,19 @@ impl TestNode {
         self.child.wait().unwrap();
     }
 
+    /// Tells it that files have changed: SIGHUP.
+    pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
     /// As an operator would: SIGTERM, and wait.
     pub(crate) fn terminate(mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("-TERM");
         let status = self.child.wait().unwrap();
         assert_eq!(status.signal(), None);
         status
