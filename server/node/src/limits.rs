@@ -20,6 +20,7 @@ const GROUPS: [Group; 8] = [
             crate::descriptors::LIMITS,
             crate::pages::LIMITS,
             crate::feed_pump::LIMITS,
+            crate::seats::LIMITS,
             crate::lifecycle::LIMITS,
             crate::ops::LIMITS,
             crate::membership::LIMITS,

@@ -21,6 +21,7 @@ use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 use anyhow::Context;
+use evidence::egress::Tally;
 use pace::Pace;
 use parking_lot::Mutex;
 use std::net::TcpListener;
@@ -53,7 +54,7 @@ pub(crate) fn serve(
     let server = builder
         .listen("main", listener, move || {
             let stopping = stopping.clone();
-            let worker = Worker::new();
+            let worker = Worker::new(data.metrics.lag.reporter());
             actix_web::rt::spawn(Rc::clone(&worker).walk());
             actix_web::rt::spawn(Arc::clone(&data.metrics.event_loops).watch());
             actix_web::rt::spawn(Rc::clone(&worker).sweep_wires(data.timing.stall_timeout));
@@ -74,16 +75,16 @@ pub(crate) fn serve(
                     data.insert(Rc::clone(stream.wire()));
                 })
                 .h1(map_config(app, |()| AppConfig::default()));
-            let (pace, tls) = (Arc::clone(&pace), data.tls.clone());
+            let (pace, tls, ledger) = (Arc::clone(&pace), data.tls.clone(), data.egress.ledger());
             fn_service(move |socket: TcpStream| {
-                let (worker, tls) = (Rc::clone(&worker), tls.clone());
+                let (worker, tls, tally) = (Rc::clone(&worker), tls.clone(), Tally::new(Arc::clone(&ledger)));
                 let turn = pace.lock().turn(clock::now().instant);
                 async move {
                     if let Some(turn) = turn {
                         tokio::time::sleep_until(turn.into()).await;
                     }
                     let peer = socket.peer_addr().ok();
-                    let transport = Transport::new(socket);
+                    let transport = Transport::new(socket, tally);
                     worker.add_wire(transport.wire());
                     let stream = match tls {
                         None => Stream::Plain(transport),

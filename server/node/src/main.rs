@@ -6,7 +6,6 @@ mod cli;
 mod clock;
 mod config;
 mod descriptors;
-#[expect(dead_code, reason = "the listener takes it up next")]
 mod egress;
 mod feed_pump;
 mod following;
@@ -30,7 +29,6 @@ mod serve;
 mod socket;
 mod store;
 mod telemetry;
-#[expect(dead_code, reason = "the listener takes it up next")]
 mod tls;
 
 use clap::Parser;

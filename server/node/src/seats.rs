@@ -7,8 +7,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
-/// Most connections of a device to one node; more close the oldest with 3504.
-pub(crate) const SEATS_PER_DEVICE_MAX: usize = 16;
+protocol::limits! {
+    /// Most connections of a device to one node; more close the oldest with 3504.
+    pub(crate) const SEATS_PER_DEVICE_MAX: usize = 16 => counted;
+}
 
 /// Who sits where.
 #[derive(Debug, Default)]

@@ -104,11 +104,13 @@ async fn serve(
     let server = listener::serve(config, listener, connections_max, node)?;
     let handle = server.handle();
     let mut serving = actix_web::rt::spawn(server);
+    // Also while it drains: the last bytes leave then.
+    let flushing = actix_web::rt::spawn(Arc::clone(&node.egress).flush_for_ever());
     let mut pumping = start_background_work(config, node, feed);
+    say_that_it_serves(node).await;
     telemetry::print(&format!("ready {}://{address}", config.scheme()))?;
     tracing::info!(%address, workers = config.workers, "serving");
     welcome_first_admin(config, node).await;
-    say_that_it_serves(node).await;
     tokio::select! {
         () = stop.received() => {}
         ended = &mut serving => bail!("the HTTP server ended by itself: {ended:?}"),
@@ -125,6 +127,8 @@ async fn serve(
     handle.stop(true).await;
     serving.await.context("the HTTP server ended badly")??;
     node.store.history.close().await;
+    flushing.abort();
+    node.egress.close().await;
     tracing::info!("stopped; everything that was accepted is stored");
     Ok(())
 }

@@ -3,5 +3,6 @@
 
 pub(crate) mod connection;
 pub(crate) mod inbound;
+pub(crate) mod meter;
 pub(crate) mod outlet;
 pub(crate) mod walk;

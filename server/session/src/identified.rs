@@ -13,7 +13,7 @@ use crate::limits::{self, HELD_MAX_COMMANDS};
 use crate::outbox::Outbox;
 use crate::output::Run;
 use crate::rate::{RequestRate, Verdict};
-use crate::subscription::{State, Subscription};
+use crate::subscription::{Source, State, Subscription};
 use crate::{Handled, Lag, Setup};
 use identity::Principal;
 use protocol::command::SubscribeRequest;
@@ -210,6 +210,11 @@ impl Identified {
 
     pub(crate) const fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    pub(crate) fn is_catching_up(&self) -> bool {
+        let mut readers = self.subscriptions.values().filter_map(Subscription::reader);
+        readers.any(|reader| !matches!(reader.source, Source::Ring))
     }
 
     pub(crate) fn lag(&mut self, since: Instant, now: Instant) -> Lag {

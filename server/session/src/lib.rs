@@ -122,6 +122,14 @@ impl Session {
         }
     }
 
+    /// Whether a reader is reading the log, because the ring no longer has what it wants.
+    pub fn is_catching_up(&self) -> bool {
+        match self {
+            Self::Identified(state) => state.is_catching_up(),
+            Self::Ended | Self::Unidentified(_) => false,
+        }
+    }
+
     /// How far the connection is behind what it reads. Readers that were not known to be behind count as behind
     /// `since` then.
     pub fn lag(&mut self, since: Instant, now: Instant) -> Lag {

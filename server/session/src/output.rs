@@ -85,8 +85,8 @@ impl Output {
         match kind {
             Kind::Control => self.control_bytes = self.control_bytes.saturating_add(frame.len()),
             Kind::Reply(pages) => {
-                let paged: usize = pages.iter().map(|run| run.bytes).sum();
-                let rest = frame.len().saturating_sub(paged);
+                let of_pages: usize = pages.iter().map(|run| run.bytes).sum();
+                let rest = frame.len().saturating_sub(of_pages);
                 self.reply_bytes = self.reply_bytes.saturating_add(rest);
                 self.runs.extend(pages);
             }

@@ -42,6 +42,18 @@ impl Range {
         }
     }
 
+    /// Takes a run that comes right after; says whether it was that one.
+    pub(super) fn join(&mut self, next: &Self) -> bool {
+        let is_next = next.first == self.last.next() && next.channel == self.channel;
+        if is_next {
+            self.last = next.last;
+            self.publications = self.publications.saturating_add(next.publications);
+            self.bytes = self.bytes.saturating_add(next.bytes);
+            self.is_coarse |= next.is_coarse;
+        }
+        is_next
+    }
+
     /// Takes the publication that comes right after; says whether it was that one.
     pub(super) fn extend(&mut self, channel: &ChannelName, offset: Offset, bytes: u64) -> bool {
         let is_next = offset == self.last.next() && *channel == self.channel;

@@ -53,7 +53,15 @@ impl Tally {
         let is_taken =
             self.ranges.get_mut(self.recent).is_some_and(|range| range.extend(channel, offset, bytes));
         if !is_taken {
-            self.delivered_elsewhere(channel, offset, bytes);
+            self.delivered_elsewhere(Range::of(channel, offset, bytes));
+        }
+    }
+
+    /// Publications of one channel, one right after the other, were written to the socket.
+    pub fn delivered_run(&mut self, run: Range) {
+        let is_taken = self.ranges.get_mut(self.recent).is_some_and(|range| range.join(&run));
+        if !is_taken {
+            self.delivered_elsewhere(run);
         }
     }
 
@@ -73,20 +81,16 @@ impl Tally {
     }
 
     #[cold]
-    fn delivered_elsewhere(&mut self, channel: &ChannelName, offset: Offset, bytes: u64) {
-        let extended = self.ranges.iter_mut().position(|range| range.extend(channel, offset, bytes));
-        if let Some(index) = extended {
+    fn delivered_elsewhere(&mut self, run: Range) {
+        if let Some(index) = self.ranges.iter_mut().position(|range| range.join(&run)) {
             self.recent = index;
-            return;
-        }
-        let one = Range::of(channel, offset, bytes);
-        if self.ranges.len() < TALLY_RANGES_MAX {
+        } else if self.ranges.len() < TALLY_RANGES_MAX {
             self.recent = self.ranges.len();
-            self.ranges.push(one);
-        } else if let Some(range) = self.ranges.iter_mut().find(|range| range.channel == one.channel) {
-            range.widen(&one);
+            self.ranges.push(run);
+        } else if let Some(range) = self.ranges.iter_mut().find(|range| range.channel == run.channel) {
+            range.widen(&run);
         } else {
-            self.rest.add(Rest { publications: 1, bytes });
+            self.rest.add(Rest { publications: run.publications, bytes: run.bytes });
         }
     }
 }

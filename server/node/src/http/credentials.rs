@@ -3,11 +3,13 @@
 use crate::assembly::Node;
 use crate::clock;
 use crate::http::problem::Problem;
+use crate::listener::wire::Wire;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::header::{AUTHORIZATION, ORIGIN};
 use identity::{OriginVerdict, Principal, Secret};
-use protocol::Role;
+use protocol::{MemberId, Role};
+use std::rc::Rc;
 
 /// The cookie that holds a device's secret: for our own pages only, never for scripts.
 pub(crate) const DEVICE_COOKIE: &str = "holdfast_device";
@@ -55,7 +57,16 @@ pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Pr
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
     let token = token.ok_or(Problem::Unauthorized)?;
-    node.tokens.verify(token, clock::wall()).map_err(|_| Problem::Unauthorized)
+    let principal = node.tokens.verify(token, clock::wall()).map_err(|_| Problem::Unauthorized)?;
+    account_to(request, &principal.member);
+    Ok(principal)
+}
+
+/// What leaves on the connection from now on is accounted to a member.
+pub(crate) fn account_to(request: &HttpRequest, member: &MemberId) {
+    if let Some(wire) = request.conn_data::<Rc<Wire>>() {
+        wire.identify(member);
+    }
 }
 
 /// An admin, or nobody.

@@ -3,7 +3,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{Credential, admin, check_origin, device_cookie};
+use crate::http::credentials::{Credential, account_to, admin, check_origin, device_cookie};
 use crate::http::problem::Problem;
 use crate::http::sessions::Session;
 use crate::membership::InviteTerms;
@@ -168,6 +168,7 @@ pub(crate) async fn redeem(
     }
     let secret = Secret::parse(&body.token).map_err(|_| Problem::InviteUnknown)?;
     let (member, device) = node.membership.redeem(&secret, attempt, clock::wall()).await?;
+    account_to(&request, &member.id);
     let session = Session::of(&member, &device, &node)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))

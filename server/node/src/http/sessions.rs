@@ -2,7 +2,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{Credential, check_origin, device, no_device_cookie};
+use crate::http::credentials::{Credential, account_to, check_origin, device, no_device_cookie};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -79,6 +79,7 @@ pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<
     let device = device(&request).ok_or(Problem::Unauthorized)?;
     let member =
         node.membership.member_of_device(&device, clock::wall()).await?.ok_or(Problem::Unauthorized)?;
+    account_to(&request, &member.id);
     let session = Session::of(&member, &device, &node)?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(session))
 }

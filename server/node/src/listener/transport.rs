@@ -3,13 +3,14 @@
 use crate::listener::options;
 use crate::listener::wire::{Ends, Wire};
 use actix_web::rt::net::TcpStream;
+use evidence::egress::Tally;
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A socket whose bytes are counted, and that ends when its [`Wire`] is cut.
+/// A socket whose bytes out are counted, and that ends when its [`Wire`] is cut.
 #[derive(Debug)]
 pub(crate) struct Transport {
     stream: TcpStream,
@@ -17,10 +18,10 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(super) fn new(stream: TcpStream, tally: Tally) -> Self {
         options::set(&stream);
         let ends = stream.local_addr().and_then(|local| Ok(Ends { local, peer: stream.peer_addr()? })).ok();
-        Self { stream, wire: Rc::new(Wire::new(ends)) }
+        Self { stream, wire: Rc::new(Wire::new(ends, tally)) }
     }
 
     pub(super) const fn wire(&self) -> &Rc<Wire> {
@@ -52,10 +53,7 @@ impl AsyncRead for Transport {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
         self.check(context)?;
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.wire.count_read(buffer.filled().len().saturating_sub(before));
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::listener::wire::Wire;
 use crate::presence::{self, PresenceGuard};
 use crate::seats::Seat;
 use crate::socket::inbound::{End, Heard, Inbound};
+use crate::socket::meter::Meter;
 use crate::socket::outlet::Outlet;
 use crate::socket::walk::{SocketId, Worker};
 use crate::{clock, publisher, recovery};
@@ -62,6 +63,7 @@ struct Work {
     channels: Vec<(ChannelName, Option<PresenceGuard>)>,
     /// The connection's place among those of its device, once it is known whose it is.
     seat: Option<Seat>,
+    meter: Meter,
     /// Whose it is, once that is known.
     member: Option<MemberId>,
 }
@@ -70,8 +72,10 @@ struct Work {
 pub(crate) async fn serve(socket: Socket) {
     let Socket { node, worker, client, wire, mut inbound, outlet, session, encoding } = socket;
     let running = node.lifecycle.running();
+    let id = worker.fresh_id();
+    let meter = Meter::new(&node.metrics, &worker, id, &wire, encoding);
     let work = Work {
-        id: worker.fresh_id(),
+        id,
         node,
         worker,
         wake: Rc::new(Notify::new()),
@@ -84,12 +88,15 @@ pub(crate) async fn serve(socket: Socket) {
         encoding,
         channels: Vec::new(),
         seat: None,
+        meter,
         member: None,
     };
     let (work, end) = converse(work, session, &client, &mut inbound).await;
     for (channel, _) in work.channels {
         work.worker.remove(&channel, work.id);
     }
+    work.meter.ended(&end);
+    drop(work.meter);
     // Others may share a page that is read here: whoever no longer polls it must let go of it.
     drop(work.answers);
     say_goodbye(work.outlet, inbound, end).await;
@@ -138,6 +145,7 @@ async fn converse(
         if let Some(reason) = work.perform(&mut effects) {
             return (work, End::For(reason));
         }
+        work.meter.look_at_lag(&mut session, work.outlet.waiting_bytes(), clock::now().instant);
         let drained = drain_until.is_some_and(|until| work.is_idle() || until <= clock::now().instant);
         if drained {
             return (work, End::For(Disconnect::Shutdown));
@@ -146,7 +154,12 @@ async fn converse(
             drain_until = Some(clock::now().instant + DRAIN_PATIENCE);
             continue;
         }
-        let deadline = session.next_deadline().into_iter().chain(drain_until.or(close_at)).min();
+        let deadline = session
+            .next_deadline()
+            .into_iter()
+            .chain(drain_until.or(close_at))
+            .chain(work.meter.next_look())
+            .min();
         tokio::select! {
             // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
             // with the rest: who sends without end does not put off deadlines, answers or the drain.
@@ -154,6 +167,7 @@ async fn converse(
                 Heard::Ended(end) => return (work, end),
                 Heard::Ping(bytes) => work.ping = Some(bytes),
                 Heard::Frame(bytes) => {
+                    work.meter.heard(bytes.len());
                     session.handle_frame(&bytes, clock::now(), &mut effects);
                     work.sit(&session);
                 }
@@ -242,6 +256,7 @@ impl Work {
         {
             let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
             self.seat = Some(self.node.seats.sit(device));
+            self.meter.identified(principal);
             self.member = Some(principal.member.clone());
         }
     }
@@ -293,13 +308,16 @@ impl Work {
             return;
         }
         if let Some(bytes) = self.ping.take() {
-            self.outlet.put_pong(&bytes);
+            let bytes = self.outlet.put_pong(&bytes);
+            self.meter.gave_control(bytes);
             return;
         }
         let output = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
-        if !output.frames.is_empty() {
-            self.outlet.put(&self.encoding.join(&output.frames), self.encoding);
+        if output.frames.is_empty() {
+            return;
         }
+        let bytes = self.outlet.put(&self.encoding.join(&output.frames), self.encoding);
+        self.meter.gave(output, bytes);
     }
 
     /// Whether nothing is on its way.

@@ -1,6 +1,7 @@
 //! What comes from a socket: bytes through the guard, frames out of them, messages out of those, one at a time and in
 //! order, so that everything before a fault is heard before it.
 
+use crate::metrics::classes::Ended;
 use actix_http::ws::{CloseReason, Codec, Frame, Item, ProtocolError};
 use actix_web::dev::Payload;
 use actix_web::web::{Bytes, BytesMut};
@@ -49,6 +50,17 @@ pub(crate) enum End {
     For(Disconnect),
     /// It is gone; there is nobody to tell.
     Gone,
+}
+
+impl End {
+    /// As metrics know it.
+    pub(crate) const fn counted(&self) -> Ended {
+        match self {
+            Self::ByPeer(_) => Ended::ByPeer,
+            Self::For(reason) => Ended::ByUs(*reason),
+            Self::Gone => Ended::Gone,
+        }
+    }
 }
 
 impl Inbound {

@@ -3,6 +3,7 @@
 use crate::http::problem::Problem;
 use crate::listener::diagnostics::Diagnostics;
 use crate::listener::wire::Wire;
+use crate::metrics::lag::{Behind, Lag, Reporter};
 use actix_web::{FromRequest, HttpRequest, dev};
 use hub::Bell;
 use parking_lot::Mutex;
@@ -19,7 +20,7 @@ use tokio::time::MissedTickBehavior;
 /// After so many sockets the walk lets others run.
 const YIELD_EVERY: usize = 256;
 /// How often connections are looked at.
-const SWEEP_EVERY: Duration = Duration::from_secs(5);
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// The sockets of one worker thread, by the channels they read.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub(crate) struct Worker {
     next_id: Cell<u64>,
     diagnostics: Diagnostics,
     wires: RefCell<Vec<Weak<Wire>>>,
+    /// Connections that are behind.
+    behind: RefCell<HashMap<SocketId, Behind>>,
+    reporter: Reporter,
 }
 
 /// A socket's number within its worker.
@@ -57,13 +61,15 @@ impl Bell for WorkerBell {
 }
 
 impl Worker {
-    pub(crate) fn new() -> Rc<Self> {
+    pub(crate) fn new(reporter: Reporter) -> Rc<Self> {
         Rc::new(Self {
             bell: Arc::default(),
             readers: RefCell::default(),
             next_id: Cell::new(0),
             diagnostics: Diagnostics::open(),
             wires: RefCell::default(),
+            behind: RefCell::default(),
+            reporter,
         })
     }
 
@@ -77,16 +83,34 @@ impl Worker {
         self.wires.borrow_mut().push(Rc::downgrade(wire));
     }
 
-    /// Cuts connections whose peers take nothing, for as long as the worker lives.
+    /// A connection is so far behind.
+    pub(crate) fn behind(&self, id: SocketId, behind: Behind) {
+        self.behind.borrow_mut().insert(id, behind);
+    }
+
+    /// A connection is no longer behind.
+    pub(crate) fn caught_up(&self, id: SocketId) {
+        self.behind.borrow_mut().remove(&id);
+    }
+
+    /// Tells the account of each connection every second, says which are behind, and cuts those whose peers take nothing, for as long as the
+    /// worker lives.
     pub(crate) async fn sweep_wires(self: Rc<Self>, stall_timeout: Duration) {
-        let mut interval = tokio::time::interval(SWEEP_EVERY.min(stall_timeout));
+        let mut interval = tokio::time::interval(SWEEP_EVERY);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let now = interval.tick().await.into_std();
             self.wires.borrow_mut().retain(|wire| {
                 let wire = wire.upgrade();
-                wire.inspect(|wire| wire.sweep(now, stall_timeout, &self.diagnostics)).is_some()
+                if let Some(wire) = &wire {
+                    wire.tell();
+                    wire.sweep(now, stall_timeout, &self.diagnostics);
+                }
+                wire.is_some()
             });
+            let mut lag = Lag::default();
+            self.behind.borrow().values().for_each(|behind| lag.note(*behind));
+            self.reporter.observe_lag(lag);
         }
     }
 

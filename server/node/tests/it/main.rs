@@ -6,6 +6,7 @@
     reason = "a test from outside reads the clock and shows figures"
 )]
 
+mod account;
 mod bounds;
 mod client;
 mod cluster;

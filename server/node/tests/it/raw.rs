@@ -16,6 +16,8 @@ pub(crate) struct RawClient {
     /// Bytes that were read and not yet taken apart.
     buffer: VecDeque<u8>,
     messages: VecDeque<Value>,
+    /// All that ever came, with the head of the upgrade.
+    pub(crate) taken_bytes: u64,
 }
 
 /// The other side ended it: the close code, if there was one.
@@ -43,7 +45,8 @@ impl RawClient {
             socket.read_exact(&mut byte).unwrap();
             head.extend(byte);
         }
-        let mut client = Self { socket, buffer: VecDeque::new(), messages: VecDeque::new() };
+        let taken_bytes = u64::try_from(head.len()).unwrap();
+        let mut client = Self { socket, buffer: VecDeque::new(), messages: VecDeque::new(), taken_bytes };
         client.send(&json!({"id": 1, "connect": {"token": token}}));
         assert!(client.next().unwrap()["connect"].is_object());
         client
@@ -84,10 +87,21 @@ impl RawClient {
             Ok(0) => Err(Ended(None)),
             Ok(count) => {
                 self.buffer.extend(&bytes[..count]);
+                self.taken_bytes += u64::try_from(count).unwrap();
                 Ok(count)
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(0),
             Err(_) => Err(Ended(None)),
+        }
+    }
+
+    /// Reads until the other side closes.
+    pub(crate) fn until_end(&mut self) {
+        loop {
+            assert_ne!(self.read_some(64 * 1024, PATIENCE).unwrap_or(usize::MAX), 0, "it does not end");
+            if let Ok(0) = self.socket.peek(&mut [0]) {
+                return;
+            }
         }
     }
 
