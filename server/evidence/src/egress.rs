@@ -16,7 +16,7 @@ mod totals;
 
 pub use batch::Batch;
 pub use ledger::{Bounds, Figures, LEDGER, Ledger, Take};
-pub use line::{FORMAT_VERSION, LINE_ACCOUNTS_MAX, LINE_MAX_BYTES, Line};
+pub use line::{FORMAT_VERSION, LINE, LINE_ACCOUNTS_MAX, LINE_MAX_BYTES, Line};
 pub use range::{Range, Rest};
 pub use tally::{TALLY, TALLY_RANGES_MAX, Tally};
 pub use totals::{Total, Totals, Window};

@@ -5,7 +5,7 @@
 
 mod day;
 mod report;
-mod writer;
+pub(crate) mod writer;
 
 use crate::clock;
 use anyhow::Context;

@@ -3,7 +3,7 @@
 //! TLS 1.2 and 1.3 of rustls, HTTP/1.1 only, no certificates of clients. Connections keep the certificate they began
 //! with; whoever comes later sees the new one.
 
-mod files;
+pub(crate) mod files;
 mod follow;
 
 use crate::clock;

@@ -1,15 +1,20 @@
 //! A line of the account, as JSON. Members' ids are personal data: lines go into files for the operator alone.
 
 use crate::account::Account;
-use protocol::limits::{CHANNEL_NAME_MAX_BYTES, MEMBER_ID_MAX_BYTES};
+use protocol::limits::{CHANNEL_NAME_MAX_BYTES, Limit, MEMBER_ID_MAX_BYTES};
 use protocol::{ChannelName, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What `begin` says of the lines that follow.
 pub const FORMAT_VERSION: u32 = 1;
-/// Accounts in one line; more make more lines.
-pub const LINE_ACCOUNTS_MAX: usize = 10_000;
+protocol::limits! {
+    /// Most accounts in one line of the account of what left; more make more lines.
+    pub const LINE_ACCOUNTS_MAX: usize = 10_000 => unseen;
+}
+
+/// The bounds of a line, described.
+pub const LINE: &[Limit] = LIMITS;
 /// Longest line that can come about, with room to spare; a reader passes over longer ones.
 pub const LINE_MAX_BYTES: usize =
     LINE_ACCOUNTS_MAX * (MEMBER_ID_MAX_BYTES + 3) + CHANNEL_NAME_MAX_BYTES + 512;

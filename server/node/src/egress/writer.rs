@@ -9,8 +9,12 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Processes that may write into one folder, each its own file; one more is refused.
-const WRITERS_PER_FOLDER_MAX: u32 = 16;
+protocol::limits! {
+    /// Most processes that write the account of what left into one data folder, each its own file; one more does not
+    /// start.
+    const EGRESS_WRITERS_MAX: u32 = 16 => unseen;
+}
+
 /// Bytes that are gathered for one write.
 const WRITE_BYTES: usize = 64 * 1024;
 
@@ -151,7 +155,7 @@ impl DayFile {
     fn open(folder: &Path, day: Day) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-        for writer in 1..=WRITERS_PER_FOLDER_MAX {
+        for writer in 1..=EGRESS_WRITERS_MAX {
             let path = folder.join(day.file(writer));
             let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path)?;
             match file.try_lock() {
@@ -164,7 +168,7 @@ impl DayFile {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
-        let many = format!("{WRITERS_PER_FOLDER_MAX} other processes write into the folder");
+        let many = format!("{EGRESS_WRITERS_MAX} other processes write into the folder");
         Err(io::Error::new(ErrorKind::ResourceBusy, many))
     }
 

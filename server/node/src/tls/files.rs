@@ -13,8 +13,10 @@ use std::sync::Arc;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-/// Largest certificate or key file that is read; a longer one is refused. A chain has some kilobytes.
-pub(super) const FILE_MAX_BYTES: u64 = 256 * 1024;
+protocol::limits! {
+    /// Largest certificate or key file that is read; a longer one is refused, as a chain has some kilobytes.
+    pub(crate) const TLS_FILE_MAX_BYTES: u64 = 256 * 1024 => shown "holdfast_tls_certificate_refused";
+}
 
 /// Where the certificate and its key are.
 #[derive(Debug, Clone)]
@@ -65,8 +67,8 @@ pub(crate) enum Unusable {
         /// The file with the key.
         key: PathBuf,
     },
-    /// Longer than [`FILE_MAX_BYTES`].
-    #[error("{} is larger than {FILE_MAX_BYTES} bytes; a certificate or key is far smaller", .0.display())]
+    /// Longer than [`TLS_FILE_MAX_BYTES`].
+    #[error("{} is larger than {TLS_FILE_MAX_BYTES} bytes; a certificate or key is far smaller", .0.display())]
     TooLarge(PathBuf),
     /// What the PEM section holds is no X.509.
     #[error("the first certificate in {} cannot be read", .0.display())]
@@ -145,8 +147,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Unusable> {
         return Err(Unusable::NotAFile(path.to_owned()));
     }
     let mut bytes = Vec::new();
-    File::open(path).map_err(failed)?.take(FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= FILE_MAX_BYTES);
+    File::open(path).map_err(failed)?.take(TLS_FILE_MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= TLS_FILE_MAX_BYTES);
     if fits { Ok(bytes) } else { Err(Unusable::TooLarge(path.to_owned())) }
 }
 

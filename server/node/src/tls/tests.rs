@@ -100,7 +100,7 @@ fn each_mistake_of_an_operator_has_its_sentence() {
     let no_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
     let older = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
-    let large = "x".repeat(usize::try_from(files::FILE_MAX_BYTES).unwrap() + 1);
+    let large = "x".repeat(usize::try_from(files::TLS_FILE_MAX_BYTES).unwrap() + 1);
     for (certificate, key, sentence) in [
         ("", key.as_str(), "tls.crt holds no certificate"),
         ("garbage", &key, "tls.crt holds no certificate"),
