@@ -11,7 +11,6 @@ use crate::assembly::Node;
 use crate::config::Config;
 use crate::socket::outlet::PIECE_MAX_BYTES;
 use crate::socket::walk::Worker;
-use crate::tls::HandshakeFailed;
 use crate::{clock, http};
 use actix_http::HttpService;
 use actix_http::error::DispatchError;
@@ -43,7 +42,8 @@ pub(crate) fn serve(
     connections_max: usize,
     node: &Arc<Node>,
 ) -> anyhow::Result<Server> {
-    let data = web::Data::from(Arc::clone(node));
+    let node = Arc::clone(node);
+    let data = web::Data::from(Arc::clone(&node));
     let pace = Arc::new(Mutex::new(Pace::new(config.accept_rate, clock::now().instant)));
     let builder = Server::build()
         .workers(config.workers)
@@ -75,25 +75,18 @@ pub(crate) fn serve(
                     data.insert(Rc::clone(stream.wire()));
                 })
                 .h1(map_config(app, |()| AppConfig::default()));
-            let (pace, tls, ledger) = (Arc::clone(&pace), data.tls.clone(), data.egress.ledger());
+            let (pace, node) = (Arc::clone(&pace), Arc::clone(&node));
             fn_service(move |socket: TcpStream| {
-                let (worker, tls, tally) = (Rc::clone(&worker), tls.clone(), Tally::new(Arc::clone(&ledger)));
+                let (worker, node) = (Rc::clone(&worker), Arc::clone(&node));
                 let turn = pace.lock().turn(clock::now().instant);
                 async move {
                     if let Some(turn) = turn {
                         tokio::time::sleep_until(turn.into()).await;
                     }
                     let peer = socket.peer_addr().ok();
-                    let transport = Transport::new(socket, tally);
+                    let transport = Transport::new(socket, Tally::new(node.egress.ledger()));
                     worker.add_wire(transport.wire());
-                    let stream = match tls {
-                        None => Stream::Plain(transport),
-                        Some(tls) => {
-                            let accepted = tls.accept(transport).await;
-                            Stream::Tls(Box::new(accepted.map_err(refused)?))
-                        }
-                    };
-                    Ok::<_, DispatchError>((stream, peer))
+                    Ok::<_, DispatchError>((encrypted(transport, &node).await?, peer))
                 }
             })
             .and_then(http)
@@ -102,8 +95,16 @@ pub(crate) fn serve(
     Ok(server.run())
 }
 
-/// A client with whom there is no TLS; said at most once for each, and of nobody.
-fn refused(error: HandshakeFailed) -> DispatchError {
-    tracing::debug!(%error, "no TLS");
-    DispatchError::Io(std::io::Error::other(error))
+/// The stream after its handshake, if this node speaks TLS.
+async fn encrypted(transport: Transport, node: &Node) -> Result<Stream, DispatchError> {
+    let Some(tls) = &node.tls else {
+        return Ok(Stream::Plain(transport));
+    };
+    match tls.accept(transport).await {
+        Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+        Err(error) => {
+            node.metrics.tls.handshake_failed(error);
+            Err(DispatchError::Io(std::io::Error::other(error)))
+        }
+    }
 }
