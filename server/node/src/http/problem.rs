@@ -28,6 +28,8 @@ pub(crate) enum Problem {
     InviteUsedUp,
     #[error("there is nothing at this address")]
     NotFound,
+    #[error("the request came too slowly; try again on a better connection")]
+    TooSlow,
     #[error("sign in first, with an invite")]
     Unauthorized,
     #[error("the service cannot answer now; try again in a moment")]
@@ -56,6 +58,7 @@ impl Problem {
             Self::InviteUnknown => "invite_unknown",
             Self::InviteUsedUp => "invite_used_up",
             Self::NotFound => "not_found",
+            Self::TooSlow => "too_slow",
             Self::Unauthorized => "unauthorized",
             Self::Unavailable => "unavailable",
         }
@@ -70,6 +73,7 @@ impl ResponseError for Problem {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InviteExpired | Self::InviteRevoked | Self::InviteUsedUp => StatusCode::GONE,
             Self::InviteUnknown | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -1,0 +1,94 @@
+//! A request is handled when all of it is there: a body that comes slowly, or not at all, holds no handler, and what
+//! follows a request on its connection is never taken for its body or the other way round.
+
+use crate::http::head::{Follows, judge};
+use crate::http::problem::Problem;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{self, ServiceRequest, ServiceResponse};
+use actix_web::error::Error;
+use actix_web::http::ConnectionType;
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{HttpMessage, ResponseError};
+use futures_util::StreamExt;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Largest body of a request, in bytes; larger ones get 400, if possible by their declared length.
+pub(crate) const BODY_MAX_BYTES: usize = 16 * 1024;
+/// How long a client may take for the body of a request; who takes longer gets 408 and loses the connection.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The middleware around all routes.
+pub(crate) async fn only_whole(
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let length = match judge(request.head()) {
+        Ok(Follows::Frames | Follows::Nothing) => return next.call(request).await,
+        Ok(Follows::Body(length)) => length,
+        Err(problem) => return Ok(refuse(request, problem)),
+    };
+    if length.is_some_and(|length| length > BODY_MAX_BYTES) {
+        return Ok(refuse(request, TOO_LARGE));
+    }
+    let mut body = request.take_payload();
+    let gathered = tokio::time::timeout(BODY_TIMEOUT, gather(&mut body)).await;
+    match gathered.unwrap_or(Err(Problem::TooSlow)) {
+        Ok(bytes) => {
+            request.set_payload(bytes.into());
+            next.call(request).await
+        }
+        Err(problem) => {
+            request.set_payload(body);
+            Ok(refuse(request, problem))
+        }
+    }
+}
+
+const TOO_LARGE: Problem = Problem::BadRequest("the body is larger than 16 KiB");
+
+async fn gather(body: &mut dev::Payload) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| Problem::BadRequest("the body is not framed as its head says"))?;
+        if bytes.len().saturating_add(chunk.len()) > BODY_MAX_BYTES {
+            return Err(TOO_LARGE);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Answers a request of which not all was read, as the last one of its connection.
+fn refuse(mut request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
+    let unread = request.take_payload();
+    let refusal = problem.error_response().map_body(|head, words| {
+        head.set_connection_type(ConnectionType::Close);
+        let words = words.try_into_bytes().unwrap_or_default();
+        BoxBody::new(LastWords { words, _unread: unread })
+    });
+    request.into_response(refusal)
+}
+
+/// A body that holds what was not read of the request until it is sent. The HTTP server closes the connection of a
+/// request that someone still reads; one whose reader is gone it would read on, for as long as its chunks come.
+struct LastWords {
+    words: Bytes,
+    _unread: dev::Payload,
+}
+
+impl MessageBody for LastWords {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.words.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let words = std::mem::take(&mut self.words);
+        Poll::Ready((!words.is_empty()).then_some(Ok(words)))
+    }
+}
