@@ -39,6 +39,13 @@ describe('a bulletin card', () => {
     expect(body.querySelector('.badge')?.textContent).toBe('Urgent');
   });
 
+  it.each(['', ' ', '\uFEFF'])('has no heading where its title has no words: %j', (title) => {
+    const bulletin: Bulletin = { id: 'a', kind: 'update', texts: { en: { title, body: 'Text.' } } };
+    const body = show(<BulletinCard bulletin={bulletin} channel="bulletins:all" language="en" time="Now" />);
+    expect(body.querySelector('h2')).toBeNull();
+    expect(body.querySelector('.card-title')?.textContent).toBe(title);
+  });
+
   it('says in which language it is when the reader chose another', () => {
     language.value = 'cy';
     const body = show(<BulletinCard bulletin={hostile} channel="bulletins:all" language="cy" time="Nawr" />);

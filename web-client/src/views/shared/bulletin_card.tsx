@@ -15,6 +15,8 @@ export function BulletinCard({ bulletin, channel, language, time, dateTime }: Bu
   const shown = textFor(bulletin, language);
   if (shown === null) return null;
   const { text } = shown;
+  // A heading without words would lead whoever goes from heading to heading nowhere.
+  const Title = text.title.trim() === '' ? 'p' : 'h2';
   return (
     <article class={`card card-${bulletin.kind}`}>
       <p class="card-meta">
@@ -23,7 +25,7 @@ export function BulletinCard({ bulletin, channel, language, time, dateTime }: Bu
         <time {...(dateTime === undefined ? {} : { dateTime })}>{time}</time>
       </p>
       <div lang={shown.language}>
-        <h2 class="card-title">{text.title}</h2>
+        <Title class="card-title">{text.title}</Title>
         <p class="card-body">
           <LinkedText text={text.body} />
         </p>
