@@ -98,7 +98,7 @@ pub(crate) struct Options {
     /// Memory for the latest messages of all channels, in bytes [default: 67108864]
     #[arg(long, env = "HOLDFAST_RING_BYTES")]
     ring_bytes: Option<usize>,
-    /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn,actix_http::ws=off]
+    /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn,actix_http=off]
     #[arg(long, env = "HOLDFAST_LOG")]
     log: Option<String>,
     /// Print the one-time link that makes its first user the admin, with a QR code, on standard error even if that is no terminal [default: false]
@@ -229,10 +229,7 @@ impl Config {
             drain_spread: given.drain_spread.or(file.drain_spread).unwrap_or(HumanDuration(DRAIN_SPREAD_MAX)),
             accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(ACCEPT_RATE_PER_SECOND),
             ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(RINGS_MAX_BYTES),
-            log: given
-                .log
-                .or(file.log)
-                .unwrap_or_else(|| "info,actix_server=warn,actix_http::ws=off".to_owned()),
+            log: given.log.or(file.log).unwrap_or_else(|| "info,actix_server=warn,actix_http=off".to_owned()),
             show_first_admin: given.show_first_admin.or(file.show_first_admin).unwrap_or(false),
         };
         config.check()?;

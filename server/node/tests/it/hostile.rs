@@ -5,6 +5,7 @@ mod floods;
 mod frames;
 mod handshake;
 mod http;
+mod log;
 mod neighbour;
 mod raw;
 mod slowness;

@@ -47,7 +47,12 @@ impl Start {
 
     /// Starts it and waits until it serves.
     pub(crate) fn run(&self) -> TestNode {
-        let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        self.run_with_log(Stdio::null())
+    }
+
+    /// Like [`Start::run`], with its log somewhere.
+    pub(crate) fn run_with_log(&self, log: impl Into<Stdio>) -> TestNode {
+        let mut child = self.command().stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let scheme =
