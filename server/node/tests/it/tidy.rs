@@ -88,6 +88,7 @@ fn every_link_between_documents_leads_somewhere() {
         "CONTRIBUTING.md",
         "docs/delivery.md",
         "docs/limits.md",
+        "docs/protocol.md",
         "docs/vocabulary.md",
     ];
     for document in documents {

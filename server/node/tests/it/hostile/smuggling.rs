@@ -153,6 +153,15 @@ fn an_end_that_is_certain_is_the_end() {
 }
 
 #[test]
+fn a_bare_line_feed_ends_a_line_of_a_head_for_every_line_alike() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let bare = NEXT.replace("\r\n", "\n");
+    let mixed = NEXT.replacen("\r\n", "\n", 1);
+    assert_eq!(answers_to(node.address, format!("{bare}{mixed}{NEXT}").as_bytes()), [200, 200, 200]);
+}
+
+#[test]
 fn a_body_where_it_means_nothing_is_refused_and_never_a_request() {
     let data = tempfile::tempdir().unwrap();
     let node = Start::embedded(data.path()).run();
