@@ -4,11 +4,13 @@ use super::raw::{Peer, Said, text};
 use crate::node::{TestNode, token};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// One attack at a time: each is judged by itself.
+static ATTACK: Mutex<()> = Mutex::new(());
 /// Longest that a message may take from its author back to its author, through the store.
 const THERE_AND_BACK_MAX: Duration = Duration::from_secs(1);
 /// Most memory that an attack may cost a node, the neighbour's own traffic included.
@@ -16,6 +18,7 @@ const GROWTH_MAX_BYTES: usize = 16 * 1_024 * 1_024;
 
 /// Runs an attack; neither the node's memory nor a member beside it may feel it.
 pub(super) fn unfelt(node: &TestNode, data: &Path, attack: impl FnOnce()) {
+    let _alone = ATTACK.lock().unwrap_or_else(PoisonError::into_inner);
     let token = token(data, &["--sub", "m_neighbour", "--teams", "street"]);
     let mut peer = Peer::identified(node.address, &token);
     peer.send(&text(&json!({"id": 2, "subscribe": {"channel": "teams:street"}}).to_string()));
