@@ -15,7 +15,6 @@ mod lifecycle;
 mod limits;
 mod listener;
 mod membership;
-#[expect(dead_code, reason = "the socket driver is to count connections, bytes and lag")]
 mod metrics;
 mod ops;
 mod pages;
