@@ -1,8 +1,8 @@
 //! The main listener: accepted sockets, made to be counted and cut, go through actix's HTTP/1.1 to the application.
 
 pub(crate) mod diagnostics;
-mod options;
-mod pace;
+pub(crate) mod options;
+pub(crate) mod pace;
 mod stream;
 mod transport;
 pub(crate) mod wire;
@@ -30,10 +30,12 @@ use std::time::Duration;
 use stream::Stream;
 use transport::Transport;
 
-/// How long a request that is under way may take when the node stops.
-const HTTP_SHUTDOWN_SECS: u64 = 5;
-/// How long a client may take for the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+protocol::limits! {
+    /// How long a request that is under way may take when the node stops; then it is dropped.
+    const HTTP_SHUTDOWN_SECONDS: u64 = 5 => unseen;
+    /// How long a client may take for the head of a request; then it gets 408.
+    const HEAD_TIMEOUT: Duration = Duration::from_secs(5) => unseen;
+}
 
 /// The server, with at most so many connections a worker; further ones wait in the backlog.
 pub(crate) fn serve(
@@ -48,7 +50,7 @@ pub(crate) fn serve(
     let builder = Server::build()
         .workers(config.workers)
         .max_concurrent_connections(connections_max)
-        .shutdown_timeout(HTTP_SHUTDOWN_SECS)
+        .shutdown_timeout(HTTP_SHUTDOWN_SECONDS)
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let server = builder

@@ -9,8 +9,8 @@
 //! * **Up to a second old** (`surveys`), so that asking costs a flood nothing; of large crowds the number of members
 //!   is an estimate (`crowd`). Connections are always counted exactly.
 
-mod crowd;
-mod surveys;
+pub(crate) mod crowd;
+pub(crate) mod surveys;
 
 use crate::assembly::Node;
 use crate::clock;
@@ -31,10 +31,12 @@ use storage::Peers;
 use surveys::Surveys;
 use tokio::sync::Semaphore;
 
-/// How long a survey waits for other nodes; whoever answers later is not counted.
-pub(crate) const SURVEY_PATIENCE: Duration = Duration::from_secs(1);
-/// Most surveys of a node that are underway at once; further ones wait in the order in which they were asked for.
-pub(crate) const SURVEYS_IN_FLIGHT_MAX: usize = 32;
+protocol::limits! {
+    /// How long a survey waits for other nodes; whoever answers later is not counted.
+    pub(crate) const SURVEY_PATIENCE: Duration = Duration::from_secs(1) => unseen;
+    /// Most surveys of a node that are underway at once; further ones wait in the order in which they were asked for.
+    pub(crate) const SURVEYS_IN_FLIGHT_MAX: usize = 32 => unseen;
+}
 
 /// The readers of a channel, everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

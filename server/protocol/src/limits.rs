@@ -153,11 +153,11 @@ pub const WIRE: &[Limit] = LIMITS;
 
 crate::limits! {
     /// Longest channel name; longer ones get error 107.
-    pub const CHANNEL_NAME_MAX_BYTES: usize = 255 => counted;
+    pub const CHANNEL_NAME_MAX_BYTES: usize = 255 => shown "holdfast_error_replies";
     /// Longest member id; longer ones make a token invalid.
     pub const MEMBER_ID_MAX_BYTES: usize = 64 => shown "holdfast_connections_closed";
     /// Longest idempotency key; longer ones get error 107.
-    pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128 => counted;
+    pub const IDEMPOTENCY_KEY_MAX_BYTES: usize = 128 => shown "holdfast_error_replies";
     /// Longest epoch that a client may show; longer ones are unknown epochs.
     pub const EPOCH_MAX_BYTES: usize = 32 => unseen;
     /// Largest frame that is read from a client; larger ones close the socket with 1009 before they are buffered.
@@ -167,7 +167,7 @@ crate::limits! {
     /// Most commands in one frame; more close the socket with 3501.
     pub const COMMANDS_PER_FRAME_MAX: usize = 256 => counted;
     /// Largest payload of one publication; larger ones get error 107.
-    pub const PAYLOAD_MAX_BYTES: usize = 32 * 1024 => counted;
+    pub const PAYLOAD_MAX_BYTES: usize = 32 * 1024 => shown "holdfast_error_replies";
     /// Most subscriptions of one connection; more get error 106.
     pub const SUBSCRIPTIONS_PER_CONNECTION_MAX: usize = 128 => counted;
     /// Most requests of one connection that wait for an answer; more get error 111.
@@ -177,7 +177,7 @@ crate::limits! {
     /// Most bytes of payload in one reply or one page read from the store; one publication may exceed it alone.
     pub const PAGE_MAX_BYTES: usize = 32 * 1024 => unseen;
     /// Deepest nesting of a payload; deeper ones get error 107. A command around it that is deeper closes with 3501.
-    pub const NESTING_MAX_LEVELS: usize = 64 => counted;
+    pub const NESTING_MAX_LEVELS: usize = 64 => shown "holdfast_error_replies";
     /// Most requests a second that one connection may keep up; more get error 111 once the burst is used up.
     pub const REQUESTS_MAX_PER_SECOND: u32 = 200 => shown "holdfast_error_replies";
     /// Most requests of one connection at once after a quiet time; the next ones get error 111 for

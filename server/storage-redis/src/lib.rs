@@ -38,7 +38,7 @@ pub use statistics::{PoolStatistics, Statistics};
 
 /// The bounds of this store.
 pub const LIMITS: &[&[protocol::limits::Limit]] =
-    &[options::LIMITS, feed::LIMITS, publisher::LIMITS, trim::LIMITS];
+    &[options::LIMITS, feed::LIMITS, publisher::LIMITS, peers::LIMITS, trim::LIMITS];
 
 use async_trait::async_trait;
 use connection::{Address, Connections, Link};

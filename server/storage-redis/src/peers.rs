@@ -25,10 +25,12 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Most answers of this node that wait for their turn on the connection; more are dropped, and their askers go without.
-const ANSWERS_WAITING_MAX: usize = 256;
-/// Longest name of a node that is read; a message by a longer one is passed over.
-const NODE_MAX_BYTES: usize = 64;
+protocol::limits! {
+    /// Most answers of this node that wait for their turn on the connection; more are dropped, and their askers go without.
+    const ANSWERS_WAITING_MAX: usize = 256 => unseen;
+    /// Longest name of a node that is read; a message by a longer one is passed over.
+    const NODE_NAME_MAX_BYTES: usize = 64 => unseen;
+}
 
 /// A node's side towards the others.
 pub(crate) struct Switchboard {
@@ -290,11 +292,11 @@ struct Message {
 
 impl Message {
     fn read(message: Vec<u8>) -> Option<Self> {
-        let line_end = message.iter().take(NODE_MAX_BYTES + 32).position(|byte| *byte == b'\n')?;
+        let line_end = message.iter().take(NODE_NAME_MAX_BYTES + 32).position(|byte| *byte == b'\n')?;
         let (head, _) = message.split_at_checked(line_end)?;
         let (node, number) = std::str::from_utf8(head).ok()?.split_once(' ')?;
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        if node.is_empty() || node.len() > NODE_MAX_BYTES || !node.bytes().all(plain) {
+        if node.is_empty() || node.len() > NODE_NAME_MAX_BYTES || !node.bytes().all(plain) {
             return None;
         }
         let (node, number) = (node.to_owned(), number.parse().ok()?);
@@ -334,7 +336,7 @@ mod tests {
     #[test]
     fn what_is_no_message_is_not_read_as_one() {
         let endless = vec![b'a'; 1024 * 1024];
-        let long = written(&"n".repeat(NODE_MAX_BYTES + 1), 1, b"x");
+        let long = written(&"n".repeat(NODE_NAME_MAX_BYTES + 1), 1, b"x");
         let overflow = b"node 18446744073709551616\nx".to_vec();
         let few = ["", "\n", "node", "node\n", "node x\n", "node -1\n", " 1\n", "no:de 1\n", "n\0 1\n"];
         let few = few.into_iter().map(|text| text.as_bytes().to_vec());

@@ -33,4 +33,4 @@ pub use retention::Retention;
 
 /// The bounds of every store.
 pub const LIMITS: &[&[protocol::limits::Limit]] =
-    &[history::LIMITS, feed::LIMITS, records::LIMITS, records::redemption::LIMITS];
+    &[history::LIMITS, feed::LIMITS, records::LIMITS, records::redemption::LIMITS, peers::LIMITS];

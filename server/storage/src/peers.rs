@@ -15,16 +15,18 @@ use parking_lot::Mutex;
 use std::{fmt, time::Duration};
 use tokio::sync::mpsc;
 
-/// Largest question; a larger one is [`AskError::TooLarge`] and nobody hears it.
-pub const QUESTION_MAX_BYTES: usize = 4 * 1024;
-/// Largest answer; a larger one is refused to the node that gives it, and its asker hears nothing.
-pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
-/// Most bytes of all answers to one question (the last may go beyond); at the bound its asker waits no longer and has what came before.
-pub const ANSWERS_MAX_BYTES: usize = 1024 * 1024;
-/// Most questions that wait for a node to take them; more are dropped, and their askers miss its answer.
-pub const QUESTIONS_WAITING_MAX: usize = 256;
-/// Most questions of one node that wait for answers; more are [`AskError::Busy`].
-pub const ASKS_IN_FLIGHT_MAX: usize = 64;
+protocol::limits! {
+    /// Largest question; a larger one is refused to its asker, and nobody hears it.
+    pub const QUESTION_MAX_BYTES: usize = 4 * 1024 => unseen;
+    /// Largest answer; a larger one is refused to the node that gives it, and its asker hears nothing.
+    pub const ANSWER_MAX_BYTES: usize = 64 * 1024 => unseen;
+    /// Most bytes of all answers to one question (the last may go beyond); at the bound its asker waits no longer and has what came before.
+    pub const ANSWERS_MAX_BYTES: usize = 1024 * 1024 => unseen;
+    /// Most questions that wait for a node to take them; more are dropped, and their askers miss its answer.
+    pub const QUESTIONS_WAITING_MAX: usize = 256 => unseen;
+    /// Most questions of one node that wait for answers; more are refused to their askers.
+    pub const ASKS_IN_FLIGHT_MAX: usize = 64 => unseen;
+}
 
 /// The other nodes on the same store.
 #[async_trait]

@@ -15,18 +15,20 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use storage::records::invite::Invite;
 
-/// Most people that one invite lets in.
-const USES_MAX: u32 = 100_000;
-/// Longest life of an invite.
-const TTL_MAX: Duration = Duration::from_hours(24 * 90);
-/// Most roles, regions or teams of one invite.
-const PRESETS_MAX: usize = 32;
-/// Longest name of a preset region or team, so that an access token can hold all of them.
-const PRESET_MAX_BYTES: usize = 64;
-/// Longest word that a client chooses for an attempt.
-const ATTEMPT_MAX_BYTES: usize = 64;
-/// Shortest, so that it cannot be guessed by who holds the link too.
-const ATTEMPT_MIN_BYTES: usize = 16;
+protocol::limits! {
+    /// Most people that one invite lets in; an invite for more is refused with 400.
+    pub(super) const INVITE_USES_MAX: u32 = 100_000 => unseen;
+    /// Longest life of an invite; a longer one is refused with 400.
+    pub(super) const INVITE_TTL_MAX: Duration = Duration::from_hours(24 * 90) => unseen;
+    /// Most roles, regions or teams of one invite; more are refused with 400.
+    pub(super) const INVITE_PRESETS_MAX: usize = 32 => unseen;
+    /// Longest name of a preset region or team, so that an access token can hold all of them; longer ones get 400.
+    pub(super) const INVITE_PRESET_MAX_BYTES: usize = 64 => unseen;
+    /// Longest word that a client chooses for an attempt to use an invite; longer ones get 400.
+    pub(super) const ATTEMPT_MAX_BYTES: usize = 64 => unseen;
+    /// Shortest such word, so that who holds the link too cannot guess it; shorter ones get 400.
+    pub(super) const ATTEMPT_MIN_BYTES: usize = 16 => unseen;
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,21 +94,21 @@ pub(crate) async fn create(
 
 fn terms(body: CreateRequest) -> Result<InviteTerms, Problem> {
     let ttl = Duration::from_secs(body.expires_in_s);
-    if body.roles.is_empty() || body.roles.len() > PRESETS_MAX {
+    if body.roles.is_empty() || body.roles.len() > INVITE_PRESETS_MAX {
         return Err(Problem::BadRequest("an invite gives at least one role"));
     }
-    if body.max_uses == 0 || body.max_uses > USES_MAX {
+    if body.max_uses == 0 || body.max_uses > INVITE_USES_MAX {
         return Err(Problem::BadRequest("max_uses is between 1 and 100000"));
     }
-    if ttl.is_zero() || ttl > TTL_MAX {
+    if ttl.is_zero() || ttl > INVITE_TTL_MAX {
         return Err(Problem::BadRequest("expires_in_s is between 1 and 7776000 (90 days)"));
     }
     let is_label = |name: &String| {
         let fits = ChannelName::team(name).is_ok_and(|channel| channel.kind().is_some());
-        fits && name.len() <= PRESET_MAX_BYTES
+        fits && name.len() <= INVITE_PRESET_MAX_BYTES
     };
     let presets = body.regions.len().max(body.teams.len());
-    if presets > PRESETS_MAX || !body.regions.iter().chain(&body.teams).all(is_label) {
+    if presets > INVITE_PRESETS_MAX || !body.regions.iter().chain(&body.teams).all(is_label) {
         return Err(Problem::BadRequest(
             "a region or team is 1 to 64 of A-Z a-z 0-9 . _ -, and there are at most 32",
         ));

@@ -16,10 +16,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Largest body of a request, in bytes; larger ones get 400, if possible by their declared length.
-pub(crate) const BODY_MAX_BYTES: usize = 16 * 1024;
-/// How long a client may take for the body of a request; who takes longer gets 408 and loses the connection.
-const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+protocol::limits! {
+    /// Largest body of a request, in bytes; larger ones get 400, if possible by their declared length.
+    pub(crate) const BODY_MAX_BYTES: usize = 16 * 1024 => unseen;
+    /// How long a client may take for the body of a request; who takes longer gets 408 and loses the connection.
+    pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(5) => unseen;
+}
 
 /// The middleware around all routes.
 pub(crate) async fn only_whole(

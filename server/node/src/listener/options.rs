@@ -4,10 +4,12 @@ use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
 use std::time::Duration;
 
-/// Bytes that the kernel holds for a peer that does not read; it doubles the figure for its own bookkeeping.
-pub(crate) const SEND_BUFFER_BYTES: usize = 64 * 1024;
-/// Bytes that may be unsent before the socket counts as full, so that what waits stays ours to order.
-pub(crate) const UNSENT_LOW_WATER_BYTES: u32 = 16 * 1024;
+protocol::limits! {
+    /// Bytes that the kernel holds for a peer that does not read; it doubles the figure for its own bookkeeping.
+    pub(crate) const SEND_BUFFER_BYTES: usize = 64 * 1024 => unseen;
+    /// Bytes that may be unsent before the socket counts as full, so that what waits stays ours to order.
+    pub(crate) const UNSENT_LOW_WATER_BYTES: u32 = 16 * 1024 => unseen;
+}
 
 /// Sets what every connection has. An option that a kernel lacks costs efficiency, not correctness.
 ///

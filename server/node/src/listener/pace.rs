@@ -3,8 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-/// How long after a start acceptance is paced.
-pub(crate) const PACED_FOR: Duration = Duration::from_mins(1);
+protocol::limits! {
+    /// How long after a start acceptance is paced; afterwards nobody waits.
+    pub(crate) const PACED_FOR: Duration = Duration::from_mins(1) => shown "holdfast_connections_opened";
+}
 
 /// Gives each connection its time.
 #[derive(Debug)]

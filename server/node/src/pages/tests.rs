@@ -165,6 +165,8 @@ async fn a_thousand_readers_of_one_page_cost_one_read() {
     let answers = join_all(requests).await;
     assert!(answers.iter().all(|answer| publications(answer) == 1));
     assert_eq!(store.reads(), 1);
+    let told = pages.statistics();
+    assert_eq!((told.read, told.shared), (1, 999));
     assert!(pages.underway.lock().reads.is_empty());
 }
 
@@ -205,6 +207,8 @@ async fn the_store_never_has_more_reads_than_the_bound_and_the_rest_wait_in_orde
         requests.push(asked(&pages, channel.clone()).await);
     }
     assert_eq!(store.seen.lock().now, PAGES_IN_FLIGHT_MAX);
+    let told = pages.statistics();
+    assert_eq!((told.in_flight, told.waiting), (PAGES_IN_FLIGHT_MAX, PAGES_IN_FLIGHT_MAX * 2));
     store.let_through(channels.len());
     join_all(requests).await;
     let seen = store.seen.lock();

@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use storage::peers::ANSWER_MAX_BYTES;
 
-/// Most members that a node tells of a channel, by number; of larger crowds the least numbers are told and the rest
-/// is estimated. 32 KiB.
-pub(crate) const SAMPLE_MAX_MEMBERS: usize = 4_096;
+protocol::limits! {
+    /// Most members that a node tells of a channel, by number; of larger crowds the least numbers are told and the rest is estimated.
+    pub(crate) const SAMPLE_MAX_MEMBERS: usize = 4_096 => unseen;
+}
 
 const WORD_BYTES: usize = size_of::<u64>();
 const _: () =

@@ -14,10 +14,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How old a result may be, counted from the beginning of its survey.
-pub(super) const SHARED_FOR: Duration = Duration::from_secs(1);
-/// Most results that are kept; at the bound the oldest is forgotten, and who asks for it surveys anew.
-pub(super) const RESULTS_MAX: usize = 4_096;
+protocol::limits! {
+    /// How old the result of a survey may be, counted from the beginning of its survey.
+    pub(super) const SURVEY_SHARED_FOR: Duration = Duration::from_secs(1) => unseen;
+    /// Most results of surveys that are kept; at the bound the oldest is forgotten, and who asks for it surveys anew.
+    pub(super) const SURVEY_RESULTS_MAX: usize = 4_096 => unseen;
+}
 
 type Survey = Shared<BoxFuture<'static, Readers>>;
 
@@ -108,7 +110,7 @@ impl Surveys {
 
 impl Entry {
     fn is_fresh(&self, now: Instant) -> bool {
-        now < self.began + SHARED_FOR
+        now < self.began + SURVEY_SHARED_FOR
     }
 }
 
@@ -142,7 +144,7 @@ impl Ticket {
     fn finish(&mut self, readers: Readers) {
         self.is_finished = true;
         let mut known = self.surveys.0.lock();
-        if known.finished.len() >= RESULTS_MAX {
+        if known.finished.len() >= SURVEY_RESULTS_MAX {
             known.forget_first();
         }
         if let Some(entry) = known.channels.get_mut(&self.channel)

@@ -9,7 +9,7 @@ use protocol::Epoch;
 use std::sync::atomic::{AtomicU64, Ordering};
 use storage::{AskError, Gathered, Questions};
 use storage_redis::{Options, RedisStore, test_server::TestRedis};
-use surveys::{RESULTS_MAX, SHARED_FOR};
+use surveys::{SURVEY_RESULTS_MAX, SURVEY_SHARED_FOR};
 use tokio::task::unconstrained;
 
 /// What a scripted deployment says to a question.
@@ -113,7 +113,7 @@ async fn readers_count_while_they_are_there_and_a_member_counts_once() {
     let (node, _) = alone();
     let mut now = clock::now().instant;
     let mut later = || {
-        now += SHARED_FOR;
+        now += SURVEY_SHARED_FOR;
         now
     };
     assert_eq!(node.readers(&team(1), later()).await, all(0, 0));
@@ -142,13 +142,13 @@ async fn a_crowd_that_asks_at_once_or_within_a_second_costs_one_question() {
     for readers in join_all(requests).await {
         assert_eq!(readers, all(1, 1));
     }
-    let just_before = now + SHARED_FOR.saturating_sub(Duration::from_nanos(1));
+    let just_before = now + SURVEY_SHARED_FOR.saturating_sub(Duration::from_nanos(1));
     for _ in 0..1_000 {
         assert_eq!(node.readers(&team(1), just_before).await, all(1, 1));
     }
     assert_eq!(elsewhere.asked.lock().len(), 1);
 
-    let request = asked(&node, team(1), now + SHARED_FOR).await;
+    let request = asked(&node, team(1), now + SURVEY_SHARED_FOR).await;
     elsewhere.gate.add_permits(1);
     assert_eq!(request.await, all(1, 1));
     assert_eq!(elsewhere.asked.lock().len(), 2);
@@ -159,7 +159,7 @@ async fn a_survey_that_lasts_is_still_the_only_one() {
     let (node, elsewhere) = node_and_elsewhere();
     let now = clock::now().instant;
     let first = asked(&node, team(1), now).await;
-    let second = asked(&node, team(1), now + 5 * SHARED_FOR).await;
+    let second = asked(&node, team(1), now + 5 * SURVEY_SHARED_FOR).await;
     assert_eq!(elsewhere.asked.lock().len(), 1);
     elsewhere.gate.add_permits(1);
     assert_eq!((first.await, second.await), (all(0, 0), all(0, 0)));
@@ -210,18 +210,18 @@ async fn surveys_at_once_are_bounded_and_the_others_wait_their_turn() {
 async fn results_are_kept_for_so_many_channels_and_for_a_second() {
     let (node, elsewhere) = alone();
     let now = clock::now().instant;
-    for channel in 0..RESULTS_MAX + 10 {
+    for channel in 0..SURVEY_RESULTS_MAX + 10 {
         unconstrained(node.readers(&team(channel), now)).await;
     }
-    assert_eq!(node.surveys.kept(), RESULTS_MAX);
+    assert_eq!(node.surveys.kept(), SURVEY_RESULTS_MAX);
     // The newest is known, the oldest is asked for again.
     let before = elsewhere.asked.lock().len();
-    node.readers(&team(RESULTS_MAX + 9), now).await;
+    node.readers(&team(SURVEY_RESULTS_MAX + 9), now).await;
     assert_eq!(elsewhere.asked.lock().len(), before);
     node.readers(&team(0), now).await;
     assert_eq!(elsewhere.asked.lock().len(), before + 1);
 
-    node.readers(&team(0), now + SHARED_FOR).await;
+    node.readers(&team(0), now + SURVEY_SHARED_FOR).await;
     assert_eq!(node.surveys.kept(), 1);
 }
 
@@ -240,11 +240,11 @@ async fn without_the_others_a_node_says_what_it_knows_and_that_there_may_be_more
         Mood::Says(Gathered { answers: vec![garbage.clone()], expected: 1 }),
     ] {
         *elsewhere.mood.lock() = mood;
-        now += SHARED_FOR;
+        now += SURVEY_SHARED_FOR;
         assert_eq!(node.readers(&team(1), now).await, here_alone);
     }
     *elsewhere.mood.lock() = Mood::Says(Gathered { answers: vec![garbage, sample], expected: 2 });
-    now += SHARED_FOR;
+    now += SURVEY_SHARED_FOR;
     let some = Readers { clients: 2, members: 1, is_complete: false };
     assert_eq!(node.readers(&team(1), now).await, some);
 }

@@ -24,12 +24,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// About how much is given to the socket at once; a reply with a page may be larger.
-const WRITE_MAX_BYTES: usize = 16 * 1024;
-/// How long a peer may take to answer our close, and then to take what is left.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
-/// How long a draining socket may take to be answered what it asked.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(3);
+protocol::limits! {
+    /// About how much is given to a socket at once; a reply with a page may be larger.
+    pub(super) const WRITE_MAX_BYTES: usize = 16 * 1024 => unseen;
+    /// How long a peer may take to answer our close, and then to take what is left; then the connection is cut.
+    pub(super) const CLOSE_PATIENCE: Duration = Duration::from_secs(1) => shown "holdfast_connections_closed";
+    /// How long a socket of a draining node may take to be answered what it asked; then it is closed all the same.
+    pub(super) const SOCKET_DRAIN_PATIENCE: Duration = Duration::from_secs(3) => shown "holdfast_draining";
+}
 
 /// What a socket consists of.
 pub(crate) struct Socket {
@@ -151,7 +153,7 @@ async fn converse(
             return (work, End::For(Disconnect::Shutdown));
         }
         if drain_until.is_none() && close_at.is_some_and(|at| at <= clock::now().instant) {
-            drain_until = Some(clock::now().instant + DRAIN_PATIENCE);
+            drain_until = Some(clock::now().instant + SOCKET_DRAIN_PATIENCE);
             continue;
         }
         let deadline = session

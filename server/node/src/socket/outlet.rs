@@ -14,8 +14,10 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::Notify;
 use tokio_util::codec::Encoder;
 
-/// Most bytes that the HTTP server takes at once. Its own buffer holds about as much before it stops taking.
-pub(crate) const PIECE_MAX_BYTES: usize = 16 * 1024;
+protocol::limits! {
+    /// Most bytes that the HTTP server takes at once. Its own buffer holds about as much before it stops taking.
+    pub(crate) const PIECE_MAX_BYTES: usize = 16 * 1024 => unseen;
+}
 /// The header of a frame without a mask (RFC 6455 §5.2).
 const HEADER_MAX_BYTES: usize = 10;
 

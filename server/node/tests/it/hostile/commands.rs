@@ -245,13 +245,13 @@ fn a_frame_takes_256_commands_and_not_one_more() {
 }
 
 #[test]
-fn a_frame_without_commands_and_blanks_around_them_are_harmless() {
+fn a_frame_without_commands_is_closed_with_3501_and_blanks_around_them_are_harmless() {
     let data = tempfile::tempdir().unwrap();
     let (node, token) = start(data.path());
-    let mut peer = Peer::identified(node.address, &token);
-    for harmless in ["", "\n", "\n\n \t\r\n"] {
-        peer.send(&text(harmless));
+    for nothing in ["", "\n", "\n\n \t\r\n"] {
+        assert_eq!(comes_of(&node, &token, &text(nothing)), Close(3501), "{nothing:?}");
     }
+    let mut peer = Peer::identified(node.address, &token);
     peer.send(&text(
         "\r\n{\"id\":3,\"rpc\":{\"method\":\"x\"}}\r\n \n{\"id\":2,\"rpc\":{\"method\":\"x\"}}\n",
     ));
