@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint tools test-tools web-client binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench tools test-tools web-client binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -41,6 +41,12 @@ lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_module
 	npm --prefix $(WEB) run lint
 	npm --prefix $(SDK) run typecheck
 	cd $(SDK_PY) && .venv/bin/mypy
+
+fuzz: tools ## Fuzz every target for SECONDS (60) each, or one: TARGET=session
+	fuzz/run.sh $(or $(SECONDS),60) $(TARGET)
+
+fuzz-short: tools ## Replay every corpus, then 5 seconds a target from a fixed seed, as CI does
+	fuzz/run.sh short
 
 tools: ## Check that Rust, Node and a C compiler are here
 	@deploy/local/check-tools.sh

@@ -1,0 +1,7 @@
+//! What the targets share: second opinions on what the server reads and writes, and the world around a conversation.
+#![forbid(unsafe_code)]
+
+pub mod conversation;
+pub mod json_grammar;
+pub mod keys;
+pub mod written;
