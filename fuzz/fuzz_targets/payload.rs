@@ -4,18 +4,21 @@
 use holdfast_fuzz::json_grammar;
 use holdfast_fuzz::written::{Heard, hear_json, hear_protobuf};
 use libfuzzer_sys::fuzz_target;
-use protocol::limits::PAYLOAD_MAX_BYTES;
+use protocol::limits::{NESTING_MAX_LEVELS, PAYLOAD_MAX_BYTES};
 use protocol::{ChannelName, Encoding, InvalidPayload, Offset, Payload, Publication, Push, Timestamp, rpc};
 use std::sync::Arc;
 
 fuzz_target!(|bytes: &[u8]| {
-    let is_json = json_grammar::count(bytes) == Some(1);
-    let data = match Payload::parse(bytes) {
-        Ok(data) => data,
-        Err(InvalidPayload::TooLarge) => return assert!(bytes.len() > PAYLOAD_MAX_BYTES),
-        Err(InvalidPayload::NotJson) => return assert!(!is_json, "JSON is taken"),
+    let shape = json_grammar::shape(bytes).filter(|shape| shape.count == 1);
+    let is_small = bytes.len() <= PAYLOAD_MAX_BYTES;
+    let regular = shape.is_some_and(|shape| shape.depth <= NESTING_MAX_LEVELS && !shape.name_twice);
+    let taken = Payload::from_client(bytes);
+    assert_eq!(taken.is_ok(), is_small && regular, "regular JSON within the bound alone is taken");
+    assert_eq!(taken == Err(InvalidPayload::TooLarge), !is_small);
+    let Ok(data) = Payload::parse(bytes) else {
+        return assert!(!is_small || shape.is_none(), "JSON is read");
     };
-    assert!(is_json && bytes.len() <= PAYLOAD_MAX_BYTES, "JSON within the bound alone is taken");
+    assert!(is_small && shape.is_some());
     let one_line: Vec<u8> = bytes.iter().map(|b| if b"\r\n".contains(b) { b' ' } else { *b }).collect();
     assert_eq!(data.as_str().as_bytes(), one_line.trim_ascii(), "only raw line breaks change");
     assert_eq!(Payload::parse(data.as_str().as_bytes()).as_ref(), Ok(&data));

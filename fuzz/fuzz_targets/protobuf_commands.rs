@@ -8,7 +8,7 @@ use protocol::limits::COMMANDS_PER_FRAME_MAX;
 
 fuzz_target!(|frame: &[u8]| {
     let Ok(commands) = Protobuf.decode_commands(frame) else { return };
-    assert!(commands.len() <= COMMANDS_PER_FRAME_MAX);
+    assert!((1..=COMMANDS_PER_FRAME_MAX).contains(&commands.len()));
     let again: Vec<u8> = commands.iter().flat_map(protobuf).collect();
     let read = Protobuf.decode_commands(&again).expect("what is written can be read");
     let both: Vec<_> = commands.into_iter().map(as_both_can_say).collect();

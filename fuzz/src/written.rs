@@ -2,7 +2,7 @@
 //! and apart from the code under test.
 
 use prost::Message;
-use protocol::command::SubscribeRequest;
+use protocol::command::{SubRefreshRequest, SubscribeRequest, Token};
 use protocol::{Command, Request};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -40,7 +40,9 @@ pub fn protobuf(command: &Command) -> Vec<u8> {
             wire.rpc = Some(wire::Rpc { data, method: rpc.method.clone() });
         }
         Request::Send => wire.send = Some(wire::Empty {}),
-        Request::SubRefresh(name) => wire.sub_refresh = channel(name),
+        Request::SubRefresh(SubRefreshRequest { channel, token: Token(token) }) => {
+            wire.sub_refresh = Some(wire::SubRefresh { channel: channel.clone(), token: token.clone() });
+        }
         Request::Subscribe(request) => wire.subscribe = Some(subscribe(request)),
         Request::Unsubscribe(name) => wire.unsubscribe = channel(name),
     }
@@ -79,7 +81,9 @@ pub fn json(command: &Command) -> Option<String> {
             return with_data(command.id, "rpc", ("method", &rpc.method), data);
         }
         Request::Send => ("send", json!({})),
-        Request::SubRefresh(name) => ("sub_refresh", named(name)),
+        Request::SubRefresh(SubRefreshRequest { channel, token: Token(token) }) => {
+            ("sub_refresh", json!({"channel": channel, "token": token}))
+        }
         Request::Subscribe(request) => ("subscribe", subscribe_json(request)),
         Request::Unsubscribe(name) => ("unsubscribe", named(name)),
     };
@@ -114,13 +118,20 @@ fn channel(name: &str) -> Option<wire::Channel> {
 }
 
 fn subscribe(request: &SubscribeRequest) -> wire::Subscribe {
-    let SubscribeRequest { channel, recover, epoch, offset } = request.clone();
-    wire::Subscribe { channel, recover, epoch, offset }
+    let flag = flag(request);
+    let SubscribeRequest { channel, token: Token(token), recover, epoch, offset, .. } = request.clone();
+    wire::Subscribe { channel, token, recover, epoch, offset, flag }
 }
 
 fn subscribe_json(request: &SubscribeRequest) -> Value {
-    let SubscribeRequest { channel, recover, epoch, offset } = request;
-    json!({"channel": channel, "recover": recover, "epoch": epoch, "offset": offset})
+    let SubscribeRequest { channel, token: Token(token), recover, epoch, offset, .. } = request;
+    let flag = flag(request);
+    json!({"channel": channel, "token": token, "recover": recover, "epoch": epoch, "offset": offset, "flag": flag})
+}
+
+/// Bit 1 asks to be refused rather than to begin at the top; bit 0 is a wish for less text that no answer depends on.
+fn flag(request: &SubscribeRequest) -> i64 {
+    if request.reject_unrecovered { 0b11 } else { 0b01 }
 }
 
 /// What a client hears.
@@ -270,6 +281,7 @@ mod json_form {
     #[derive(Deserialize)]
     pub(super) struct Place {
         pub(super) epoch: String,
+        #[serde(default)]
         pub(super) offset: u64,
     }
 

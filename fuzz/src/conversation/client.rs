@@ -27,6 +27,7 @@ pub(super) enum Asked {
     /// Subscribe, perhaps from this offset; an offset of nothing asks for all.
     Subscribe {
         channel: String,
+        granted: bool,
         recover: bool,
         offset: Option<u64>,
     },
@@ -37,6 +38,8 @@ pub(super) enum Asked {
 #[derive(Debug)]
 struct View {
     epoch: String,
+    /// It stands on a token of its own.
+    granted: bool,
     next: u64,
 }
 
@@ -82,30 +85,39 @@ impl Client {
             (Asked::Connect(token), Body::Connect(subs)) => {
                 self.rights = Some(token);
                 for (channel, sub) in subs {
-                    self.subscribed(channel, sub, logs);
+                    self.subscribed(channel, false, sub, logs);
                 }
             }
-            (Asked::Subscribe { channel, recover, offset }, Body::Subscribe(sub)) => {
+            (Asked::Subscribe { channel, granted, recover, offset }, Body::Subscribe(sub)) => {
                 assert_eq!(sub.was_recovering, recover);
                 assert!(recover || !sub.recovered);
                 if let Some(offset) = offset.filter(|_| sub.recovered) {
                     assert_eq!(sub.offset, offset, "recovery begins where the client is");
                 }
-                self.subscribed(channel, sub, logs);
+                self.subscribed(channel, granted, sub, logs);
             }
             (Asked::Unsubscribe(channel), Body::Other) => {
                 self.views.remove(&channel);
             }
             (Asked::Refresh(token), Body::Other) => self.rights = Some(token),
-            (Asked::Connect(_) | Asked::Subscribe { .. } | Asked::Refresh(_), Body::Error(_))
+            (
+                Asked::Connect(_) | Asked::Subscribe { .. } | Asked::Unsubscribe(_) | Asked::Refresh(_),
+                Body::Error(_),
+            )
             | (Asked::Other, Body::Other | Body::Error(_)) => {}
             (asked, body) => panic!("{asked:?} is answered with {body:?}"),
         }
     }
 
-    fn subscribed(&mut self, channel: String, sub: Subscription, logs: &BTreeMap<String, Log>) {
+    fn subscribed(
+        &mut self,
+        channel: String,
+        granted: bool,
+        sub: Subscription,
+        logs: &BTreeMap<String, Log>,
+    ) {
         assert!(sub.recovered || sub.publications.is_empty());
-        let view = View { epoch: sub.epoch, next: sub.offset + 1 };
+        let view = View { epoch: sub.epoch, granted, next: sub.offset + 1 };
         assert!(self.views.insert(channel.clone(), view).is_none(), "one subscription a channel");
         for said in &sub.publications {
             self.read(&channel, said, logs);
@@ -113,8 +125,9 @@ impl Client {
     }
 
     fn read(&mut self, channel: &str, (offset, data): &Said, logs: &BTreeMap<String, Log>) {
-        assert!(self.may_read(channel), "a channel that the newest token allows");
+        let allowed = self.may_read(channel);
         let view = self.views.get_mut(channel).expect("a subscription");
+        assert!(allowed || view.granted, "a channel that the newest token allows, or its own");
         assert_eq!(*offset, view.next, "without a hole, and nothing twice");
         assert_eq!(Some(&**data), logs[channel].said(&view.epoch, *offset), "what was published there");
         view.next += 1;

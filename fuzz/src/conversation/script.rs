@@ -31,6 +31,8 @@ pub(super) enum Step {
     Frame(Vec<u8>),
     /// An answer that is ready arrives.
     Give(u8),
+    /// The peer's TCP acknowledges so many bytes, if it can be known.
+    Acknowledge(Option<u8>),
     /// An effect that waits is performed; its answer is ready.
     Perform(u8, How),
     /// Somebody else publishes.
@@ -73,8 +75,9 @@ pub(super) enum Ask {
     },
     RpcElse(String, String),
     Send,
-    SubRefresh(Channel),
-    Subscribe(Channel, Option<From>),
+    SubRefresh(Channel, Grant),
+    Subscribe(Channel, Grant, Option<From>),
+    SubscribeOrRefuse(Channel, From),
     Unknown,
     Unsubscribe(Channel),
     /// Any of the others, without an id.
@@ -121,6 +124,19 @@ pub(super) enum Token {
     Expired,
     Garbage,
     Empty,
+}
+
+/// The token of a single subscription.
+#[derive(Debug, Arbitrary, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grant {
+    Without,
+    Good,
+    GoodForLonger,
+    Expired,
+    /// For another channel.
+    Elsewhere,
+    /// An access token.
+    OfAnotherKind,
 }
 
 #[derive(Debug, Arbitrary, Clone, Copy, PartialEq, Eq)]

@@ -2,24 +2,25 @@
 
 use super::client::{Asked, Client};
 use super::log::Log;
-use super::script::{Ask, Channel, Data, EpochSaid, From, How, STEPS_MAX, Script, Step, Token};
+use super::script::{Ask, Channel, Data, EpochSaid, From, Grant, How, STEPS_MAX, Script, Step, Token};
 use crate::keys::{NOW, TOKENS};
 use crate::written::{self, hear_json, hear_protobuf};
 use hub::{Bell, Delivery, Hub};
 use identity::Claims;
 use protocol::command::{
-    ConnectRequest, HistoryRequest, PublishRequest, RpcRequest, SubscribeRequest, Token as TokenText,
+    ConnectRequest, HistoryRequest, PublishRequest, RpcRequest, SubRefreshRequest, SubscribeRequest,
+    Token as TokenText,
 };
 use protocol::limits::{
     PAGE_MAX_BYTES, PAYLOAD_MAX_BYTES, REQUESTS_IN_FLIGHT_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX,
 };
-use protocol::reply::HistoryResult;
+use protocol::reply::{HistoryResult, PresenceStats};
 use protocol::rpc::PublishStatus;
 use protocol::{
     ChannelName, ClientId, Command, Disconnect, Encoding, Epoch, ErrorCode, MemberId, Page, Payload,
     Publication, Replay, Request, Role, Since, StreamPosition,
 };
-use session::{Answer, Effect, Joined, Now, PublishOrder, Session, Setup, Start, Timing};
+use session::{Answer, Effect, Joined, Now, Progress, PublishOrder, Session, Setup, Start, Timing};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -61,6 +62,8 @@ pub(super) struct World {
     next_epoch: u32,
     start: Instant,
     elapsed: Duration,
+    /// What the peer's TCP says.
+    acknowledged: Option<u64>,
     ended: bool,
 }
 
@@ -94,6 +97,7 @@ impl World {
             next_epoch: 1,
             start,
             elapsed: Duration::ZERO,
+            acknowledged: None,
             ended: false,
         }
     }
@@ -112,6 +116,9 @@ impl World {
 
     fn step(&mut self, step: &Step) {
         match step {
+            Step::Acknowledge(bytes) => {
+                self.acknowledged = bytes.map(|more| self.acknowledged.unwrap_or(0) + u64::from(more))
+            }
             Step::Ask(asks) => self.ask(asks),
             Step::AskOften(ask, times) => (0..*times).for_each(|_| self.ask(std::slice::from_ref(ask))),
             Step::BeginEpoch(channel, lost) => {
@@ -173,13 +180,15 @@ impl World {
                     assert!(order.data.as_str().len() <= PAYLOAD_MAX_BYTES);
                     self.orders.push_back(order);
                 }
-                Effect::Join { .. } | Effect::ReadHistory { .. } | Effect::ReadPage { .. } => {
-                    self.waiting.push(effect);
-                }
+                Effect::CountReaders { .. }
+                | Effect::Join { .. }
+                | Effect::Look
+                | Effect::ReadHistory { .. }
+                | Effect::ReadPage { .. } => self.waiting.push(effect),
             }
         }
-        let pages = |effect: &&Effect| matches!(effect, Effect::ReadPage { .. });
-        let asked = self.waiting.len() - self.waiting.iter().filter(pages).count() + self.orders.len();
+        let unasked = |effect: &&Effect| matches!(effect, Effect::ReadPage { .. } | Effect::Look);
+        let asked = self.waiting.len() - self.waiting.iter().filter(unasked).count() + self.orders.len();
         assert!(asked <= REQUESTS_IN_FLIGHT_MAX + SUBSCRIPTIONS_PER_CONNECTION_MAX + 1);
         let bytes: usize = self.orders.iter().map(|order| order.data.as_str().len()).sum();
         assert!(bytes <= ORDERS_MAX_BYTES);
@@ -232,7 +241,7 @@ impl World {
             Ask::Connect(token, positions) => {
                 let subs = positions.iter().map(|(channel, from)| {
                     let channel = channel.name();
-                    let request = self.subscribe_request(&channel, Some(from));
+                    let request = self.subscribe_request(&channel, Some(from), Grant::Without);
                     (channel, request)
                 });
                 let request = ConnectRequest { token: token_text(*token), subs: subs.collect() };
@@ -262,13 +271,14 @@ impl World {
                 other(Request::Rpc(RpcRequest { method: method.clone(), data: Some(data.clone()) }))
             }
             Ask::Send => other(Request::Send),
-            Ask::SubRefresh(channel) => other(Request::SubRefresh(channel.name())),
-            Ask::Subscribe(channel, from) => {
+            Ask::SubRefresh(channel, grant) => {
                 let channel = channel.name();
-                let request = self.subscribe_request(&channel, from.as_ref());
-                let offset = Some(request.offset).filter(|offset| *offset > 0 || !request.epoch.is_empty());
-                let asked = Asked::Subscribe { channel, recover: from.is_some(), offset };
-                (Request::Subscribe(request), asked)
+                let token = grant_text(*grant, &channel);
+                other(Request::SubRefresh(SubRefreshRequest { channel, token }))
+            }
+            Ask::Subscribe(channel, grant, from) => self.subscribe(*channel, *grant, from.as_ref(), false),
+            Ask::SubscribeOrRefuse(channel, from) => {
+                self.subscribe(*channel, Grant::Without, Some(from), true)
             }
             Ask::Unknown => other(Request::Unknown),
             Ask::Unsubscribe(channel) => {
@@ -278,9 +288,27 @@ impl World {
         }
     }
 
-    fn subscribe_request(&self, channel: &str, from: Option<&From>) -> SubscribeRequest {
+    fn subscribe(
+        &self,
+        channel: Channel,
+        grant: Grant,
+        from: Option<&From>,
+        refuse: bool,
+    ) -> (Request, Asked) {
+        let channel = channel.name();
+        let mut request = self.subscribe_request(&channel, from, grant);
+        request.reject_unrecovered = refuse;
+        let offset = Some(request.offset).filter(|offset| *offset > 0 || !request.epoch.is_empty());
+        let granted = grant != Grant::Without;
+        let asked = Asked::Subscribe { channel, granted, recover: from.is_some(), offset };
+        (Request::Subscribe(request), asked)
+    }
+
+    fn subscribe_request(&self, channel: &str, from: Option<&From>, grant: Grant) -> SubscribeRequest {
         let (epoch, offset) = from.map(|from| self.place(channel, from)).unwrap_or_default();
-        SubscribeRequest { channel: channel.to_owned(), recover: from.is_some(), epoch, offset }
+        let token = grant_text(grant, channel);
+        let (channel, recover) = (channel.to_owned(), from.is_some());
+        SubscribeRequest { channel, token, recover, epoch, offset, reject_unrecovered: false }
     }
 
     fn place(&self, channel: &str, from: &From) -> (String, u64) {
@@ -325,6 +353,18 @@ impl World {
                 let replay = self.log_of(&channel).replay(&Since::Position(since), limit);
                 Answer::Page { attempt, result: if how == How::Failed { Err(()) } else { Ok(replay) } }
             }
+            Effect::CountReaders { id, .. } => {
+                let failed = how == How::Failed;
+                let stats = PresenceStats { num_clients: 2, num_users: 1 };
+                Answer::ReadersCounted {
+                    id,
+                    result: if failed { Err(ErrorCode::Internal) } else { Ok(stats) },
+                }
+            }
+            Effect::Look => Answer::Looked(
+                self.acknowledged
+                    .map(|acknowledged| Progress { acknowledged, outstanding: acknowledged % 3 }),
+            ),
             effect => unreachable!("{effect:?} does not wait"),
         };
         self.ready.push(answer);
@@ -452,10 +492,13 @@ impl World {
     fn wait(&mut self, duration: Duration) {
         self.elapsed += duration;
         let now = self.now();
-        if self.session.next_deadline().is_some_and(|at| at <= now.instant) {
-            self.session.handle_deadline(now, &mut self.effects);
-            assert!(self.session.next_deadline().is_none_or(|at| at > now.instant), "what was due is done");
+        // A look, a ping and a try may be due at once.
+        for _ in 0..3 {
+            if self.session.next_deadline().is_some_and(|at| at <= now.instant) {
+                self.session.handle_deadline(now, &mut self.effects);
+            }
         }
+        assert!(self.session.next_deadline().is_none_or(|at| at > now.instant), "what was due is done");
     }
 
     /// The store answers, the feed is heard, the socket takes everything and the client answers pings.
@@ -529,6 +572,23 @@ fn data_of(data: &Data) -> Option<String> {
         Data::Small(n) => Some(format!(r#"{{"id":"s{n}"}}"#)),
         Data::Text(text) => serde_json::to_string(text).ok(),
         Data::Long(n) => Some(format!("\"{}\"", "y".repeat(usize::from(*n)))),
+    }
+}
+
+/// A token with which the first member may read a channel.
+fn grant_text(grant: Grant, channel: &str) -> TokenText {
+    let begun = Duration::from_mins(if grant == Grant::Expired { 60 } else { 0 });
+    let ttl = Duration::from_mins(if grant == Grant::GoodForLonger { 9 } else { 2 });
+    let channel = if grant == Grant::Elsewhere { "teams:elsewhere" } else { channel };
+    match (grant, ChannelName::parse(channel)) {
+        (Grant::Without, _) => TokenText::default(),
+        (Grant::OfAnotherKind, _) => token_text(Token::Sender),
+        (_, Err(_)) => TokenText("garbage".into()),
+        (_, Ok(channel)) => {
+            let member = MemberId::parse("m_1").expect("an id");
+            let token = TOKENS.subscriptions().mint(&member, &channel, NOW.before(begun), ttl);
+            TokenText(token.expect("a token"))
+        }
     }
 }
 

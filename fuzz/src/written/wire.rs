@@ -28,7 +28,7 @@ pub(super) struct Command {
     #[prost(message, optional, tag = "14")]
     pub(super) refresh: Option<Refresh>,
     #[prost(message, optional, tag = "15")]
-    pub(super) sub_refresh: Option<Channel>,
+    pub(super) sub_refresh: Option<SubRefresh>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -43,12 +43,24 @@ pub(super) struct Connect {
 pub(super) struct Subscribe {
     #[prost(string, tag = "1")]
     pub(super) channel: String,
+    #[prost(string, tag = "2")]
+    pub(super) token: String,
     #[prost(bool, tag = "3")]
     pub(super) recover: bool,
     #[prost(string, tag = "6")]
     pub(super) epoch: String,
     #[prost(uint64, tag = "7")]
     pub(super) offset: u64,
+    #[prost(int64, tag = "14")]
+    pub(super) flag: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct SubRefresh {
+    #[prost(string, tag = "1")]
+    pub(super) channel: String,
+    #[prost(string, tag = "2")]
+    pub(super) token: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
