@@ -42,6 +42,12 @@ lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_module
 	npm --prefix $(SDK) run typecheck
 	cd $(SDK_PY) && .venv/bin/mypy
 
+bench: tools ## Benchmarks of hub, codecs and conversations, about four minutes
+	$(CARGO) bench --locked -p protocol --bench codecs
+	$(CARGO) bench --locked -p hub --bench fan_out
+	$(CARGO) bench --locked -p session --bench conversation
+	$(CARGO) bench --locked -p session --bench memory
+
 fuzz: tools ## Fuzz every target for SECONDS (60) each, or one: TARGET=session
 	fuzz/run.sh $(or $(SECONDS),60) $(TARGET)
 
