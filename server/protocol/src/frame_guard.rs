@@ -142,10 +142,9 @@ impl FrameGuard {
         if passing.is_text {
             let mut plain = [0; UNMASKED_BYTES];
             for masked in bytes.chunks(UNMASKED_BYTES) {
-                for (plain, masked) in plain.iter_mut().zip(masked) {
-                    *plain = masked ^ passing.mask[0];
-                    passing.mask.rotate_left(1);
-                }
+                unmask(masked, passing.mask, &mut plain);
+                let turn = masked.len() % passing.mask.len();
+                passing.mask.rotate_left(turn);
                 self.message.utf8.push(plain.get(..masked.len()).unwrap_or_default())?;
             }
         }
@@ -183,6 +182,19 @@ fn complete(bytes: &[u8; HEADER_MAX], filled: usize) -> Option<(u64, [u8; 4])> {
     }
     let mask = if mask_bytes == 0 { [0; 4] } else { *rest.get(extended..)?.first_chunk()? };
     Some((length, mask))
+}
+
+/// Four bytes at a time: byte by byte a flood of text would keep a core busy with nothing else.
+fn unmask(masked: &[u8], mask: [u8; 4], plain: &mut [u8; UNMASKED_BYTES]) {
+    let (words, rest) = masked.as_chunks();
+    let (plain_words, _) = plain.as_chunks_mut();
+    for (plain, word) in plain_words.iter_mut().zip(words) {
+        *plain = (u32::from_ne_bytes(*word) ^ u32::from_ne_bytes(mask)).to_ne_bytes();
+    }
+    let plain_rest = plain.iter_mut().skip(masked.len().saturating_sub(rest.len()));
+    for (plain, (byte, mask)) in plain_rest.zip(rest.iter().zip(mask)) {
+        *plain = byte ^ mask;
+    }
 }
 
 /// UTF-8 that comes in pieces: keeps the beginning of a character whose end is not here.
