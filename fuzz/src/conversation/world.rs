@@ -20,7 +20,9 @@ use protocol::{
     ChannelName, ClientId, Command, Disconnect, Encoding, Epoch, ErrorCode, MemberId, Page, Payload,
     Publication, Replay, Request, Role, Since, StreamPosition,
 };
-use session::{Answer, Effect, Joined, Now, Progress, PublishOrder, Session, Setup, Start, Timing};
+use session::{
+    Answer, Effect, Joined, Now, Progress, PublishOrder, Session, Setup, Start, Timing, Unwatched,
+};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -78,6 +80,7 @@ impl World {
             tokens: Arc::new(TOKENS.clone()),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
+            watch: Arc::new(Unwatched),
             version: "fuzz",
         };
         Self {
@@ -463,7 +466,10 @@ impl World {
     /// Takes output and lets the client hear it; answers whether there was any.
     fn take(&mut self, max_bytes: usize) -> bool {
         let now = self.now();
-        let frames = self.session.take_output(max_bytes, now, &mut self.effects);
+        let output = self.session.take_output(max_bytes, now, &mut self.effects);
+        let accounted = output.runs.iter().map(|run| run.bytes).sum::<usize>() + output.reply_bytes;
+        assert_eq!(accounted + output.control_bytes, output.bytes(), "every byte is accounted once");
+        let frames = output.frames;
         assert!(!self.ended || frames.is_empty(), "nothing comes after the end");
         let bytes: usize = frames.iter().map(protocol::EncodedFrame::len).sum();
         // A ring counts payloads alone, so that what the wire adds comes on top.
@@ -604,6 +610,7 @@ fn token_text(token: Token) -> TokenText {
             regions: vec!["north".into()],
             teams: ["leaflets".into()].into_iter().chain((0..=255).map(|n| format!("t{n}"))).collect(),
             channels: vec![name("bulletins:all"), name("teams:leaflets")],
+            device: None,
         };
         let crowded =
             Claims { channels: (0..200).map(|n| name(&format!("teams:t{n}"))).collect(), ..sender.clone() };
@@ -611,6 +618,7 @@ fn token_text(token: Token) -> TokenText {
             roles: vec![Role::Activist],
             regions: vec!["north".into()],
             channels: vec![name("inbox#m_1")],
+            device: None,
             ..Claims::default()
         };
         let now = Duration::ZERO;

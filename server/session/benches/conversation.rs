@@ -45,7 +45,7 @@ fn publish(criterion: &mut Criterion) {
                 let result = Ok((PublishStatus::Ok, at(11)));
                 let answer = Answer::Published { id: order.id, via: order.via, result };
                 session.handle_answer(answer, now, &mut crowd.effects);
-                assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).len(), 1);
+                assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).frames.len(), 1);
             });
         });
     }
@@ -65,7 +65,7 @@ fn take_output(criterion: &mut Criterion) {
                     crowd.deliver(pending);
                     let now = crowd.now();
                     for session in &mut sessions {
-                        let frames = session.take_output(8 * 1024, now, &mut crowd.effects);
+                        let frames = session.take_output(8 * 1024, now, &mut crowd.effects).frames;
                         assert_eq!(u64::try_from(frames.len()).unwrap(), pending);
                         black_box(encoding.join(&frames));
                     }

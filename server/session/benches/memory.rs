@@ -41,7 +41,7 @@ fn read_some(crowd: &mut Crowd, sessions: &mut [Session]) {
     crowd.deliver(16);
     let now = crowd.now();
     for session in sessions {
-        assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).len(), 16);
+        assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).frames.len(), 16);
     }
 }
 

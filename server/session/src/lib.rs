@@ -21,7 +21,7 @@ pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, Progress, Publis
 pub use identified::Identified;
 pub use output::{Output, Run};
 pub use unidentified::Unidentified;
-pub use watch::Watch;
+pub use watch::{Unwatched, Watch};
 
 use identity::{AccessTokens, Principal};
 use protocol::limits::reached;

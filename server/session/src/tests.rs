@@ -21,15 +21,6 @@ impl Bell for Silent {
     fn ring(&self, _: &ChannelName) {}
 }
 
-#[derive(Debug)]
-struct Nobody;
-
-impl Watch for Nobody {
-    fn command(&self, _: &protocol::Request) {}
-    fn refused(&self, _: ErrorCode) {}
-    fn limit_reached(&self, _: protocol::limits::Limit) {}
-}
-
 /// A conversation with a hub behind it; the test plays the driver and the store.
 struct Talk {
     session: Session,
@@ -52,7 +43,7 @@ impl Talk {
             tokens: Arc::clone(&tokens),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            watch: Arc::new(Nobody),
+            watch: Arc::new(Unwatched),
             version: "test",
         };
         let session = Session::new(setup, Now { instant: start, wall: WALL });

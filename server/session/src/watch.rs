@@ -13,3 +13,13 @@ pub trait Watch: Debug + Send + Sync {
     /// Somebody reached a bound.
     fn limit_reached(&self, limit: Limit);
 }
+
+/// Nobody counts: for tests, benchmarks and tools.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn command(&self, _: &Request) {}
+    fn refused(&self, _: ErrorCode) {}
+    fn limit_reached(&self, _: Limit) {}
+}

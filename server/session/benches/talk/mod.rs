@@ -75,6 +75,7 @@ impl Crowd {
             tokens: Arc::clone(&self.tokens),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
+            watch: Arc::new(session::Unwatched),
             version: "bench",
         };
         Session::new(setup, self.now())
@@ -99,7 +100,7 @@ impl Crowd {
             let result = Ok(Joined { membership, start });
             session.handle_answer(Answer::Joined { attempt, result }, now, &mut self.effects);
         }
-        assert_eq!(session.take_output(usize::MAX, now, &mut self.effects).len(), 1);
+        assert_eq!(session.take_output(usize::MAX, now, &mut self.effects).frames.len(), 1);
         session
     }
 
