@@ -618,7 +618,6 @@ fn token_text(token: Token) -> TokenText {
             roles: vec![Role::Activist],
             regions: vec!["north".into()],
             channels: vec![name("inbox#m_1")],
-            device: None,
             ..Claims::default()
         };
         let now = Duration::ZERO;

@@ -245,11 +245,11 @@ fn a_frame_takes_256_commands_and_not_one_more() {
 }
 
 #[test]
-fn a_frame_without_commands_is_closed_with_3501_and_blanks_around_them_are_harmless() {
+fn a_frame_without_commands_is_closed_with_3501_and_blanks_around_commands_are_harmless() {
     let data = tempfile::tempdir().unwrap();
     let (node, token) = start(data.path());
-    for nothing in ["", "\n", "\n\n \t\r\n"] {
-        assert_eq!(comes_of(&node, &token, &text(nothing)), Close(3501), "{nothing:?}");
+    for empty in ["", "\n", "\n\n \t\r\n"] {
+        assert_eq!(comes_of(&node, &token, &text(empty)), Close(3501), "{empty:?}");
     }
     let mut peer = Peer::identified(node.address, &token);
     peer.send(&text(
@@ -266,4 +266,40 @@ fn a_field_that_nobody_knows_is_passed_over() {
     let (node, token) = start(data.path());
     let command = r#"{"__proto__":{"id":9},"constructor":1,"id":2,"rpc":{"method":"x","later":true}}"#;
     assert_eq!(comes_of(&node, &token, &text(command)), Error(104));
+}
+
+#[test]
+fn a_name_that_stands_twice_anywhere_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let (node, token) = start(data.path());
+    for (command, expected) in [
+        (r#"{"id":2,"x":1,"x":2,"rpc":{"method":"x"}}"#, Close(3501)),
+        (r#"{"id":2,"rpc":{"method":"x","later":1,"later":2}}"#, Close(3501)),
+        (r#"{"id":2,"publish":{"channel":"teams:street","data":{"id":"a","id":"b"}}}"#, Error(107)),
+        (r#"{"id":2,"publish":{"channel":"teams:street","data":[{"a":{"b":1,"\u0062":2}}]}}"#, Error(107)),
+        (
+            r#"{"id":2,"rpc":{"method":"publish","data":{"channel":"teams:street","data":{"a":1,"a":1}}}}"#,
+            Error(107),
+        ),
+    ] {
+        assert_eq!(comes_of(&node, &token, &text(command)), expected, "{command}");
+    }
+    let subs = r#"{"bulletins:all":{"offset":1},"bulletins:all":{"offset":2}}"#;
+    let mut peer = Peer::upgraded(node.address);
+    peer.send(&text(&format!(r#"{{"id":1,"connect":{{"token":"{token}","subs":{subs}}}}}"#)));
+    assert_eq!(peer.said(), Said::Closed(Some(3501)), "the same subscription twice");
+}
+
+#[test]
+fn what_is_nested_deeper_than_64_levels_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let (node, token) = start(data.path());
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    let publish = |data: &str| format!(r#"{{"id":2,"publish":{{"channel":"teams:street","data":{data}}}}}"#);
+    assert_eq!(comes_of(&node, &token, &text(&publish(&nested(60)))), Result);
+    for levels in [70, 16_000] {
+        assert_eq!(comes_of(&node, &token, &text(&publish(&nested(levels)))), Error(107), "{levels}");
+        let unknown = format!(r#"{{"id":2,"later":{},"rpc":{{"method":"x"}}}}"#, nested(levels));
+        assert_eq!(comes_of(&node, &token, &text(&unknown)), Close(3501), "{levels} in the command");
+    }
 }

@@ -127,3 +127,53 @@ fn a_close_is_answered_with_its_own_code_and_nothing_after_it() {
     peer.send(&frame(CLOSE, &[]));
     assert_eq!(peer.rest(), [CLOSE, 0]);
 }
+
+#[test]
+fn a_message_in_more_than_64_fragments_is_closed_with_1008() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    for piece in [&b" "[..], b""] {
+        let fragments = [frame(TEXT & !FIN, piece), frame(0, piece).repeat(1_000)].concat();
+        assert_eq!(code_after(node.address, &fragments), Some(1008), "of {} bytes", piece.len());
+        let between = [frame(0, piece), frame(PING, b"")].concat().repeat(1_000);
+        let with_pings = [frame(TEXT & !FIN, piece), between].concat();
+        assert_eq!(code_after(node.address, &with_pings), Some(1008), "of {} bytes, with pings", piece.len());
+    }
+}
+
+#[test]
+fn what_cannot_become_utf_8_is_refused_before_the_rest_of_it_comes() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let fragment = frame(TEXT & !FIN, b"{}\xff");
+    assert_eq!(code_after(node.address, &fragment), Some(1007), "in a fragment");
+    let across = [frame(TEXT & !FIN, b"\xe2\x82"), frame(0, b"\x28")].concat();
+    assert_eq!(code_after(node.address, &across), Some(1007), "across two fragments of more");
+    let part = [header(TEXT, 1_000), b"{}\xff".to_vec()].concat();
+    assert_eq!(code_after(node.address, &part), Some(1007), "in a part of a frame");
+}
+
+#[test]
+fn a_message_in_front_of_a_broken_frame_is_answered_before_the_close() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let token = token(data.path(), &["--sub", "m_1"]);
+    let question = text(r#"{"id":2,"rpc":{"method":"x"}}"#);
+    for (broken, code) in [
+        (frame(TEXT | 0x40, b"{}"), 1002),
+        (frame(FIN | 0x3, b"{}"), 1002),
+        (vec![TEXT, 2, b'{', b'}'], 1002),
+        (frame(FIN, b"{}"), 1002),
+        (frame(CLOSE, &[0x03]), 1002),
+        (header(TEXT, 1 << 40), 1009),
+        (frame(TEXT, b"\xff"), 1007),
+        (frame(BINARY, b"{}"), 1003),
+        (text("nonsense"), 3501),
+    ] {
+        let mut peer = Peer::identified(node.address, &token);
+        peer.send(&[&question[..], &broken].concat());
+        let said = peer.answered();
+        assert!(matches!(&said, Said::Message(message) if message["id"] == json!(2)), "{code}: {said:?}");
+        assert_eq!(peer.close_code(), Some(code));
+    }
+}
