@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 static ATTACK: Mutex<()> = Mutex::new(());
 /// Longest that a message may take from its author back to its author, through the store.
 const THERE_AND_BACK_MAX: Duration = Duration::from_secs(1);
+/// Between two of its messages, so that it stays below the rate that a member may have.
+const PACE: Duration = Duration::from_millis(20);
 /// Most memory that an attack may cost a node, the neighbour's own traffic included.
 const GROWTH_MAX_BYTES: usize = 16 * 1_024 * 1_024;
 
@@ -33,6 +35,7 @@ pub(super) fn unfelt(node: &TestNode, data: &Path, attack: impl FnOnce()) {
             let mut worst = Duration::ZERO;
             for round in 1.. {
                 worst = worst.max(there_and_back(&mut peer, round));
+                thread::sleep(PACE);
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
