@@ -1,6 +1,7 @@
 //! A request is handled when all of it is there: a body that comes slowly, or not at all, holds no handler, and what
 //! follows a request on its connection is never taken for its body or the other way round.
 
+use crate::assembly::Node;
 use crate::http::head::{Follows, judge};
 use crate::http::problem::Problem;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -8,7 +9,7 @@ use actix_web::dev::{self, ServiceRequest, ServiceResponse};
 use actix_web::error::Error;
 use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, ResponseError};
 use futures_util::StreamExt;
 use std::convert::Infallible;
@@ -17,10 +18,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 protocol::limits! {
-    /// Largest body of a request, in bytes; larger ones get 400, if possible by their declared length.
-    pub(crate) const BODY_MAX_BYTES: usize = 16 * 1024 => unseen;
+    /// Largest body of a request; larger ones get 400, if possible by their declared length.
+    pub(crate) const BODY_MAX_BYTES: usize = 16 * 1024 => counted;
     /// How long a client may take for the body of a request; who takes longer gets 408 and loses the connection.
-    pub(super) const BODY_TIMEOUT: Duration = Duration::from_secs(5) => unseen;
+    pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(5) => counted;
 }
 
 /// The middleware around all routes.
@@ -34,6 +35,7 @@ pub(crate) async fn only_whole(
         Err(problem) => return Ok(refuse(request, problem)),
     };
     if length.is_some_and(|length| length > BODY_MAX_BYTES) {
+        count(&request, TOO_LARGE);
         return Ok(refuse(request, TOO_LARGE));
     }
     let mut body = request.take_payload();
@@ -44,6 +46,7 @@ pub(crate) async fn only_whole(
             next.call(request).await
         }
         Err(problem) => {
+            count(&request, problem);
             request.set_payload(body);
             Ok(refuse(request, problem))
         }
@@ -62,6 +65,20 @@ async fn gather(body: &mut dev::Payload) -> Result<Bytes, Problem> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+/// Counts a bound that a request reached, if that is why it is refused.
+fn count(request: &ServiceRequest, problem: Problem) {
+    let limit = if problem == TOO_LARGE {
+        reached::BODY_MAX_BYTES
+    } else if problem == Problem::TooSlow {
+        reached::BODY_TIMEOUT
+    } else {
+        return;
+    };
+    if let Some(node) = request.app_data::<Data<Node>>() {
+        node.metrics.limit_reached(limit);
+    }
 }
 
 /// Answers a request of which not all was read, as the last one of its connection.

@@ -117,3 +117,20 @@ fn a_body_that_is_no_json_or_no_request_is_answered_with_400() {
         assert_eq!(answers_to(node.address, request.as_bytes()), [400], "{}", &body[..body.len().min(80)]);
     }
 }
+
+#[test]
+fn a_body_that_is_too_large_is_counted() {
+    let data = tempfile::tempdir().unwrap();
+    let start = Start::embedded(data.path()).with_ops();
+    let node = start.run();
+    let head = "POST /v1/session HTTP/1.1\r\nHost: localhost";
+    let declared = format!("{head}\r\nContent-Length: 16385\r\n\r\n");
+    assert_eq!(refusal_of(node.address, declared.as_bytes()), [400]);
+    let chunk = format!("{head}\r\nTransfer-Encoding: chunked\r\n\r\n4001\r\n{}", " ".repeat(0x4001));
+    assert_eq!(refusal_of(node.address, chunk.as_bytes()), [400]);
+    let mut operator = Peer::connect(start.ops.unwrap());
+    operator.send(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let metrics = String::from_utf8(operator.rest()).unwrap();
+    let line = "holdfast_limits_reached_total{limit=\"body_max_bytes\"} 2\n";
+    assert!(metrics.contains(line), "{metrics}");
+}
