@@ -126,3 +126,17 @@ fn empty_fragments_without_end() {
         assert_eq!(peer.close_code(), Some(1008));
     });
 }
+
+#[test]
+fn requests_without_end_of_twenty_who_do_not_read() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let requests = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(4 * MIB / 36);
+    unfelt(&node, data.path(), || {
+        let mut peers: Vec<Peer> = (0..20).map(|_| Peer::connect(node.address)).collect();
+        for peer in &mut peers {
+            peer.have_patience(Duration::from_millis(200));
+            peer.send_what_is_taken(&requests);
+        }
+    });
+}

@@ -82,3 +82,27 @@ fn whoever_is_slow_is_cut_off_in_time_and_nobody_else_feels_it() {
         }
     });
 }
+
+#[test]
+fn a_second_request_on_a_connection_has_no_more_time_than_the_first() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let first = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let kinds = [
+        ("half a head", format!("{first}GET /health HTTP/1.1\r\nHo"), &b""[..]),
+        ("a head by drips", format!("{first}GET /health HTTP/1.1\r\nX: "), b"a"),
+    ];
+    let mut slow: Vec<Slow> =
+        kinds.map(|(name, first, drip)| Slow::new(node.address, name, &first, drip)).into();
+    // Twice the deadline of a head: whether it begins with the first byte or with the answer before it is not asked.
+    for _ in 0..10 {
+        // The attack's own pace.
+        thread::sleep(Duration::from_secs(1));
+        for one in &mut slow {
+            one.peer.send(one.drip);
+        }
+    }
+    for one in &mut slow {
+        assert_eq!(statuses(&one.peer.rest()).first(), Some(&200), "{}", one.name);
+    }
+}

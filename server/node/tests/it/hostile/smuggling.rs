@@ -176,3 +176,15 @@ fn a_body_where_it_means_nothing_is_refused_and_never_a_request() {
         assert_eq!(refusal_of(node.address, chunks.as_bytes()), [400], "chunks: {head}");
     }
 }
+
+#[test]
+fn a_connection_that_is_to_be_closed_answers_nothing_more() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let close = format!("GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n{HIDDEN}");
+    assert_eq!(refusal_of(node.address, close.as_bytes()), [200]);
+    let old = format!("GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n{HIDDEN}");
+    assert_eq!(refusal_of(node.address, old.as_bytes()), [200]);
+    let refused = format!("GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{{}}{HIDDEN}");
+    assert_eq!(refusal_of(node.address, refused.as_bytes()), [400]);
+}
