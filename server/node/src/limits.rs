@@ -20,6 +20,8 @@ const GROUPS: [Group; 8] = [
             crate::descriptors::LIMITS,
             crate::listener::LIMITS,
             crate::listener::options::LIMITS,
+            crate::listener::transport::LIMITS,
+            crate::listener::watchdog::LIMITS,
             crate::tls::LIMITS,
             crate::tls::files::LIMITS,
             crate::pages::LIMITS,

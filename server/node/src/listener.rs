@@ -1,10 +1,12 @@
 //! The main listener: accepted sockets, made to be counted and cut, go through actix's HTTP/1.1 to the application.
 
+mod account;
 pub(crate) mod diagnostics;
 pub(crate) mod options;
 pub(crate) mod pace;
 mod stream;
-mod transport;
+pub(crate) mod transport;
+pub(crate) mod watchdog;
 pub(crate) mod wire;
 
 use crate::assembly::Node;

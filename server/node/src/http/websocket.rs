@@ -4,6 +4,7 @@ use crate::assembly::Node;
 use crate::clock;
 use crate::http::credentials::{Credential, check_origin};
 use crate::http::problem::Problem;
+use crate::listener::watchdog::Phase;
 use crate::listener::wire::Wire;
 use crate::metrics::Metrics;
 use crate::socket::connection::{Socket, serve};
@@ -30,6 +31,7 @@ pub(crate) async fn upgrade(
 ) -> Result<HttpResponse, actix_web::Error> {
     check_origin(&request, &node, Credential::Cookie)?;
     let wire = request.conn_data::<Rc<Wire>>().map(Rc::clone).ok_or(Problem::Internal)?;
+    wire.enter(Phase::Upgraded);
     // The handshake alone: frames go through our own halves.
     let (response, _, _) = actix_ws::handle_with_protocols(
         &request,

@@ -4,6 +4,8 @@
 use crate::assembly::Node;
 use crate::http::head::{Follows, judge};
 use crate::http::problem::Problem;
+use crate::listener::watchdog::Phase;
+use crate::listener::wire::Wire;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{self, ServiceRequest, ServiceResponse};
 use actix_web::error::Error;
@@ -14,6 +16,7 @@ use actix_web::{HttpMessage, ResponseError};
 use futures_util::StreamExt;
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -26,9 +29,28 @@ protocol::limits! {
 
 /// The middleware around all routes.
 pub(crate) async fn only_whole(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(wire) = request.conn_data::<Rc<Wire>>().map(Rc::clone) else {
+        return handle(request, next).await;
+    };
+    if wire.phase() == Phase::LastAnswer {
+        // It is not answered; the connection is closed once what went before has been read.
+        return std::future::pending().await;
+    }
+    let asks_to_close = request.head().connection_type() == ConnectionType::Close;
+    let response = handle(request, next).await;
+    let answers_to_close = |response: &ServiceResponse<BoxBody>| {
+        response.response().head().connection_type() == ConnectionType::Close
+    };
+    if asks_to_close || response.as_ref().is_ok_and(answers_to_close) {
+        wire.enter(Phase::LastAnswer);
+    }
+    response
+}
+
+async fn handle(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
     let length = match judge(request.head()) {
         Ok(Follows::Frames | Follows::Nothing) => return next.call(request).await,
         Ok(Follows::Body(length)) => length,

@@ -1,27 +1,35 @@
 //! An accepted connection, as the HTTP server reads and writes it.
 
 use crate::listener::options;
+use crate::listener::watchdog::Phase;
 use crate::listener::wire::{Ends, Wire};
 use actix_web::rt::net::TcpStream;
 use evidence::egress::Tally;
 use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+protocol::limits! {
+    /// Most bytes that are read of requests at a time; what follows is read when those were handled.
+    pub(crate) const REQUESTS_READ_MAX_BYTES: usize = 2 * 1024 => unseen;
+}
 
 /// A socket whose bytes out are counted, and that ends when its [`Wire`] is cut.
 #[derive(Debug)]
 pub(crate) struct Transport {
     stream: TcpStream,
     wire: Rc<Wire>,
+    /// Something was read, and others have not had their turn since.
+    has_read: bool,
 }
 
 impl Transport {
     pub(super) fn new(stream: TcpStream, tally: Tally) -> Self {
         options::set(&stream);
         let ends = stream.local_addr().and_then(|local| Ok(Ends { local, peer: stream.peer_addr()? })).ok();
-        Self { stream, wire: Rc::new(Wire::new(ends, tally)) }
+        Self { stream, wire: Rc::new(Wire::new(ends, tally)), has_read: false }
     }
 
     pub(super) const fn wire(&self) -> &Rc<Wire> {
@@ -34,6 +42,30 @@ impl Transport {
         }
         self.wire.served_by(context);
         Ok(())
+    }
+
+    /// A little at a time, and nothing while answers wait: the HTTP server makes requests of all that it can read, and
+    /// keeps each in memory until it is answered.
+    fn poll_read_requests(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<Result<()>> {
+        if self.wire.write_waits() {
+            self.wire.put_off_read();
+            return Poll::Pending;
+        }
+        if std::mem::take(&mut self.has_read) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let room = buffer.remaining().min(REQUESTS_READ_MAX_BYTES);
+        let mut some = ReadBuf::new(buffer.initialize_unfilled_to(room));
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut some))?;
+        let bytes = some.filled().len();
+        buffer.advance(bytes);
+        self.has_read = bytes > 0;
+        Poll::Ready(Ok(()))
     }
 
     fn count(&self, written: Poll<Result<usize>>) -> Poll<Result<usize>> {
@@ -53,7 +85,12 @@ impl AsyncRead for Transport {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        match self.wire.phase() {
+            Phase::Upgraded => Pin::new(&mut self.stream).poll_read(context, buffer),
+            Phase::Requests => self.poll_read_requests(context, buffer),
+            // Whatever comes is not answered.
+            Phase::LastAnswer => Poll::Pending,
+        }
     }
 }
 

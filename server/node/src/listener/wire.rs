@@ -1,12 +1,13 @@
 //! A connection below HTTP: how many bytes left, and to whom, whether a write waits, and a way to cut it. The server that
 //! owns the socket gives nobody else a hold of it.
 
+use crate::listener::account::Account;
 use crate::listener::diagnostics::Diagnostics;
-use evidence::egress::{Range, Tally};
+use crate::listener::watchdog::{Phase, Sight, Verdict, Watchdog};
+use evidence::egress::Tally;
 use protocol::MemberId;
 use session::{Progress, Run};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
@@ -25,33 +26,15 @@ pub(crate) struct Wire {
     ends: Option<Ends>,
     written: Cell<u64>,
     write_waits: Cell<bool>,
-    stalled: Cell<Option<Stall>>,
+    /// A read was put off until the write that waits is done.
+    read_waits: Cell<bool>,
+    phase: Cell<Phase>,
+    watchdog: Cell<Watchdog>,
     cut: Cell<bool>,
     /// The task that serves the connection.
     task: RefCell<Option<Waker>>,
     gone: Notify,
-    account: RefCell<AccountOf>,
-}
-
-/// A write that waits, since when, and what had been taken then.
-#[derive(Debug, Clone, Copy)]
-struct Stall {
-    since: Instant,
-    written: u64,
-    /// What the peer's TCP had acknowledged when half of the patience was over.
-    acknowledged: Option<u64>,
-}
-
-/// What is told of the bytes, and to whom they went.
-#[derive(Debug)]
-struct AccountOf {
-    tally: Tally,
-    /// Bytes of publications and others that the tally was told.
-    told: u64,
-    /// Bytes of frames that were given to be written.
-    given: u64,
-    /// Publications in frames that are not all written, with the place in `given` where their frame ends.
-    pending: VecDeque<(u64, Run)>,
+    account: RefCell<Account>,
 }
 
 impl Wire {
@@ -60,30 +43,41 @@ impl Wire {
             ends,
             written: Cell::new(0),
             write_waits: Cell::new(false),
-            stalled: Cell::new(None),
+            read_waits: Cell::new(false),
+            phase: Cell::new(Phase::Requests),
+            watchdog: Cell::default(),
             cut: Cell::new(false),
             task: RefCell::default(),
             gone: Notify::new(),
-            account: RefCell::new(AccountOf { tally, told: 0, given: 0, pending: VecDeque::new() }),
+            account: RefCell::new(Account::new(tally)),
         }
     }
 
     /// From here on the bytes are this member's.
     pub(crate) fn identify(&self, member: &MemberId) {
-        self.tell();
-        self.account.borrow_mut().tally.identify(member.clone());
+        self.account.borrow_mut().identify(member, self.written());
     }
 
-    /// A frame was given to be written, with these publications in it. They are told when it was.
+    /// A frame was given to be written, with these publications in it.
     pub(crate) fn give(&self, bytes: usize, runs: Vec<Run>) {
-        let account = &mut *self.account.borrow_mut();
-        account.given = account.given.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
-        account.pending.extend(runs.into_iter().map(|run| (account.given, run)));
+        self.account.borrow_mut().give(bytes, runs);
     }
 
     /// Tells the ledger what was written since it was told last.
     pub(crate) fn tell(&self) {
-        self.account.borrow_mut().tell(self.written(), false);
+        self.account.borrow_mut().tell(self.written());
+    }
+
+    /// What the connection is for now.
+    pub(crate) const fn phase(&self) -> Phase {
+        self.phase.get()
+    }
+
+    /// The connection is for something else from here on. The last answer stays the last.
+    pub(crate) fn enter(&self, phase: Phase) {
+        if self.phase() != Phase::LastAnswer {
+            self.phase.set(phase);
+        }
     }
 
     /// Bytes that the kernel took for the peer.
@@ -100,8 +94,12 @@ impl Wire {
     /// Ends the connection at once; what the peer did not take is not kept for it.
     pub(crate) fn cut(&self) {
         self.cut.set(true);
-        if let Some(task) = self.task.take() {
-            task.wake();
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(task) = &*self.task.borrow() {
+            task.wake_by_ref();
         }
     }
 
@@ -110,30 +108,26 @@ impl Wire {
         self.gone.notified().await;
     }
 
-    /// Cuts the connection if a write has waited for so long and the peer took no byte in that time. The kernel is asked
-    /// twice in that time at most.
+    /// Cuts the connection if it has kept us waiting too long.
     pub(crate) fn sweep(&self, now: Instant, stall_timeout: Duration, diagnostics: &Diagnostics) {
-        if !self.write_waits.get() {
-            self.stalled.set(None);
-            return;
+        let written = self.written();
+        let sight = Sight { phase: self.phase(), written, write_waits: self.write_waits.get() };
+        let mut watchdog = self.watchdog.get();
+        let acknowledged = || self.progress(diagnostics).map_or(written, |seen| seen.acknowledged);
+        if watchdog.look(now, sight, stall_timeout, acknowledged) == Verdict::Cut {
+            self.cut();
         }
-        let Some(stall) = self.stalled.get().filter(|stall| stall.written == self.written()) else {
-            self.stalled.set(Some(Stall { since: now, written: self.written(), acknowledged: None }));
-            return;
-        };
-        let waited = now.saturating_duration_since(stall.since);
-        let is_time = match stall.acknowledged {
-            None => waited >= stall_timeout / 2,
-            Some(_) => waited >= stall_timeout,
-        };
-        if is_time {
-            let acknowledged = self.progress(diagnostics).map_or(stall.written, |seen| seen.acknowledged);
-            match stall.acknowledged {
-                Some(then) if then == acknowledged => self.cut(),
-                None => self.stalled.set(Some(Stall { acknowledged: Some(acknowledged), ..stall })),
-                Some(_) => self.stalled.set(None),
-            }
-        }
+        self.watchdog.set(watchdog);
+    }
+
+    /// Whether something waits that the peer does not take.
+    pub(super) const fn write_waits(&self) -> bool {
+        self.write_waits.get()
+    }
+
+    /// A read is put off until the write that waits is done.
+    pub(super) fn put_off_read(&self) {
+        self.read_waits.set(true);
     }
 
     pub(super) const fn is_cut(&self) -> bool {
@@ -151,45 +145,15 @@ impl Wire {
     /// A write was tried: the kernel took so many bytes, or none for now.
     pub(super) fn count_written(&self, taken: Option<usize>) {
         self.write_waits.set(taken.is_none());
+        if taken.is_some() && self.read_waits.take() {
+            self.wake();
+        }
         let bytes = taken.unwrap_or(0).try_into().unwrap_or(u64::MAX);
         self.written.set(self.written.get().saturating_add(bytes));
     }
 
-    /// The connection has ended: what is not written never will be.
     pub(super) fn has_gone(&self) {
-        self.account.borrow_mut().tell(self.written(), true);
+        self.account.borrow_mut().end(self.written());
         self.gone.notify_one();
     }
-}
-
-impl AccountOf {
-    /// Heads and TLS come on top of the frames, so a frame that seems written may lack some bytes of its end; the sum is
-    /// exact whenever nothing is pending.
-    fn tell(&mut self, written: u64, is_over: bool) {
-        while let Some((_, run)) = self.pending.pop_front_if(|(end, _)| *end <= written) {
-            self.told = self.told.saturating_add(bytes_of(&run));
-            self.tally.delivered_run(Range {
-                bytes: bytes_of(&run),
-                channel: run.channel,
-                first: run.first,
-                last: run.last,
-                publications: run.publications,
-                is_coarse: false,
-            });
-        }
-        if is_over {
-            self.pending = VecDeque::new();
-        }
-        let pending: u64 = self.pending.iter().map(|(_, run)| bytes_of(run)).sum();
-        let other = written.saturating_sub(self.told.saturating_add(pending));
-        if other > 0 {
-            self.told = self.told.saturating_add(other);
-            self.tally.other(other);
-        }
-        self.tally.drain();
-    }
-}
-
-fn bytes_of(run: &Run) -> u64 {
-    run.bytes.try_into().unwrap_or(u64::MAX)
 }
