@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench tools test-tools web-client binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench sockets tools test-tools web-client binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -53,6 +53,9 @@ fuzz: tools ## Fuzz every target for SECONDS (60) each, or one: TARGET=session
 
 fuzz-short: tools ## Replay every corpus, then 5 seconds a target from a fixed seed, as CI does
 	fuzz/run.sh short
+
+sockets: tools $(WEB)/dist/index.html ## Ten thousand members at one process: memory of a socket, time of a bulletin
+	$(CARGO) test --locked --release -p node --test it -- --ignored --nocapture ten_thousand
 
 tools: ## Check that Rust, Node and a C compiler are here
 	@deploy/local/check-tools.sh

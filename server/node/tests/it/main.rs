@@ -19,6 +19,7 @@ mod node;
 mod operator;
 mod ops;
 mod raw;
+mod scale;
 mod slow;
 mod tidy;
 mod tls;

@@ -94,6 +94,11 @@ impl Start {
 }
 
 impl TestNode {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Bytes of memory that it has now.
     pub(crate) fn resident_bytes(&self) -> usize {
         self.status_bytes("VmRSS:")
