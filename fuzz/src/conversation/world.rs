@@ -467,15 +467,16 @@ impl World {
     fn take(&mut self, max_bytes: usize) -> bool {
         let now = self.now();
         let output = self.session.take_output(max_bytes, now, &mut self.effects);
-        let accounted = output.runs.iter().map(|run| run.bytes).sum::<usize>() + output.reply_bytes;
-        assert_eq!(accounted + output.control_bytes, output.bytes(), "every byte is accounted once");
-        let frames = output.frames;
+        let frames = &output.frames;
         assert!(!self.ended || frames.is_empty(), "nothing comes after the end");
         let bytes: usize = frames.iter().map(protocol::EncodedFrame::len).sum();
+        let of_publications: usize = output.runs.iter().map(|run| run.bytes).sum();
+        let accounted = of_publications + output.reply_bytes + output.control_bytes;
+        assert_eq!((bytes, bytes), (output.bytes(), accounted), "every byte is accounted for, once");
         // A ring counts payloads alone, so that what the wire adds comes on top.
         let most = max_bytes.saturating_add(frames.len() * PUSH_OVERHEAD_BYTES + MESSAGE_MAX_BYTES);
         assert!(bytes <= most, "{bytes} bytes where {max_bytes} were asked for");
-        let joined = self.encoding.join(&frames);
+        let joined = self.encoding.join(frames);
         let mut heard = Vec::new();
         match self.encoding {
             Encoding::Json if joined.is_empty() => {}
