@@ -122,6 +122,7 @@ impl World {
             Step::Acknowledge(bytes) => {
                 self.acknowledged = bytes.map(|more| self.acknowledged.unwrap_or(0) + u64::from(more))
             }
+            Step::AnswerAll => self.answer_all(),
             Step::Ask(asks) => self.ask(asks),
             Step::AskOften(ask, times) => (0..*times).for_each(|_| self.ask(std::slice::from_ref(ask))),
             Step::BeginEpoch(channel, lost) => {
@@ -152,7 +153,8 @@ impl World {
             }
             Step::Publish(channel, size) => {
                 if let Ok(name) = ChannelName::parse(&channel.name()) {
-                    let size = usize::from(*size % 4096);
+                    // With its quotes within the bound of a payload.
+                    let size = usize::from(*size).min(PAYLOAD_MAX_BYTES - 2);
                     self.publish(&name, payload(&"x".repeat(size)));
                 }
             }
@@ -373,6 +375,16 @@ impl World {
         self.ready.push(answer);
     }
 
+    fn answer_all(&mut self) {
+        while !self.waiting.is_empty() || !self.orders.is_empty() {
+            self.perform(0, How::Well);
+        }
+        while !self.ready.is_empty() {
+            self.give(0);
+            self.check();
+        }
+    }
+
     /// Orders are stored in the order they were given.
     fn store_next(&mut self, how: How) {
         let Some(order) = self.orders.pop_front() else { return };
@@ -513,13 +525,7 @@ impl World {
         let mut quiet = 0;
         for _ in 0..ROUNDS_MAX {
             let mut busy = !self.waiting.is_empty() || !self.orders.is_empty() || !self.ready.is_empty();
-            while !self.waiting.is_empty() || !self.orders.is_empty() {
-                self.perform(0, How::Well);
-            }
-            while !self.ready.is_empty() {
-                self.give(0);
-                self.check();
-            }
+            self.answer_all();
             while let Some((channel, ..)) = self.feed.front() {
                 let channel = channel.as_str().to_owned();
                 self.feed(&channel, true);
