@@ -16,19 +16,19 @@ const CHANNEL: &str = "bulletins:all";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a node says of itself, by series.
-struct Told(BTreeMap<String, String>);
+pub(crate) struct Told(BTreeMap<String, String>);
 
 impl Told {
-    fn whole(&self, series: &str) -> u64 {
+    pub(crate) fn whole(&self, series: &str) -> u64 {
         self.0[&format!("holdfast_{series}")].parse().unwrap()
     }
 
-    fn number(&self, series: &str) -> f64 {
+    pub(crate) fn number(&self, series: &str) -> f64 {
         self.0[&format!("holdfast_{series}")].parse().unwrap()
     }
 }
 
-async fn metrics(address: SocketAddr) -> Told {
+pub(crate) async fn metrics(address: SocketAddr) -> Told {
     let mut response = awc::Client::new().get(format!("http://{address}/metrics")).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let kind = response.headers().get(CONTENT_TYPE).unwrap();

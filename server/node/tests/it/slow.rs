@@ -2,8 +2,10 @@
 
 use crate::client::Client;
 use crate::node::{Start, TestNode, token};
+use crate::ops::{Told, metrics};
 use crate::raw::{Ended, RawClient};
 use serde_json::json;
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -39,12 +41,23 @@ fn kernel_send_bytes(node: &TestNode) -> usize {
     figure("w") + figure("f")
 }
 
+/// The metrics as soon as they say that so many readers are behind; connections say so once a second.
+async fn until_behind(ops: SocketAddr, readers: u64) -> Told {
+    for _ in 0..1_000 {
+        let seen = metrics(ops).await;
+        if seen.whole("readers_behind{account=\"activist\"}") == readers {
+            return seen;
+        }
+    }
+    panic!("the metrics do not say that {readers} readers are behind");
+}
+
 #[actix_rt::test]
 async fn readers_that_stop_reading_delay_nobody_lose_nothing_and_cost_little() {
     const STALLED: usize = 100;
     const MESSAGES: u64 = 1_500;
     let data = tempfile::tempdir().unwrap();
-    let mut start = Start::embedded(data.path());
+    let mut start = Start::embedded(data.path()).with_ops();
     // So small that the stalled ones fall off it.
     start.arguments = vec!["--ring-bytes".into(), "1048576".into()];
     let node = start.run();
@@ -86,6 +99,13 @@ async fn readers_that_stop_reading_delay_nobody_lose_nothing_and_cost_little() {
         "a stalled reader costs {user} bytes of the node and {kernel} of the kernel; neighbour {slowest:?}"
     );
     assert!(user + kernel <= STALLED_MAX_BYTES, "{user} bytes of the node and {kernel} of the kernel");
+
+    let stalled_readers = u64::try_from(STALLED).unwrap();
+    let seen = until_behind(start.ops.unwrap(), stalled_readers).await;
+    let behind = seen.whole("publications_behind{account=\"activist\"}");
+    assert!(behind > stalled_readers * MESSAGES / 2, "{behind} publications behind");
+    assert!(seen.number("worst_lag_age_seconds{rank=\"1\"}") >= 1.0);
+    assert!(seen.whole("worst_lag_publications{rank=\"10\"}") > MESSAGES / 2);
 
     for client in stalled.iter_mut().step_by(10) {
         for n in 0..MESSAGES {
