@@ -31,7 +31,6 @@ pub(crate) async fn upgrade(
 ) -> Result<HttpResponse, actix_web::Error> {
     check_origin(&request, &node, Credential::Cookie)?;
     let wire = request.conn_data::<Rc<Wire>>().map(Rc::clone).ok_or(Problem::Internal)?;
-    wire.enter(Phase::Upgraded);
     // The handshake alone: frames go through our own halves.
     let (response, _, _) = actix_ws::handle_with_protocols(
         &request,
@@ -53,6 +52,8 @@ pub(crate) async fn upgrade(
         version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),
     };
     let session = Session::new(setup, clock::now());
+    // Not sooner: after a refusal the connection is for requests still, with their deadlines.
+    wire.enter(Phase::Upgraded);
     let node = node.into_inner();
     let ThisWorker(worker) = worker;
     actix_web::rt::spawn(serve(Socket { node, worker, client, wire, inbound, outlet, session, encoding }));

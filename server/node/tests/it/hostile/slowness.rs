@@ -2,7 +2,7 @@
 
 use super::neighbour::unfelt;
 use super::raw::{Peer, TEXT, UPGRADE, header, statuses};
-use crate::node::Start;
+use crate::node::{Start, TestNode};
 use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
@@ -92,6 +92,26 @@ fn a_second_request_on_a_connection_has_no_more_time_than_the_first() {
         ("half a head", format!("{first}GET /health HTTP/1.1\r\nHo"), &b""[..]),
         ("a head by drips", format!("{first}GET /health HTTP/1.1\r\nX: "), b"a"),
     ];
+    are_cut_off_after_their_answer(&node, kinds, 200);
+}
+
+#[test]
+fn a_refused_upgrade_buys_no_time_for_the_next_request() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let refused = "GET /connection/websocket HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let kinds = [
+        ("half a head", format!("{refused}GET /health HTTP/1.1\r\nHo"), &b""[..]),
+        ("a head by drips", format!("{refused}GET /health HTTP/1.1\r\nX: "), b"a"),
+    ];
+    are_cut_off_after_their_answer(&node, kinds, 400);
+}
+
+fn are_cut_off_after_their_answer(
+    node: &TestNode,
+    kinds: [(&'static str, String, &'static [u8]); 2],
+    answer: u16,
+) {
     let mut slow: Vec<Slow> =
         kinds.map(|(name, first, drip)| Slow::new(node.address, name, &first, drip)).into();
     // Twice the deadline of a head: whether it begins with the first byte or with the answer before it is not asked.
@@ -103,6 +123,6 @@ fn a_second_request_on_a_connection_has_no_more_time_than_the_first() {
         }
     }
     for one in &mut slow {
-        assert_eq!(statuses(&one.peer.rest()).first(), Some(&200), "{}", one.name);
+        assert_eq!(statuses(&one.peer.rest()).first(), Some(&answer), "{}", one.name);
     }
 }
