@@ -25,11 +25,8 @@ impl Pace {
 
     /// When a connection that comes `now` goes on; nothing if it does at once.
     pub(crate) fn turn(&mut self, now: Instant) -> Option<Instant> {
-        let turn = self.next.max(now);
-        if turn >= self.until {
-            // The minute is over; who still waits goes on with those who come.
-            return None;
-        }
+        // Whoever would have to wait longer goes on when the minute is over, not before those who came first.
+        let turn = self.next.min(self.until).max(now);
         self.next = turn + self.interval;
         (turn > now).then_some(turn)
     }
@@ -64,6 +61,15 @@ mod tests {
         let late = start + Duration::from_secs(30);
         assert_eq!(pace.turn(late), None);
         assert_eq!(pace.turn(late), Some(late + Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn who_does_not_fit_into_the_minute_waits_for_its_end() {
+        let now = origin();
+        let mut pace = Pace::new(1, now);
+        let turns: Vec<_> = (0..200).map(|_| pace.turn(now).map_or(now, |turn| turn) - now).collect();
+        assert!(turns.is_sorted());
+        assert_eq!(turns[199], PACED_FOR);
     }
 
     #[test]
