@@ -52,7 +52,7 @@ pub(crate) async fn only_whole(
 
 async fn handle(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
     let length = match judge(request.head()) {
-        Ok(Follows::Frames | Follows::Nothing) => return next.call(request).await,
+        Ok(Follows::Frames | Follows::Nothing) => return call(request, next).await,
         Ok(Follows::Body(length)) => length,
         Err(problem) => return Ok(refuse(request, problem)),
     };
@@ -65,7 +65,7 @@ async fn handle(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
     match gathered.unwrap_or(Err(Problem::TooSlow)) {
         Ok(bytes) => {
             request.set_payload(bytes.into());
-            next.call(request).await
+            call(request, next).await
         }
         Err(problem) => {
             count(&request, problem);
@@ -73,6 +73,19 @@ async fn handle(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
             Ok(refuse(request, problem))
         }
     }
+}
+
+/// Has a request handled that is all there. How long that takes is not held against its client.
+async fn call(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let wire = request.conn_data::<Rc<Wire>>().map(Rc::clone);
+    if let Some(wire) = &wire {
+        wire.enter(Phase::Handling);
+    }
+    let response = next.call(request).await;
+    if let Some(wire) = wire.filter(|wire| wire.phase() == Phase::Handling) {
+        wire.enter(Phase::Requests);
+    }
+    response
 }
 
 const TOO_LARGE: Problem = Problem::BadRequest("the body is larger than 16 KiB");

@@ -44,14 +44,14 @@ impl Transport {
         Ok(())
     }
 
-    /// A little at a time, and nothing while answers wait: the HTTP server makes requests of all that it can read, and
+    /// A little at a time, and nothing while a request is handled or answers wait: the HTTP server makes requests of all that it can read, and
     /// keeps each in memory until it is answered.
     fn poll_read_requests(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        if self.wire.write_waits() {
+        if self.wire.write_waits() || self.wire.phase() == Phase::Handling {
             self.wire.put_off_read();
             return Poll::Pending;
         }
@@ -87,7 +87,7 @@ impl AsyncRead for Transport {
         self.check(context)?;
         match self.wire.phase() {
             Phase::Upgraded => Pin::new(&mut self.stream).poll_read(context, buffer),
-            Phase::Requests => self.poll_read_requests(context, buffer),
+            Phase::Requests | Phase::Handling => self.poll_read_requests(context, buffer),
             // Whatever comes is not answered.
             Phase::LastAnswer => Poll::Pending,
         }
@@ -132,5 +132,47 @@ impl Drop for Transport {
             options::forget_unsent(&self.stream);
         }
         self.wire.has_gone();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::egress::{Bounds, Ledger};
+    use protocol::Timestamp;
+    use std::sync::Arc;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// More turns than a task needs that has all it wants.
+    async fn let_others_run() {
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[actix_web::test]
+    async fn what_follows_a_request_is_read_when_that_was_handled() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        let ledger = Ledger::new(Bounds::default(), Timestamp::from_millis(0));
+        let mut transport = Transport::new(server, Tally::new(Arc::new(ledger)));
+        let wire = Rc::clone(transport.wire());
+        client.write_all(b"first second").await.unwrap();
+        let mut first = [0; 6];
+        transport.read_exact(&mut first).await.unwrap();
+
+        wire.enter(Phase::Handling);
+        let second = actix_web::rt::spawn(async move {
+            let mut bytes = [0; 64];
+            transport.read(&mut bytes).await.unwrap()
+        });
+        let_others_run().await;
+        assert!(!second.is_finished());
+        wire.enter(Phase::Requests);
+        let_others_run().await;
+        assert!(second.is_finished());
+        assert_eq!(second.await.unwrap(), 6);
     }
 }

@@ -13,8 +13,10 @@ protocol::limits! {
 /// What a connection is for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Requests and answers.
+    /// Requests, or nothing for now.
     Requests,
+    /// A request is here and being handled: the time it takes is ours, not the peer's.
+    Handling,
     /// The answer under way is the last; requests behind it are not answered (RFC 9112 §9.6).
     LastAnswer,
     /// A conversation, which has its own patience.
@@ -64,7 +66,7 @@ impl Watchdog {
             (true, _) => return self.stalled(quiet, stall_timeout, acknowledged),
             (false, Phase::Requests) => quiet >= REQUESTS_QUIET_MAX,
             (false, Phase::LastAnswer) => quiet >= LAST_ANSWER_PATIENCE,
-            (false, Phase::Upgraded) => false,
+            (false, Phase::Handling | Phase::Upgraded) => false,
         };
         if is_over { Verdict::Cut } else { Verdict::Keep }
     }
@@ -128,8 +130,14 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_for_our_answer_is_not_cut_and_has_the_whole_time_after_it() {
+        let phase = |second| if (9..60).contains(&second) { Phase::Handling } else { Phase::Requests };
+        assert_eq!(cut_at(|second| sight(phase(second), 100, false), |_| 0), Some(70));
+    }
+
+    #[test]
     fn who_takes_nothing_for_the_patience_is_cut_whatever_it_is() {
-        for phase in [Phase::Requests, Phase::LastAnswer, Phase::Upgraded] {
+        for phase in [Phase::Requests, Phase::Handling, Phase::LastAnswer, Phase::Upgraded] {
             assert_eq!(cut_at(|_| sight(phase, 100, true), |_| 7), Some(60));
         }
     }

@@ -26,7 +26,7 @@ pub(crate) struct Wire {
     ends: Option<Ends>,
     written: Cell<u64>,
     write_waits: Cell<bool>,
-    /// A read was put off until the write that waits is done.
+    /// A read was put off until the write that waits is done, or the request that is handled.
     read_waits: Cell<bool>,
     phase: Cell<Phase>,
     watchdog: Cell<Watchdog>,
@@ -77,6 +77,7 @@ impl Wire {
     pub(crate) fn enter(&self, phase: Phase) {
         if self.phase() != Phase::LastAnswer {
             self.phase.set(phase);
+            self.resume_read();
         }
     }
 
@@ -95,6 +96,12 @@ impl Wire {
     pub(crate) fn cut(&self) {
         self.cut.set(true);
         self.wake();
+    }
+
+    fn resume_read(&self) {
+        if self.read_waits.take() {
+            self.wake();
+        }
     }
 
     fn wake(&self) {
@@ -125,7 +132,7 @@ impl Wire {
         self.write_waits.get()
     }
 
-    /// A read is put off until the write that waits is done.
+    /// A read is put off until the write that waits is done, or the request that is handled.
     pub(super) fn put_off_read(&self) {
         self.read_waits.set(true);
     }
@@ -145,8 +152,8 @@ impl Wire {
     /// A write was tried: the kernel took so many bytes, or none for now.
     pub(super) fn count_written(&self, taken: Option<usize>) {
         self.write_waits.set(taken.is_none());
-        if taken.is_some() && self.read_waits.take() {
-            self.wake();
+        if taken.is_some() {
+            self.resume_read();
         }
         let bytes = taken.unwrap_or(0).try_into().unwrap_or(u64::MAX);
         self.written.set(self.written.get().saturating_add(bytes));
