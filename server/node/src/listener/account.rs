@@ -11,7 +11,8 @@ pub(super) struct Account {
     tally: Tally,
     /// Bytes that the tally was told.
     told: u64,
-    /// Bytes of frames that were given to be written.
+    /// Where the frames end that were given to be written, among the bytes of the connection; too early by the heads and
+    /// TLS records since it took all it was given.
     given: u64,
     /// Publications in frames that are not all written, with the place in `given` where their frame ends.
     pending: VecDeque<(u64, Run)>,
@@ -28,14 +29,16 @@ impl Account {
         self.tally.identify(member.clone());
     }
 
-    /// A frame was given to be written, with these publications in it. They are told when it was.
-    pub(super) fn give(&mut self, bytes: usize, runs: Vec<Run>) {
-        self.given = self.given.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
+    /// A frame was given to be written, with these publications in it; they are told when it was. It begins at `begins`,
+    /// if all before it is written, and else behind the frame before it.
+    pub(super) fn give(&mut self, bytes: usize, runs: Vec<Run>, begins: Option<u64>) {
+        let begins = begins.unwrap_or(0).max(self.given);
+        self.given = begins.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
         self.pending.extend(runs.into_iter().map(|run| (self.given, run)));
     }
 
-    /// Tells what was written since it was told last. Heads and TLS come on top of the frames, so a frame that seems
-    /// written may lack some bytes of its end.
+    /// Tells what was written since it was told last. Of a connection that stalls, a frame that seems written may lack
+    /// some bytes of its end: as many as TLS added since.
     pub(super) fn tell(&mut self, written: u64) {
         while let Some((_, run)) = self.pending.pop_front_if(|(end, _)| *end <= written) {
             self.told = self.told.saturating_add(bytes_of(&run));
@@ -68,4 +71,65 @@ impl Account {
 
 fn bytes_of(run: &Run) -> u64 {
     run.bytes.try_into().unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::egress::{Bounds, Ledger, Take, Totals, Window};
+    use protocol::{ChannelName, Offset, Timestamp};
+    use std::sync::Arc;
+
+    fn run(bytes: usize) -> Vec<Run> {
+        let (channel, first) = (ChannelName::bulletins_all(), Offset::new(1));
+        vec![Run { channel, first, last: first, publications: 1, bytes }]
+    }
+
+    /// Publications and bytes that are told of a connection.
+    fn told(follow: impl FnOnce(&mut Account)) -> (u64, u64) {
+        let at = Timestamp::from_millis(0);
+        let ledger = Arc::new(Ledger::new(Bounds::default(), at));
+        follow(&mut Account::new(Tally::new(Arc::clone(&ledger))));
+        let mut totals = Totals::default();
+        for line in ledger.take(at, Take::Everything).iter().flat_map(|batch| batch.lines()) {
+            totals.read(line.to_text().trim_end().as_bytes(), &Window::default());
+        }
+        let total = totals.accounts.values().next().unwrap();
+        (total.publications, total.bytes)
+    }
+
+    #[test]
+    fn a_frame_that_was_written_after_a_handshake_is_told_once() {
+        let followed = |account: &mut Account| {
+            account.tell(5_000);
+            account.give(110, run(100), Some(5_000));
+            account.tell(5_132);
+            account.end(5_132);
+        };
+        assert_eq!(told(followed), (1, 5_132));
+    }
+
+    #[test]
+    fn a_frame_of_which_nothing_was_written_is_not_told_whatever_came_before_it() {
+        let followed = |account: &mut Account| {
+            account.tell(5_000);
+            account.give(110, run(100), Some(5_000));
+            account.tell(5_000);
+            account.end(5_000);
+        };
+        assert_eq!(told(followed), (0, 5_000));
+    }
+
+    #[test]
+    fn a_frame_behind_one_that_waits_is_told_when_both_were_written() {
+        for (written, publications) in [(5_000, 0), (5_110, 1), (5_219, 1), (5_220, 2)] {
+            let followed = |account: &mut Account| {
+                account.tell(5_000);
+                account.give(110, run(100), Some(5_000));
+                account.give(110, run(100), None);
+                account.end(written);
+            };
+            assert_eq!(told(followed), (publications, written));
+        }
+    }
 }

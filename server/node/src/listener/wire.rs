@@ -60,7 +60,9 @@ impl Wire {
 
     /// A frame was given to be written, with these publications in it.
     pub(crate) fn give(&self, bytes: usize, runs: Vec<Run>) {
-        self.account.borrow_mut().give(bytes, runs);
+        // The server writes what it takes as soon as it takes it, or a write waits.
+        let begins = (!self.write_waits()).then(|| self.written());
+        self.account.borrow_mut().give(bytes, runs, begins);
     }
 
     /// Tells the ledger what was written since it was told last.
