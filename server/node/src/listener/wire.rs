@@ -139,7 +139,8 @@ impl Wire {
         self.read_waits.set(true);
     }
 
-    pub(super) const fn is_cut(&self) -> bool {
+    /// Whether it was ended from this side, at once.
+    pub(crate) const fn is_cut(&self) -> bool {
         self.cut.get()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::listener::wire::Wire;
 use crate::metrics::Metrics;
-use crate::metrics::classes::{Account, ChannelClass, Output as Class};
+use crate::metrics::classes::{Account, ChannelClass, Ended, Output as Class};
 use crate::metrics::connections::OpenConnection;
 use crate::metrics::lag::Behind;
 use crate::seats;
@@ -105,7 +105,12 @@ impl Meter {
 
     /// The connection ended.
     pub(crate) fn ended(&self, end: &End) {
-        self.metrics.ended(end.counted());
+        let counted = match end {
+            // Not the network's doing: it took nothing for too long.
+            End::Gone if self.wire.is_cut() => Ended::ByUs(Disconnect::NoPong),
+            End::Gone | End::ByPeer(_) | End::For(_) => end.counted(),
+        };
+        self.metrics.ended(counted);
         let limit = match end {
             End::For(Disconnect::FrameTooLarge) => reached::FRAME_MAX_BYTES,
             End::For(Disconnect::TooManyFragments) => reached::FRAGMENTS_PER_MESSAGE_MAX,

@@ -165,3 +165,29 @@ async fn who_takes_something_now_and_then_stays_and_who_takes_nothing_or_never_a
     assert_eq!(end, Ended(None));
     assert!(taken < 400_000, "{taken} bytes are all there was");
 }
+
+#[actix_rt::test]
+async fn who_is_cut_for_taking_nothing_is_counted_as_that() {
+    let data = tempfile::tempdir().unwrap();
+    let mut start = Start::embedded(data.path()).with_ops();
+    // Nobody is pinged before the end.
+    start.arguments = ["--ping-interval", "1h", "--stall-timeout", "1s"].map(String::from).to_vec();
+    let (ops, node) = (start.ops.unwrap(), start.run());
+    let reader = token(data.path(), &["--sub", "reader"]);
+    let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
+    let mut stalled = RawClient::connect(&node, &reader, LITTLE_BYTES);
+    stalled.subscribe(CHANNEL);
+    let mut writer = Client::connect(node.address, &writer).await.unwrap();
+    publish(&mut writer, 0..200).await;
+    let until = Instant::now() + Duration::from_secs(20);
+    let ended = loop {
+        let told = metrics(ops).await;
+        let ended =
+            ["gone", "3012"].map(|code| told.whole(&format!("connections_closed_total{{code=\"{code}\"}}")));
+        if ended.iter().sum::<u64>() > 0 {
+            break ended;
+        }
+        assert!(Instant::now() < until, "nobody was cut");
+    };
+    assert_eq!(ended, [0, 1]);
+}
