@@ -10,6 +10,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Having been given no more than this since its last pong, a peer that took it all had nothing to read before the ping.
 const GIVEN_LITTLE_BYTES: usize = 1024;
 
+/// A look that comes so much too late is put off by as much: while we did nothing, the pong may have come.
+const OWN_DELAY: Duration = Duration::from_secs(1);
+
 /// Decides when to ping and when a silent peer is gone.
 #[derive(Debug)]
 pub(crate) struct Heartbeat {
@@ -70,6 +73,10 @@ impl Heartbeat {
 
     pub(crate) fn due(&mut self, now: Instant, timing: &Timing) -> Due {
         if let Some(late) = self.late.as_mut().filter(|late| late.look_at <= now) {
+            if now.saturating_duration_since(late.look_at) >= OWN_DELAY {
+                late.look_at = now + OWN_DELAY;
+                return Due::Nothing;
+            }
             late.look_at = now + LOOK_EVERY.min(timing.stall_timeout);
             return Due::Look;
         }
@@ -184,6 +191,16 @@ mod tests {
     #[test]
     fn where_nothing_can_be_seen_a_minute_is_the_patience() {
         assert_eq!(gone_at(3, |_| None), Some(80));
+    }
+
+    #[test]
+    fn a_node_that_did_nothing_for_a_while_reads_before_it_judges() {
+        let (mut heartbeat, now, timing) = start();
+        assert_eq!(heartbeat.due(now + secs(20), &timing), Due::Ping);
+        assert_eq!(heartbeat.due(now + secs(40), &timing), Due::Nothing);
+        assert_eq!(heartbeat.next_deadline(), now + secs(41));
+        assert_eq!(heartbeat.due(now + secs(41), &timing), Due::Look);
+        assert_eq!(heartbeat.looked(seen(1_000, 0), now + secs(41), &timing), Err(Gone));
     }
 
     #[test]
