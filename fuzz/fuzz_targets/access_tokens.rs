@@ -4,9 +4,9 @@
 
 use holdfast_fuzz::keys::{NOW, Parts, TOKENS};
 use identity::access_token::{AUDIENCE, CLOCK_LEEWAY, ISSUER, TOKEN_MAX_BYTES};
-use identity::{Principal, TokenRefusal};
+use identity::{Principal, TokenRefusal, subscription_token};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use protocol::MemberId;
+use protocol::{DeviceId, MemberId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -27,6 +27,8 @@ struct Claims {
     teams: Vec<IgnoredAny>,
     #[serde(default)]
     channels: Vec<IgnoredAny>,
+    dev: Option<String>,
+    channel: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,8 +37,21 @@ struct Header {
 }
 
 fuzz_target!(|token: &str| {
+    let grant = TOKENS.subscriptions().verify(token, NOW);
+    if let Ok(grant) = &grant {
+        let parts = Parts::of(token).expect("three parts");
+        assert!(parts.is_signed());
+        let claims: Claims = serde_json::from_slice(&parts.claims).expect("claims");
+        assert_eq!((&*claims.iss, &*claims.aud), (ISSUER, subscription_token::AUDIENCE));
+        assert_eq!(claims.sub, grant.member.as_str());
+        assert_eq!(claims.channel.as_deref(), Some(grant.channel.as_str()));
+        assert!(claims.exp.saturating_add(CLOCK_LEEWAY.as_secs()) > NOW.as_secs());
+    }
     match TOKENS.verify(token, NOW) {
-        Ok(principal) => is_earned(token, &principal),
+        Ok(principal) => {
+            assert!(grant.is_err(), "no token passes for both kinds");
+            is_earned(token, &principal);
+        }
         Err(TokenRefusal::Expired) => {
             let parts = Parts::of(token).expect("three parts");
             assert!(parts.is_signed(), "only what we signed is told that it expired");
@@ -61,6 +76,8 @@ fn is_earned(token: &str, principal: &Principal) {
     assert!(claims.nbf <= NOW.as_secs() + CLOCK_LEEWAY.as_secs());
     assert!(claims.exp.saturating_add(CLOCK_LEEWAY.as_secs()) > NOW.as_secs());
     assert_eq!(principal.expires_at.as_millis(), claims.exp.saturating_mul(1000));
+    assert_eq!(claims.channel, None);
+    assert_eq!(principal.device.as_ref().map(DeviceId::as_str), claims.dev.as_deref());
     assert_eq!(principal.roles.len(), claims.roles.len());
     assert_eq!(principal.regions.len(), claims.regions.len());
     assert_eq!(principal.teams.len(), claims.teams.len());

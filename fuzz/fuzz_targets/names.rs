@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use protocol::limits::{
     CHANNEL_NAME_MAX_BYTES, EPOCH_MAX_BYTES, IDEMPOTENCY_KEY_MAX_BYTES, MEMBER_ID_MAX_BYTES,
 };
-use protocol::{ChannelKind, ChannelName, Epoch, IdempotencyKey, MemberId};
+use protocol::{ChannelKind, ChannelName, DeviceId, Epoch, IdempotencyKey, MemberId};
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -13,7 +13,10 @@ fuzz_target!(|text: &str| {
     let fits = |max: usize, others: &str| {
         (1..=max).contains(&text.len()) && text.chars().all(|c| LETTERS.contains(c) || others.contains(c))
     };
-    assert_eq!(MemberId::parse(text).is_ok(), fits(MEMBER_ID_MAX_BYTES, "._-@"));
+    // A dash alone stands for strangers in the account of what left.
+    let is_word = text != "-" && fits(MEMBER_ID_MAX_BYTES, "._-@");
+    assert_eq!(MemberId::parse(text).is_ok(), is_word);
+    assert_eq!(DeviceId::parse(text).is_ok(), is_word);
     assert_eq!(Epoch::parse(text).is_ok(), fits(EPOCH_MAX_BYTES, "_-"));
     let key = (1..=IDEMPOTENCY_KEY_MAX_BYTES).contains(&text.len())
         && text.chars().all(|c| ('!'..='~').contains(&c));

@@ -13,6 +13,8 @@ pub struct Script {
 
 #[derive(Debug, Arbitrary)]
 pub(super) enum Step {
+    /// Everything that waits is performed and answered.
+    AnswerAll,
     /// The client sends a frame of these commands.
     Ask(Vec<Ask>),
     /// The client sends the same command so many times, a frame each.

@@ -122,6 +122,7 @@ impl World {
             Step::Acknowledge(bytes) => {
                 self.acknowledged = bytes.map(|more| self.acknowledged.unwrap_or(0) + u64::from(more))
             }
+            Step::AnswerAll => self.answer_all(),
             Step::Ask(asks) => self.ask(asks),
             Step::AskOften(ask, times) => (0..*times).for_each(|_| self.ask(std::slice::from_ref(ask))),
             Step::BeginEpoch(channel, lost) => {
@@ -152,7 +153,8 @@ impl World {
             }
             Step::Publish(channel, size) => {
                 if let Ok(name) = ChannelName::parse(&channel.name()) {
-                    let size = usize::from(*size % 4096);
+                    // With its quotes within the bound of a payload.
+                    let size = usize::from(*size).min(PAYLOAD_MAX_BYTES - 2);
                     self.publish(&name, payload(&"x".repeat(size)));
                 }
             }
@@ -373,6 +375,16 @@ impl World {
         self.ready.push(answer);
     }
 
+    fn answer_all(&mut self) {
+        while !self.waiting.is_empty() || !self.orders.is_empty() {
+            self.perform(0, How::Well);
+        }
+        while !self.ready.is_empty() {
+            self.give(0);
+            self.check();
+        }
+    }
+
     /// Orders are stored in the order they were given.
     fn store_next(&mut self, how: How) {
         let Some(order) = self.orders.pop_front() else { return };
@@ -467,15 +479,16 @@ impl World {
     fn take(&mut self, max_bytes: usize) -> bool {
         let now = self.now();
         let output = self.session.take_output(max_bytes, now, &mut self.effects);
-        let accounted = output.runs.iter().map(|run| run.bytes).sum::<usize>() + output.reply_bytes;
-        assert_eq!(accounted + output.control_bytes, output.bytes(), "every byte is accounted once");
-        let frames = output.frames;
+        let frames = &output.frames;
         assert!(!self.ended || frames.is_empty(), "nothing comes after the end");
         let bytes: usize = frames.iter().map(protocol::EncodedFrame::len).sum();
+        let of_publications: usize = output.runs.iter().map(|run| run.bytes).sum();
+        let accounted = of_publications + output.reply_bytes + output.control_bytes;
+        assert_eq!((bytes, bytes), (output.bytes(), accounted), "every byte is accounted for, once");
         // A ring counts payloads alone, so that what the wire adds comes on top.
         let most = max_bytes.saturating_add(frames.len() * PUSH_OVERHEAD_BYTES + MESSAGE_MAX_BYTES);
         assert!(bytes <= most, "{bytes} bytes where {max_bytes} were asked for");
-        let joined = self.encoding.join(&frames);
+        let joined = self.encoding.join(frames);
         let mut heard = Vec::new();
         match self.encoding {
             Encoding::Json if joined.is_empty() => {}
@@ -512,13 +525,7 @@ impl World {
         let mut quiet = 0;
         for _ in 0..ROUNDS_MAX {
             let mut busy = !self.waiting.is_empty() || !self.orders.is_empty() || !self.ready.is_empty();
-            while !self.waiting.is_empty() || !self.orders.is_empty() {
-                self.perform(0, How::Well);
-            }
-            while !self.ready.is_empty() {
-                self.give(0);
-                self.check();
-            }
+            self.answer_all();
             while let Some((channel, ..)) = self.feed.front() {
                 let channel = channel.as_str().to_owned();
                 self.feed(&channel, true);

@@ -108,12 +108,14 @@ async def test_any_value_arrives_as_it_was(join: Join, value: Any) -> None:
     assert member.values(await reading.publications.at_least(1)) == [value]
 
 
-async def test_who_is_present_is_not_told(join: Join) -> None:
-    member = await join(Who("m_1", teams=("here",)))
-    reading = await member.read("teams:here")
+async def test_how_many_are_present_is_told_but_not_who(join: Join) -> None:
+    two_of_one = [await join(Who("m_1", teams=("here",))) for _ in range(2)]
+    other = await join(Who("m_2", teams=("here",)))
+    reading = [await member.read("teams:here") for member in (*two_of_one, other)]
     with refused(108):
-        await member.client.presence("teams:here")
+        await other.client.presence("teams:here")
     with refused(108):
-        await reading.sub.presence()
-    with refused(108):
-        await member.client.presence_stats("teams:here")
+        await reading[0].sub.presence()
+    stats = await other.client.presence_stats("teams:here")
+    assert (stats.num_clients, stats.num_users) == (3, 2)
+    assert await reading[0].sub.presence_stats() == stats

@@ -13,11 +13,11 @@ fn frame(first: u8, payload: &[u8], form: u8) -> Vec<u8> {
     match form {
         0 if length < 126 => bytes.push(0x80 | u8::try_from(length).unwrap()),
         0 | 1 if length < 65_536 => {
-            bytes.push(0x80 | 126);
+            bytes.push(0x80 | 0x7e);
             bytes.extend(u16::try_from(length).unwrap().to_be_bytes());
         }
         _ => {
-            bytes.push(0x80 | 127);
+            bytes.push(0x80 | 0x7f);
             bytes.extend(u64::try_from(length).unwrap().to_be_bytes());
         }
     }

@@ -7,7 +7,7 @@ use protocol::{
     ChannelName, ClientId, Encoding, Epoch, MemberId, Offset, Payload, Publication, Role, StreamPosition,
     Timestamp,
 };
-use session::{Answer, Effect, Joined, Now, Session, Setup, Start, Timing};
+use session::{Answer, Effect, Joined, Now, Session, Setup, Start, Timing, Unwatched};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ impl Crowd {
             tokens: Arc::clone(&self.tokens),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            watch: Arc::new(session::Unwatched),
+            watch: Arc::new(Unwatched),
             version: "bench",
         };
         Session::new(setup, self.now())
