@@ -107,10 +107,10 @@ fn is_plainly_good(token: &str) -> bool {
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     let parts = std::str::from_utf8(&data[..size]).ok().and_then(Parts::of);
-    let Some(mut parts) = parts.filter(|_| seed % 2 == 0) else {
+    let Some(mut parts) = parts.filter(|_| seed.is_multiple_of(2)) else {
         return fuzzer_mutate(data, size, max_size);
     };
-    let part = if seed % 16 == 0 { &mut parts.header } else { &mut parts.claims };
+    let part = if seed.is_multiple_of(16) { &mut parts.header } else { &mut parts.claims };
     let length = part.len();
     part.resize((length * 2).max(64), 0);
     let room = part.len();

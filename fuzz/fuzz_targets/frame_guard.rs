@@ -11,6 +11,7 @@ use protocol::frame_guard::{FrameGuard, MessageBounds};
 
 /// Small, so that they are reached.
 const BOUNDS: MessageBounds = MessageBounds { max_bytes: 300, max_fragments: 4 };
+const CONTINUATION: u8 = 0;
 /// Two bytes, a length of eight, a mask of four.
 const HEADER_MAX: usize = 14;
 
@@ -114,7 +115,7 @@ impl Reader {
             short => (2, u64::from(short)),
         };
         let is_control = first & 0x08 != 0;
-        let continues = first & 0x0f == 0;
+        let continues = first & 0x0f == CONTINUATION;
         let (before, fragments) = if continues { (&*self.message, self.fragments) } else { (&[][..], 0) };
         match reason {
             Disconnect::WebSocketProtocol => first & 0x70 != 0,

@@ -28,8 +28,8 @@ pub fn protobuf(command: &Command) -> Vec<u8> {
             });
         }
         Request::Pong | Request::Unknown => {}
-        Request::Presence(name) => wire.presence = channel(name),
-        Request::PresenceStats(name) => wire.presence_stats = channel(name),
+        Request::Presence(name) => wire.presence = Some(channel(name)),
+        Request::PresenceStats(name) => wire.presence_stats = Some(channel(name)),
         Request::Publish(publish) => {
             let data = publish.data.as_ref().map(|data| data.as_str().into()).unwrap_or_default();
             wire.publish = Some(wire::Publish { channel: publish.channel.clone(), data });
@@ -44,7 +44,7 @@ pub fn protobuf(command: &Command) -> Vec<u8> {
             wire.sub_refresh = Some(wire::SubRefresh { channel: channel.clone(), token: token.clone() });
         }
         Request::Subscribe(request) => wire.subscribe = Some(subscribe(request)),
-        Request::Unsubscribe(name) => wire.unsubscribe = channel(name),
+        Request::Unsubscribe(name) => wire.unsubscribe = Some(channel(name)),
     }
     wire.encode_length_delimited_to_vec()
 }
@@ -113,8 +113,8 @@ fn with_data(id: u32, kind: &str, (key, name): (&str, &str), data: Option<&str>)
     })
 }
 
-fn channel(name: &str) -> Option<wire::Channel> {
-    Some(wire::Channel { channel: name.to_owned() })
+fn channel(name: &str) -> wire::Channel {
+    wire::Channel { channel: name.to_owned() }
 }
 
 fn subscribe(request: &SubscribeRequest) -> wire::Subscribe {

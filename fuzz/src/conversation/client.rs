@@ -85,7 +85,7 @@ impl Client {
             (Asked::Connect(token), Body::Connect(subs)) => {
                 self.rights = Some(token);
                 for (channel, sub) in subs {
-                    self.subscribed(channel, false, sub, logs);
+                    self.subscribed(&channel, false, sub, logs);
                 }
             }
             (Asked::Subscribe { channel, granted, recover, offset }, Body::Subscribe(sub)) => {
@@ -94,7 +94,7 @@ impl Client {
                 if let Some(offset) = offset.filter(|_| sub.recovered) {
                     assert_eq!(sub.offset, offset, "recovery begins where the client is");
                 }
-                self.subscribed(channel, granted, sub, logs);
+                self.subscribed(&channel, granted, sub, logs);
             }
             (Asked::Unsubscribe(channel), Body::Other) => {
                 self.views.remove(&channel);
@@ -109,18 +109,12 @@ impl Client {
         }
     }
 
-    fn subscribed(
-        &mut self,
-        channel: String,
-        granted: bool,
-        sub: Subscription,
-        logs: &BTreeMap<String, Log>,
-    ) {
+    fn subscribed(&mut self, channel: &str, granted: bool, sub: Subscription, logs: &BTreeMap<String, Log>) {
         assert!(sub.recovered || sub.publications.is_empty());
         let view = View { epoch: sub.epoch, granted, next: sub.offset + 1 };
-        assert!(self.views.insert(channel.clone(), view).is_none(), "one subscription a channel");
+        assert!(self.views.insert(channel.to_owned(), view).is_none(), "one subscription a channel");
         for said in &sub.publications {
-            self.read(&channel, said, logs);
+            self.read(channel, said, logs);
         }
     }
 

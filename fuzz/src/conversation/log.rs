@@ -1,6 +1,7 @@
 //! A channel's log as the promises have it: lives of numbered publications, each life a prefix of the one before and
 //! what came after.
 
+use protocol::limits::PAGE_MAX_BYTES;
 use protocol::{
     Epoch, GapReason, Offset, Page, Payload, Publication, Replay, Since, StreamPosition, Timestamp,
 };
@@ -94,7 +95,14 @@ impl Log {
         if after < self.trimmed as u64 {
             return gap(GapReason::Trimmed);
         }
-        Replay::Complete(Page { publications: left.iter().take(limit).cloned().collect(), top })
+        let mut bytes = 0;
+        let fits = |publication: &&Arc<Publication>| {
+            let is_first = bytes == 0;
+            bytes += publication.data.as_str().len();
+            is_first || bytes <= PAGE_MAX_BYTES
+        };
+        let publications = left.iter().take(limit).take_while(fits).cloned().collect();
+        Replay::Complete(Page { publications, top })
     }
 }
 

@@ -80,8 +80,8 @@ impl World {
             tokens: Arc::new(TOKENS.clone()),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            watch: Arc::new(Unwatched),
             version: "fuzz",
+            watch: Arc::new(Unwatched),
         };
         Self {
             session: Session::new(setup, Now { instant: start, wall: NOW }),
@@ -120,7 +120,7 @@ impl World {
     fn step(&mut self, step: &Step) {
         match step {
             Step::Acknowledge(bytes) => {
-                self.acknowledged = bytes.map(|more| self.acknowledged.unwrap_or(0) + u64::from(more))
+                self.acknowledged = bytes.map(|more| self.acknowledged.unwrap_or(0) + u64::from(more));
             }
             Step::AnswerAll => self.answer_all(),
             Step::Ask(asks) => self.ask(asks),
@@ -634,7 +634,7 @@ fn token_text(token: Token) -> TokenText {
             mint("m_1", &activist, now, 10),
             mint("m_1", &crowded, now, 10),
             mint("m_2", &sender, now, 10),
-            mint("m_1", &sender, Duration::from_mins(60), 10),
+            mint("m_1", &sender, Duration::from_hours(1), 10),
         ]
     });
     let [sender, longer, activist, crowded, other, expired] = &*MINTED;
