@@ -76,7 +76,7 @@ fn bytes_of(run: &Run) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use evidence::egress::{Bounds, Ledger, Take, Totals, Window};
+    use evidence::egress::{Batch, Bounds, Ledger, Take, Totals, Window};
     use protocol::{ChannelName, Offset, Timestamp};
     use std::sync::Arc;
 
@@ -91,7 +91,7 @@ mod tests {
         let ledger = Arc::new(Ledger::new(Bounds::default(), at));
         follow(&mut Account::new(Tally::new(Arc::clone(&ledger))));
         let mut totals = Totals::default();
-        for line in ledger.take(at, Take::Everything).iter().flat_map(|batch| batch.lines()) {
+        for line in ledger.take(at, Take::Everything).iter().flat_map(Batch::lines) {
             totals.read(line.to_text().trim_end().as_bytes(), &Window::default());
         }
         let total = totals.accounts.values().next().unwrap();
