@@ -88,11 +88,12 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
 
-    /// What a fresh connection to `address` has unacknowledged while its peer does not read, and after it did.
-    fn unacknowledged(address: &str) -> (Option<u32>, Option<u32>) {
+    /// What a fresh connection through `host` to a listener on `address` has unacknowledged while its peer does not read,
+    /// and after it did.
+    fn unacknowledged(address: &str, host: &str) -> (Option<u32>, Option<u32>) {
         let listener = TcpListener::bind(address).unwrap();
-        let mut server = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (mut client, _) = listener.accept().unwrap();
+        let mut client = TcpStream::connect((host, listener.local_addr().unwrap().port())).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
         let ends = Ends { local: server.local_addr().unwrap(), peer: server.peer_addr().unwrap() };
         let diagnostics = Diagnostics::open();
         server.set_nonblocking(true).unwrap();
@@ -108,10 +109,11 @@ mod tests {
 
     #[test]
     fn what_a_peer_does_not_take_is_counted_until_it_does() {
-        for address in ["127.0.0.1:0", "[::1]:0"] {
-            let (full, read) = unacknowledged(address);
-            assert!(full.is_some_and(|bytes| bytes > 65_536), "{address}: {full:?}");
-            assert_eq!(read, Some(0), "{address}");
+        // The last is an IPv4 peer of a listener for both.
+        for (address, host) in [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1"), ("[::]:0", "127.0.0.1")] {
+            let (full, read) = unacknowledged(address, host);
+            assert!(full.is_some_and(|bytes| bytes > 65_536), "{address} {host}: {full:?}");
+            assert_eq!(read, Some(0), "{address} {host}");
         }
     }
 
