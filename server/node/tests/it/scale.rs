@@ -81,13 +81,6 @@ async fn until(seen: &Seen, enough: impl Fn(&Seen) -> bool) {
     .expect("in time");
 }
 
-/// Pages of the kernel's memory for all TCP sockets of this machine, both ends.
-fn kernel_bytes() -> usize {
-    let text = std::fs::read_to_string("/proc/net/sockstat").unwrap();
-    let line = text.lines().find(|line| line.starts_with("TCP:")).unwrap();
-    line.rsplit(' ').next().unwrap().parse::<usize>().unwrap() * 4_096
-}
-
 /// CPU time of the node.
 fn cpu(node: &TestNode) -> Duration {
     let text = std::fs::read_to_string(format!("/proc/{}/stat", node.id())).unwrap();
@@ -112,7 +105,7 @@ async fn ten_thousand_members_at_one_process() {
     let mut writer = Client::connect(node.address, &writer).await.unwrap();
     writer.publish(CHANNEL, "first").await.unwrap().unwrap();
 
-    let (resident, kernel, before) = (node.resident_bytes(), kernel_bytes(), Instant::now());
+    let (resident, before) = (node.resident_bytes(), Instant::now());
     let seen = Rc::<Seen>::default();
     for n in 0..SOCKETS {
         drop(actix_rt::spawn(read(node.address, Rc::clone(&tokens[n / EACH]), Rc::clone(&seen))));
@@ -120,11 +113,9 @@ async fn ten_thousand_members_at_one_process() {
     until(&seen, |seen| seen.subscribed.get() >= SOCKETS).await;
     let took = before.elapsed();
     let per_socket = (node.resident_bytes() - resident) / SOCKETS;
-    let kernel = kernel_bytes().saturating_sub(kernel) / SOCKETS;
     eprintln!(
         "{SOCKETS} sockets, identified and subscribed in {took:?}: {per_socket} bytes of the node each"
     );
-    eprintln!("and {kernel} bytes of the kernel for buffers, both ends");
 
     let (began, spent) = (Instant::now(), cpu(&node));
     for n in 0..BULLETINS {
