@@ -1,17 +1,23 @@
 //! The web client, which the binary carries: compressed once when it was built, cached for ever where its names
 //! change with its contents, and guarded by a strict content security policy.
 
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crate::http::problem::Problem;
-use actix_web::ResponseError;
+use crate::socket::outlet::PIECE_MAX_BYTES;
 
 #[derive(RustEmbed)]
 #[folder = "../../web-client/dist"]
@@ -68,7 +74,33 @@ fn respond(request: &HttpRequest, path: &str, file: &EmbeddedFile) -> HttpRespon
     }
     let kind = Built::get(path).map(|plain| plain.metadata.mimetype().to_owned()).unwrap_or_default();
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
-    response.insert_header((header::CONTENT_TYPE, kind)).body(file.data.to_vec())
+    response.insert_header((header::CONTENT_TYPE, kind)).body(Pieces(bytes_of(file)))
+}
+
+/// Without a copy of what the binary carries.
+fn bytes_of(file: &EmbeddedFile) -> Bytes {
+    match &file.data {
+        Cow::Borrowed(carried) => Bytes::from_static(carried),
+        Cow::Owned(read) => Bytes::copy_from_slice(read),
+    }
+}
+
+/// A file in pieces. The HTTP server copies what it is given until the peer took it, and a peer may take nothing: given
+/// all at once, each such connection would cost the whole file.
+struct Pieces(Bytes);
+
+impl MessageBody for Pieces {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.len().try_into().unwrap_or(u64::MAX))
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let length = self.0.len().min(PIECE_MAX_BYTES);
+        let piece = self.0.split_to(length);
+        Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))
+    }
 }
 
 /// The file as it was compressed when it was built, in the best form that the client takes.
@@ -99,4 +131,26 @@ fn guarded(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .insert_header(("cross-origin-opener-policy", "same-origin"))
         .insert_header(("permissions-policy", "camera=(), microphone=(), geolocation=()"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::iter::from_fn;
+    use std::task::Waker;
+
+    #[test]
+    fn a_file_is_given_in_pieces_that_are_all_of_it() {
+        let file: Vec<u8> = (0..=250).cycle().take(2 * PIECE_MAX_BYTES + 1).collect();
+        let mut body = Pieces(Bytes::from(file.clone()));
+        assert_eq!(body.size(), BodySize::Sized(32_769));
+        let mut context = Context::from_waker(Waker::noop());
+        let pieces: Vec<Bytes> = from_fn(|| match Pin::new(&mut body).poll_next(&mut context) {
+            Poll::Ready(piece) => piece.map(Result::unwrap),
+            Poll::Pending => panic!("it is all there"),
+        })
+        .collect();
+        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE_MAX_BYTES, PIECE_MAX_BYTES, 1]);
+        assert_eq!(pieces.concat(), file);
+    }
 }
