@@ -9,7 +9,8 @@ protocol::limits! {
     /// How long a client that took all it was given may take to answer a ping; then it is closed with 3012.
     pub(super) const PONG_TIMEOUT: Duration = Duration::from_secs(8)
         => shown "holdfast_connections_closed" option "--pong-timeout";
-    /// How long a client may take nothing of what waits for it; then it is closed with 3012, and its place is kept.
+    /// How long a client may take nothing of what waits for it; then it is cut, which counts as 3012. Its place in the log
+    /// stays.
     pub(super) const STALL_TIMEOUT: Duration = Duration::from_mins(1)
         => shown "holdfast_connections_closed" option "--stall-timeout";
     /// Connections that are let in a second during the first minute after a start; the others wait.

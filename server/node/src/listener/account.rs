@@ -5,6 +5,10 @@ use protocol::MemberId;
 use session::Run;
 use std::collections::VecDeque;
 
+/// Runs of publications that wait to be told, about: a connection that takes what it is given tells them itself beyond
+/// that. One that does not is given nothing more.
+const PENDING_RUNS: usize = 64;
+
 /// Follows what is given to be written and what was. The sum of what it tells is exact when the connection has ended.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -32,9 +36,12 @@ impl Account {
     /// A frame was given to be written, with these publications in it; they are told when it was. It begins at `begins`,
     /// if all before it is written, and else behind the frame before it.
     pub(super) fn give(&mut self, bytes: usize, runs: Vec<Run>, begins: Option<u64>) {
-        let begins = begins.unwrap_or(0).max(self.given);
-        self.given = begins.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
+        let place = begins.unwrap_or(0).max(self.given);
+        self.given = place.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
         self.pending.extend(runs.into_iter().map(|run| (self.given, run)));
+        if let Some(written) = begins.filter(|_| self.pending.len() > PENDING_RUNS) {
+            self.tell(written);
+        }
     }
 
     /// Tells what was written since it was told last. Of a connection that stalls, a frame that seems written may lack

@@ -38,7 +38,10 @@ impl Diagnostics {
         socket.recv(&mut answer, 0).ok()?;
         match NetlinkMessage::<SockDiagMessage>::deserialize(&answer).ok()?.payload {
             NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
-                Some(response.header.send_queue)
+                let about = &response.header.socket_id;
+                let is_ours =
+                    (about.source_port, about.destination_port) == (ends.local.port(), ends.peer.port());
+                is_ours.then_some(response.header.send_queue)
             }
             // The first is the kernel's answer about a connection that is gone.
             NetlinkPayload::Error(_) | _ => None,

@@ -139,6 +139,7 @@ async fn converse(
     let mut close_at: Option<Instant> = None;
     let mut drain_until: Option<Instant> = None;
     let lifecycle = work.node.lifecycle.clone();
+    let mut draining = std::pin::pin!(lifecycle.drained());
     loop {
         if let Some(reason) = work.perform(&mut effects) {
             return (work, End::For(reason));
@@ -183,7 +184,7 @@ async fn converse(
             () = work.outlet.emptied(), if !work.outlet.is_empty() => {}
             () = work.wake.notified() => {}
             () = until(deadline) => session.handle_deadline(clock::now(), &mut effects),
-            () = lifecycle.drained(), if close_at.is_none() => {
+            () = &mut draining, if close_at.is_none() => {
                 close_at = lifecycle.plan().map(|plan| plan.closes_at(client));
             }
         }
