@@ -29,6 +29,8 @@ use std::time::{Duration, Instant};
 
 /// Little, so that rings lag.
 const RING_MAX_BYTES: usize = 16 * 1024;
+/// What a ring counts of what the wire adds to a publication.
+const COUNTED_OVERHEAD_BYTES: usize = 160;
 /// What the wire adds to a publication: names, ids and numbers.
 const PUSH_OVERHEAD_BYTES: usize = 512;
 /// Most bytes of payload of one connection that wait to be stored, as the conversation bounds them.
@@ -485,8 +487,9 @@ impl World {
         let of_publications: usize = output.runs.iter().map(|run| run.bytes).sum();
         let accounted = of_publications + output.reply_bytes + output.control_bytes;
         assert_eq!((bytes, bytes), (output.bytes(), accounted), "every byte is accounted for, once");
-        // A ring counts payloads alone, so that what the wire adds comes on top.
-        let most = max_bytes.saturating_add(frames.len() * PUSH_OVERHEAD_BYTES + MESSAGE_MAX_BYTES);
+        // A ring counts payloads and what frames usually have besides: names that are longer come on top.
+        let longer = frames.len() * (PUSH_OVERHEAD_BYTES - COUNTED_OVERHEAD_BYTES);
+        let most = max_bytes.saturating_add(longer + MESSAGE_MAX_BYTES);
         assert!(bytes <= most, "{bytes} bytes where {max_bytes} were asked for");
         let joined = self.encoding.join(frames);
         let mut heard = Vec::new();

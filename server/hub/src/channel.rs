@@ -89,7 +89,7 @@ impl Channel {
         self.state.lock().workers.iter().map(|worker| worker.readers).sum()
     }
 
-    /// Reads what comes at `cursor` and moves it on: at most `max_bytes` of payload, at least one entry.
+    /// Reads what comes at `cursor` and moves it on: about `max_bytes` as frames, at least one entry.
     pub fn read(&self, cursor: &mut Cursor, max_bytes: usize, out: &mut Vec<Arc<Entry>>) -> Next {
         let state = self.state.lock();
         // Without a ring nothing can be said yet; anchoring rings the bell.

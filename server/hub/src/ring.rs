@@ -7,6 +7,9 @@ use std::sync::{Arc, OnceLock};
 /// What one entry costs besides its payload, in bytes: the structures around it.
 const ENTRY_OVERHEAD_BYTES: usize = 256;
 
+/// What a frame has besides its payload, in bytes: the channel, the place, the sender, the names around them.
+const FRAME_OVERHEAD_BYTES: usize = 160;
+
 /// A publication and its frames: each encoding is made when first needed, once, and shared.
 #[derive(Debug)]
 pub struct Entry {
@@ -130,11 +133,12 @@ impl Ring {
         self.entries.get(usize::try_from(index).ok()?)
     }
 
-    /// Entries from `cursor` on, as many as have at most `max_bytes` of payload (at least one), and moves it on.
+    /// Entries from `cursor` on, as many as have about `max_bytes` as frames (at least one), and moves it on.
     pub(crate) fn take(&self, cursor: &mut Cursor, max_bytes: usize, out: &mut Vec<Arc<Entry>>) {
         let mut bytes = 0usize;
         while let Some(entry) = self.get(cursor.next) {
-            bytes = bytes.saturating_add(entry.publication.data.as_str().len());
+            bytes = bytes
+                .saturating_add(entry.publication.data.as_str().len().saturating_add(FRAME_OVERHEAD_BYTES));
             if bytes > max_bytes && !out.is_empty() {
                 break;
             }

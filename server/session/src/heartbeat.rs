@@ -11,7 +11,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const GIVEN_LITTLE_BYTES: usize = 1024;
 
 /// A look that comes so much too late is put off by as much: while we did nothing, the pong may have come.
-const OWN_DELAY: Duration = Duration::from_secs(1);
+pub(crate) const OWN_DELAY: Duration = Duration::from_secs(1);
 
 /// Decides when to ping and when a silent peer is gone.
 #[derive(Debug)]

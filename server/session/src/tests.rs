@@ -206,6 +206,15 @@ fn who_says_nothing_is_closed_as_stale() {
 }
 
 #[test]
+fn a_node_that_did_nothing_for_a_while_hears_strangers_before_it_closes_them() {
+    let mut talk = Talk::new();
+    talk.wait(Duration::from_secs(15));
+    assert_eq!(talk.closed(), None);
+    talk.wait(Duration::from_secs(1));
+    assert_eq!(talk.closed(), Some(Disconnect::Stale));
+}
+
+#[test]
 fn requests_behind_connect_wait_for_its_answer() {
     let mut talk = Talk::new();
     let token = talk.token(&[Role::Activist], &[], Duration::from_mins(10));

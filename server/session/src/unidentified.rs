@@ -2,6 +2,7 @@
 
 use crate::clock::Now;
 use crate::effect::Effect;
+use crate::heartbeat::OWN_DELAY;
 use crate::identified::Identified;
 use crate::outbox::Outbox;
 use crate::output::Output;
@@ -77,8 +78,16 @@ impl Unidentified {
         self.deadline
     }
 
-    pub(crate) fn handle_deadline(&self, now: Now) -> Handled<()> {
-        if now.instant >= self.deadline { Err(Disconnect::Stale) } else { Ok(()) }
+    pub(crate) fn handle_deadline(&mut self, now: Now) -> Handled<()> {
+        if now.instant < self.deadline {
+            return Ok(());
+        }
+        if now.instant.saturating_duration_since(self.deadline) < OWN_DELAY {
+            return Err(Disconnect::Stale);
+        }
+        // While we did nothing, they may have said who they are.
+        self.deadline = now.instant + OWN_DELAY;
+        Ok(())
     }
 
     pub(crate) fn take_output(&mut self) -> Output {

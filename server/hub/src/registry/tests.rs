@@ -185,3 +185,17 @@ fn a_hub_says_how_full_it_is_and_what_it_had_to_let_go() {
     drop((reader, second));
     assert_eq!(hub.occupancy().readers, 0);
 }
+
+#[test]
+fn tiny_publications_are_counted_with_their_frames() {
+    let (hub, reader) = anchored(1 << 20);
+    for offset in 11..1_011 {
+        deliver(&hub, "a", offset);
+    }
+    let mut out = Vec::new();
+    let next = reader.read(&mut Cursor::after(&at("a", 10)), 8 * 1024, &mut out);
+    assert_eq!(next, Next::More);
+    let frames =
+        out.iter().map(|entry| entry.frame(&ChannelName::bulletins_all(), protocol::Encoding::Json).len());
+    assert!(frames.sum::<usize>() <= 8 * 1024, "{} entries", out.len());
+}

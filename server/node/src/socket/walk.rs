@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
-/// After so many sockets the walk lets others run.
+/// After so many sockets a walk lets others run.
 const YIELD_EVERY: usize = 256;
 /// How often connections are looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -100,14 +100,17 @@ impl Worker {
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let now = interval.tick().await.into_std();
-            self.wires.borrow_mut().retain(|wire| {
-                let wire = wire.upgrade();
-                if let Some(wire) = &wire {
+            let wires = std::mem::take(&mut *self.wires.borrow_mut());
+            for some in wires.chunks(YIELD_EVERY) {
+                for wire in some.iter().filter_map(Weak::upgrade) {
                     wire.tell();
                     wire.sweep(now, stall_timeout, &self.diagnostics);
                 }
-                wire.is_some()
-            });
+                tokio::task::yield_now().await;
+            }
+            // Behind those that came meanwhile.
+            let still_there = wires.into_iter().filter(|wire| wire.strong_count() > 0);
+            self.wires.borrow_mut().extend(still_there);
             let mut lag = Lag::default();
             self.behind.borrow().values().for_each(|behind| lag.note(*behind));
             self.reporter.observe_lag(lag);

@@ -117,6 +117,41 @@ async fn readers_that_stop_reading_delay_nobody_lose_nothing_and_cost_little() {
 }
 
 #[actix_rt::test]
+async fn readers_that_ask_for_all_they_may_and_read_nothing_cost_no_more_than_the_bound() {
+    const ASKING: usize = 50;
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
+    let mut writer = Client::connect(node.address, &writer).await.unwrap();
+    publish(&mut writer, 0..300).await;
+    let mut asking: Vec<RawClient> = (0..ASKING)
+        .map(|n| {
+            let reader = token(data.path(), &["--sub", &format!("reader-{n}")]);
+            RawClient::connect(&node, &reader, LITTLE_BYTES)
+        })
+        .collect();
+    let resident = node.resident_bytes();
+    for client in &mut asking {
+        client.send(&json!({"id": 2, "subscribe": {"channel": CHANNEL, "recover": true}}));
+        for id in 3..250 {
+            client.send(&json!({"id": id, "history": {"channel": CHANNEL, "limit": 300}}));
+        }
+    }
+    // Whoever is answered behind all of them knows that what they asked was heard.
+    publish(&mut writer, 300..400).await;
+    let user = node.resident_bytes().saturating_sub(resident) / ASKING;
+    let kernel = kernel_send_bytes(&node) / ASKING;
+    eprintln!("one that asks and does not read costs {user} bytes of the node and {kernel} of the kernel");
+    assert!(user + kernel <= STALLED_MAX_BYTES, "{user} bytes of the node and {kernel} of the kernel");
+    for client in asking.iter_mut().step_by(10) {
+        let mut answered = 0;
+        while answered < 248 {
+            answered += u32::from(client.next().unwrap()["id"].is_u64());
+        }
+    }
+}
+
+#[actix_rt::test]
 async fn who_takes_something_now_and_then_stays_and_who_takes_nothing_or_never_answers_goes() {
     let data = tempfile::tempdir().unwrap();
     let mut start = Start::embedded(data.path());
@@ -135,10 +170,10 @@ async fn who_takes_something_now_and_then_stays_and_who_takes_nothing_or_never_a
 
     let until = Instant::now() + Duration::from_secs(20);
     let stays = std::thread::spawn(move || {
-        // About a kilobyte a second, of the 400 that wait.
+        // Some kilobytes a second, of the 400 that wait.
         while Instant::now() < until {
-            std::thread::sleep(Duration::from_secs(1));
-            slow.read_some(1_024, Duration::from_secs(2))?;
+            std::thread::sleep(Duration::from_millis(500));
+            slow.read_some(2_048, Duration::from_secs(2))?;
         }
         Ok::<_, Ended>(())
     });
