@@ -542,7 +542,8 @@ fn an_answer_to_an_older_try_is_passed_over() {
     let membership = talk.hub.join(&channel, &talk.bell);
     let joined = Joined { membership, start: Start::Live(at("a", 0)) };
     talk.answer(Answer::Joined { attempt, result: Ok(joined) });
-    assert_eq!(talk.output(), vec![json!({"id": 3, "unsubscribe": {}})]);
+    let given_up = json!({"id": 2, "error": {"code": 108, "message": "not available"}});
+    assert_eq!(talk.output(), vec![given_up, json!({"id": 3, "unsubscribe": {}})]);
     assert_eq!(talk.hub.deserted(), vec![ChannelName::bulletins_all()]);
 }
 

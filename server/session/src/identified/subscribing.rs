@@ -109,8 +109,14 @@ impl Identified {
     pub(super) fn unsubscribe(&mut self, id: u32, channel: &str, effects: &mut VecDeque<Effect>) {
         // Unsubscribing from what is not subscribed succeeds: the client has what it wants.
         if let Ok(channel) = ChannelName::parse(channel)
-            && self.subscriptions.remove(&channel).is_some()
+            && let Some(sub) = self.subscriptions.remove(&channel)
         {
+            if let State::Joining(request) = sub.state
+                && sub.side == Side::Client
+            {
+                // Each request has its answer, also one that is given up.
+                self.refuse(request.id, ErrorCode::NotAvailable);
+            }
             effects.push_back(Effect::Leave(channel));
         }
         self.reply(id, Ok(ReplyBody::Unsubscribe));
