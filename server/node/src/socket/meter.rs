@@ -10,7 +10,7 @@ use crate::socket::inbound::End;
 use crate::socket::walk::{SocketId, Worker};
 use identity::Principal;
 use protocol::limits::reached;
-use protocol::{Disconnect, Encoding};
+use protocol::{ChannelName, Disconnect, Encoding};
 use session::{Lag, Output, Session};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub(crate) struct Meter {
     id: SocketId,
     wire: Rc<Wire>,
     open: OpenConnection,
+    /// The class of the channel that was given last: to read it from a name takes memory, and mostly it is the same.
+    recent: Option<(ChannelName, ChannelClass)>,
     /// While the socket does not take all there is for it: since when, and when to look again.
     behind: Option<(Instant, Instant)>,
 }
@@ -45,6 +47,7 @@ impl Meter {
             id,
             wire: Rc::clone(wire),
             open: metrics.connection_opened(encoding),
+            recent: None,
             behind: None,
         }
     }
@@ -56,16 +59,28 @@ impl Meter {
     }
 
     /// A frame of so many bytes was given to be written, with this in it.
-    pub(crate) fn gave(&self, output: Output, bytes: usize) {
-        let (traffic, account) = (&self.metrics.traffic, self.open.account());
+    pub(crate) fn gave(&mut self, output: Output, bytes: usize) {
+        let account = self.open.account();
         for run in &output.runs {
-            let class = ChannelClass::of(&run.channel);
-            traffic.delivered(class, account, run.publications, as_u64(run.bytes));
+            let class = self.class_of(&run.channel);
+            self.metrics.traffic.delivered(class, account, run.publications, as_u64(run.bytes));
         }
+        let traffic = &self.metrics.traffic;
         let framing = bytes.saturating_sub(output.bytes());
         traffic.sent(Class::Replies, account, as_u64(output.reply_bytes));
         traffic.sent(Class::Control, account, as_u64(output.control_bytes.saturating_add(framing)));
         self.wire.give(bytes, output.runs);
+    }
+
+    fn class_of(&mut self, channel: &ChannelName) -> ChannelClass {
+        match &self.recent {
+            Some((recent, class)) if recent == channel => *class,
+            Some(_) | None => {
+                let class = ChannelClass::of(channel);
+                self.recent = Some((channel.clone(), class));
+                class
+            }
+        }
     }
 
     /// A frame without publications was given to be written.
