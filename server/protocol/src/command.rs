@@ -88,6 +88,11 @@ pub(crate) const fn rejects_unrecovered(flag: i64) -> bool {
     flag & FLAG_REJECT_UNRECOVERED != 0
 }
 
+/// The flag of a subscribe request that asks for this.
+pub(crate) const fn rejecting_unrecovered(wanted: bool) -> i64 {
+    if wanted { FLAG_REJECT_UNRECOVERED } else { 0 }
+}
+
 /// A newer token for a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SubRefreshRequest {

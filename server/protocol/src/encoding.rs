@@ -2,6 +2,7 @@
 
 use crate::command::Command;
 use crate::decode_error::DecodeError;
+use crate::message::Message;
 use crate::publication::EncodedFrame;
 use crate::push::Push;
 use crate::reply::Reply;
@@ -47,6 +48,26 @@ impl Encoding {
         match self {
             Self::Json => json::encode_push(push),
             Self::Protobuf => protobuf::encode_push(push),
+        }
+    }
+
+    /// Encodes a command, as a client does.
+    pub fn encode_command(self, command: &Command) -> EncodedFrame {
+        match self {
+            Self::Json => json::client::encode_command(command),
+            Self::Protobuf => protobuf::client::encode_command(command),
+        }
+    }
+
+    /// Hands over the messages of one frame in order, as a client reads them; those before a fault, too.
+    pub fn decode_messages<'a>(
+        self,
+        frame: &'a [u8],
+        mut each: impl FnMut(Message<'a>),
+    ) -> Result<(), DecodeError> {
+        match self {
+            Self::Json => json::client::decode_messages(frame, each),
+            Self::Protobuf => protobuf::client::decode_messages(frame, |message| each(message)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The JSON form: one frame holds messages separated by line breaks; `bytes` fields are embedded JSON; empty
 //! values are left out; ping and pong are `{}`.
 
+pub mod client;
+
 use crate::command::{
     Command, ConnectRequest, HistoryRequest, PublishRequest, Request, RpcRequest, SubRefreshRequest,
     SubscribeRequest, Token, rejects_unrecovered,

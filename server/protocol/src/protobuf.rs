@@ -1,6 +1,7 @@
 //! The Protobuf form: one frame holds messages, each behind its length as a varint; ping and pong are empty messages.
 //! Field numbers are those of centrifugal/protocol `definitions/client.proto`.
 
+pub mod client;
 mod wire;
 
 use crate::command::{

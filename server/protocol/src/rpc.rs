@@ -3,6 +3,7 @@
 //! Plain `publish` returns nothing in this protocol, so our apps call `publish` by rpc and learn the position.
 
 use crate::channel::ChannelName;
+use crate::command::{Request, RpcRequest};
 use crate::json::object;
 use crate::payload::Payload;
 use crate::position::StreamPosition;
@@ -13,7 +14,7 @@ use serde_json::value::RawValue;
 pub const PUBLISH: &str = "publish";
 
 /// The argument of `publish`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishArgument<'a> {
     /// Where to.
@@ -28,7 +29,7 @@ pub struct PublishArgument<'a> {
 }
 
 /// How sure the answer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PublishStatus {
     /// In the store's memory; the operator chose a store that may lose its last second.
@@ -38,17 +39,38 @@ pub enum PublishStatus {
 }
 
 /// The answer of `publish`: the message has its place.
-#[derive(Debug, Serialize)]
-struct PublishAnswer<'a> {
-    status: PublishStatus,
-    epoch: &'a str,
-    offset: u64,
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PublishAnswer<'a> {
+    /// How sure.
+    pub status: PublishStatus,
+    /// In which epoch.
+    #[serde(borrow)]
+    pub epoch: std::borrow::Cow<'a, str>,
+    /// At which offset.
+    pub offset: u64,
 }
 
 /// Makes the answer of `publish`.
 pub fn publish_answer(status: PublishStatus, position: &StreamPosition) -> Option<Payload> {
-    let answer = PublishAnswer { status, epoch: position.epoch.as_str(), offset: position.offset.get() };
+    let epoch = position.epoch.as_str().into();
+    let answer = PublishAnswer { status, epoch, offset: position.offset.get() };
     Payload::from_value(&answer).ok()
+}
+
+/// What a client sends to publish; nothing if the data is not JSON text.
+pub fn publish_request(channel: &str, idempotency_key: &str, data: &str) -> Option<Request> {
+    let argument = PublishArgument {
+        channel: channel.into(),
+        idempotency_key: Some(idempotency_key.into()),
+        data: serde_json::from_str(data).ok()?,
+    };
+    let data = serde_json::to_string(&argument).ok()?;
+    Some(Request::Rpc(RpcRequest { method: PUBLISH.to_owned(), data: Some(data) }))
+}
+
+/// Reads the answer of `publish`, as a client does.
+pub fn read_publish_answer(text: &str) -> Option<PublishAnswer<'_>> {
+    serde_json::from_str(object(text)?).ok()
 }
 
 /// The `id` inside a payload, if there is one.
@@ -77,6 +99,7 @@ pub fn channel_of(argument: &PublishArgument<'_>) -> Option<ChannelName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::position::{Epoch, Offset};
 
     #[test]
     fn an_id_inside_is_found_only_as_a_string_in_an_object() {
@@ -85,6 +108,24 @@ mod tests {
         for text in [r#"{"id":1}"#, r#"{"x":1}"#, "[]", r#"["yes"]"#, "\"id\"", "null"] {
             assert_eq!(id(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_client_asks_and_reads_what_the_server_reads_and_answers() {
+        let Some(Request::Rpc(rpc)) = publish_request("teams:a", "k1", r#"{"id": "k1"}"#) else {
+            panic!("a call")
+        };
+        let text = rpc.data.unwrap();
+        let argument = publish_argument(&text).unwrap();
+        assert_eq!((&*argument.channel, argument.idempotency_key.as_deref()), ("teams:a", Some("k1")));
+        assert_eq!((rpc.method.as_str(), argument.data.get()), (PUBLISH, r#"{"id": "k1"}"#));
+        assert!(publish_request("teams:a", "k1", "{").is_none());
+
+        let position = StreamPosition { epoch: Epoch::parse("e").unwrap(), offset: Offset::new(3) };
+        let answer = publish_answer(PublishStatus::Ok, &position).unwrap();
+        let read = read_publish_answer(answer.as_str()).unwrap();
+        assert_eq!((read.status, &*read.epoch, read.offset), (PublishStatus::Ok, "e", 3));
+        assert!(read_publish_answer("[]").is_none());
     }
 
     #[test]
