@@ -9,8 +9,9 @@ use clap::{Args, CommandFactory};
 pub(crate) use defaults::LIMITS;
 use defaults::{
     ACCEPT_RATE_PER_SECOND, ACCESS_TTL, ACCESS_TTL_MIN, CONFIG_FILE_MAX_BYTES, DRAIN_SPREAD_MAX,
-    HELLO_TIMEOUT, PONG_TIMEOUT, RETENTION_EGRESS, RETENTION_EGRESS_MIN, RETENTION_MESSAGES, RETENTION_MIN,
-    RETENTION_SERVICE, RING_BYTES_MIN, RINGS_MAX_BYTES, STALL_TIMEOUT, TIMING_MAX, TIMING_MIN, WORKERS_MAX,
+    HELLO_TIMEOUT, LOAD_CONSENT_MAX_BYTES, PONG_TIMEOUT, RETENTION_EGRESS, RETENTION_EGRESS_MIN,
+    RETENTION_MESSAGES, RETENTION_MIN, RETENTION_SERVICE, RING_BYTES_MIN, RINGS_MAX_BYTES, STALL_TIMEOUT,
+    TIMING_MAX, TIMING_MIN, WORKERS_MAX,
 };
 use duration::HumanDuration;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,10 @@ pub(crate) struct Options {
     /// Further origins from which browsers may come, besides the public URL and this machine's own names
     #[arg(long, env = "HOLDFAST_ALLOWED_ORIGINS", value_delimiter = ',')]
     allowed_origins: Option<Vec<Url>>,
+    /// A word, served at /.well-known/holdfast-load-consent, by which this node agrees to be put under load by whoever
+    /// knows it; 8 to 128 visible ASCII characters
+    #[arg(long, env = "HOLDFAST_LOAD_CONSENT")]
+    load_consent: Option<String>,
     /// Worker threads [default: one a core]
     #[arg(long, env = "HOLDFAST_WORKERS")]
     workers: Option<usize>,
@@ -123,6 +128,8 @@ pub(crate) struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<Url>,
     pub(crate) allowed_origins: Vec<Url>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) load_consent: Option<String>,
     pub(crate) workers: usize,
     pub(crate) retention_messages: HumanDuration,
     pub(crate) retention_service: HumanDuration,
@@ -173,6 +180,11 @@ impl Serialize for RedisUrl {
     }
 }
 
+/// Whether a text can be the word of [`Config::load_consent`]: long enough to be nobody's by chance.
+fn consents(word: &str) -> bool {
+    (8..=LOAD_CONSENT_MAX_BYTES).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 impl Config {
     /// Joins all sources: what the command line and the environment gave, and the file that they name.
     pub(crate) fn from_sources(given: Options) -> anyhow::Result<Self> {
@@ -205,6 +217,7 @@ impl Config {
             tls_key: given.tls_key.or(file.tls_key),
             public_url: given.public_url.or(file.public_url),
             allowed_origins: given.allowed_origins.or(file.allowed_origins).unwrap_or_default(),
+            load_consent: given.load_consent.or(file.load_consent),
             workers: given.workers.or(file.workers).unwrap_or_else(cores),
             retention_messages: given
                 .retention_messages
@@ -268,6 +281,9 @@ impl Config {
         }
         if self.drain_spread.0 > TIMING_MAX {
             bail!("drain_spread must be at most 1h, not {}", self.drain_spread);
+        }
+        if self.load_consent.as_deref().is_some_and(|word| !consents(word)) {
+            bail!("load_consent must be 8 to {LOAD_CONSENT_MAX_BYTES} visible ASCII characters");
         }
         if self.accept_rate == 0 {
             bail!("accept_rate must be at least 1, or nobody is let in");

@@ -1,6 +1,7 @@
 //! The control plane: plain HTTP beside the sockets.
 
 pub(crate) mod assets;
+pub(crate) mod consent;
 pub(crate) mod credentials;
 pub(crate) mod head;
 pub(crate) mod health;
@@ -22,6 +23,7 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .wrap(from_fn(whole::only_whole))
         .route("/health", web::get().to(health::health))
         .route("/ready", web::get().to(health::ready))
+        .route(consent::PATH, web::get().to(consent::load))
         .route("/connection/websocket", web::get().to(websocket::upgrade))
         .route("/v1/session", web::post().to(sessions::open))
         .route("/v1/session", web::delete().to(sessions::sign_out))

@@ -60,6 +60,7 @@ impl Encoding {
     }
 
     /// Hands over the messages of one frame in order, as a client reads them; those before a fault, too.
+    #[expect(clippy::redundant_closure, reason = "what owns everything is taken where what borrows is")]
     pub fn decode_messages<'a>(
         self,
         frame: &'a [u8],

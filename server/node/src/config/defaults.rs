@@ -35,6 +35,8 @@ protocol::limits! {
     pub(super) const RINGS_MAX_BYTES: usize = 64 * 1024 * 1024 => shown "holdfast_ring_evictions" option "--ring-bytes";
     /// Largest configuration file that is read; with a larger one the node does not start.
     pub(super) const CONFIG_FILE_MAX_BYTES: u64 = 1024 * 1024 => unseen;
+    /// Longest word of `--load-consent`; with a longer one the node does not start.
+    pub(super) const LOAD_CONSENT_MAX_BYTES: usize = 128 => unseen;
     /// Most worker threads that can be asked for.
     pub(super) const WORKERS_MAX: usize = 1_024 => unseen;
     /// Shortest life of access tokens that can be asked for, or clients would do nothing but refresh them.

@@ -40,6 +40,8 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("public_url = \"ftp://x\"", "https://HOST"),
         ("allowed_origins = [\"holdfast\"]", "allowed_origins"),
         ("log = \"holdfast=loud\"", "log"),
+        ("load_consent = \"short\"", "load_consent"),
+        ("load_consent = \"two words here\"", "load_consent"),
     ] {
         let refusal = refusal(text);
         assert!(refusal.contains(reason), "{text}: {refusal}");

@@ -173,6 +173,28 @@ async fn pages_come_with_a_strict_policy_and_no_path_leaves_the_folder() {
     }
 }
 
+#[actix_rt::test]
+async fn a_node_agrees_to_load_only_with_the_word_of_its_operator() {
+    for (arguments, status, said) in [
+        (vec![], StatusCode::NOT_FOUND, None),
+        (
+            vec!["--load-consent".to_owned(), "yes-since-tuesday".to_owned()],
+            StatusCode::OK,
+            Some("yes-since-tuesday"),
+        ),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let mut start = Start::embedded(data.path());
+        start.arguments = arguments;
+        let node = start.run();
+        let url = format!("http://{}/.well-known/holdfast-load-consent", node.address);
+        let mut response = awc::Client::new().get(url).send().await.unwrap();
+        assert_eq!(response.status(), status);
+        let body = response.body().await.unwrap();
+        assert!(said.is_none_or(|said| body == said.as_bytes()));
+    }
+}
+
 #[test]
 fn a_token_for_an_unknown_role_is_refused_with_the_roles_there_are() {
     let data = tempfile::tempdir().unwrap();
