@@ -33,11 +33,13 @@ fn layers() -> BTreeMap<String, u32> {
 
 /// Our own crates and which of our own crates each depends on outside its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
-    let folders = fs::read_dir(root().join("server")).unwrap();
-    let names: BTreeSet<String> =
-        folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
+    let folders = fs::read_dir(root().join("server")).unwrap().map(|folder| folder.unwrap().path());
+    let folders = folders.chain([root().join("load-tests")]);
+    let folders: BTreeMap<String, PathBuf> =
+        folders.map(|folder| (folder.file_name().unwrap().to_str().unwrap().to_owned(), folder)).collect();
+    let names: BTreeSet<String> = folders.keys().cloned().collect();
     let of = |name: &String| {
-        let manifest = fs::read_to_string(root().join("server").join(name).join("Cargo.toml")).unwrap();
+        let manifest = fs::read_to_string(folders[name].join("Cargo.toml")).unwrap();
         let manifest: toml::Table = manifest.parse().unwrap();
         assert_eq!(manifest["package"]["name"].as_str(), Some(name.as_str()));
         let dependencies = manifest["dependencies"].as_table().unwrap();

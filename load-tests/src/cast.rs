@@ -1,0 +1,169 @@
+//! The client numbers of a process, and who signs for whom.
+
+use crate::client::{Client, Outbox, Shared, Subscription};
+use crate::clock;
+use crate::orders::{Access, Assignment};
+use crate::scenario::{Behaviour, Class, Encoding, Scenario};
+use anyhow::{Context, bail};
+use identity::{AccessTokens, Claims, KeySet};
+use protocol::{ChannelKind, ChannelName, MemberId, Role};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Longer than a run: its clients need no other token.
+const TOKEN_LIFE: Duration = Duration::from_hours(48);
+
+/// Who a client is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) class: usize,
+    pub(crate) of: &'a Class,
+    /// Its number in its class.
+    pub(crate) member: u32,
+    /// Its number among all.
+    pub(crate) number: u32,
+}
+
+/// All clients, in the order of their numbers.
+pub(crate) fn parts(scenario: &Scenario) -> impl Iterator<Item = Part<'_>> {
+    scenario.classes.iter().enumerate().flat_map(|(class, of)| {
+        (0..of.count).map(move |member| Part { class, of, member, number: of.first + member })
+    })
+}
+
+/// The clients of this process: each n-th.
+pub(crate) fn own<'a>(scenario: &'a Scenario, assignment: &Assignment) -> impl Iterator<Item = Part<'a>> {
+    let (process, processes) = (assignment.process, assignment.processes.max(1));
+    parts(scenario).filter(move |part| part.number % processes == process)
+}
+
+/// Makes the clients of this process.
+pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::Result<Vec<Client>> {
+    let mint = Mint::new(scenario, &assignment.access)?;
+    own(scenario, assignment)
+        .map(|part| {
+            let reads = scenario.reads(part.of, part.member).into_iter();
+            let subscriptions = reads.map(|channel| Subscription::new(channel, part.of.since)).collect();
+            let posts = scenario.posts(part.of, part.member);
+            let outbox = (!posts.is_empty()).then(|| Outbox::new(part.number, posts));
+            Ok(Client::new(part.class, part.of.behaviour, mint.token(part)?, subscriptions, outbox))
+        })
+        .collect()
+}
+
+/// Which client reads the log of each channel in the end: the first that reads it anyway, of those who read without
+/// pause if there are any.
+pub(crate) fn auditors(scenario: &Scenario) -> BTreeMap<u32, BTreeSet<u32>> {
+    let mut chosen: BTreeMap<u32, Part<'_>> = BTreeMap::new();
+    let steady = |part: &Part<'_>| matches!(part.of.behaviour, Behaviour::Activist | Behaviour::Sender);
+    for part in parts(scenario) {
+        for channel in scenario.reads(part.of, part.member) {
+            let before = chosen.entry(channel).or_insert(part);
+            if steady(&part) && !steady(before) {
+                *before = part;
+            }
+        }
+    }
+    let mut auditors: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for (channel, part) in chosen {
+        auditors.entry(part.number).or_default().insert(channel);
+    }
+    auditors
+}
+
+/// What all clients of a process share.
+pub(crate) fn shared(scenario: &Scenario, assignment: &Assignment) -> Shared {
+    let channels: Vec<String> =
+        (0..scenario.channel_count()).map(|number| scenario.channel(number)).collect();
+    Shared {
+        run: assignment.run,
+        encoding: match scenario.encoding {
+            Encoding::Json => protocol::Encoding::Json,
+            Encoding::Protobuf => protocol::Encoding::Protobuf,
+        },
+        payload_bytes: scenario.payload_bytes,
+        numbers: channels.iter().cloned().zip(0..).collect(),
+        channels,
+        hosts: assignment.targets.iter().map(|target| target.host.clone()).collect(),
+    }
+}
+
+/// Gives out tokens.
+enum Mint<'a> {
+    Given(&'a [String]),
+    Signs { tokens: Box<AccessTokens>, scenario: &'a Scenario },
+}
+
+impl<'a> Mint<'a> {
+    fn new(scenario: &'a Scenario, access: &'a Access) -> anyhow::Result<Self> {
+        Ok(match access {
+            Access::Tokens(given) => Self::Given(given),
+            Access::Keys(text) => {
+                let keys = KeySet::from_file_text(text).context("the keys of the server")?;
+                Self::Signs { tokens: Box::new(AccessTokens::new(&keys)?), scenario }
+            }
+        })
+    }
+
+    fn token(&self, part: Part<'_>) -> anyhow::Result<String> {
+        if matches!(part.of.behaviour, Behaviour::Stranger(_)) {
+            return Ok(String::new());
+        }
+        match self {
+            Self::Given(given) => {
+                let token = usize::try_from(part.number).ok().and_then(|number| given.get(number));
+                match token {
+                    Some(token) => Ok(token.clone()),
+                    None => bail!("there are {} tokens, and the scenario has more clients", given.len()),
+                }
+            }
+            Self::Signs { tokens, scenario } => {
+                let member = MemberId::parse(&format!("load-{}", part.number))?;
+                let claims = claims(scenario, part);
+                let minted = tokens.mint(&member, &claims, clock::wall_timestamp(), TOKEN_LIFE);
+                minted.with_context(|| {
+                    let channels = claims.teams.len() + claims.regions.len();
+                    format!(
+                        "no token was made for a client of {}, which has {channels} channels",
+                        part.of.name
+                    )
+                })
+            }
+        }
+    }
+}
+
+/// What a client may: read what it reads, and post to what it posts to.
+fn claims(scenario: &Scenario, part: Part<'_>) -> Claims {
+    let reads = scenario.reads(part.of, part.member);
+    let posts = scenario.posts(part.of, part.member);
+    let kinds = |channels: &[u32]| {
+        let names =
+            channels.iter().filter_map(|channel| ChannelName::parse(&scenario.channel(*channel)).ok());
+        names.filter_map(|name| name.kind()).collect::<Vec<ChannelKind>>()
+    };
+    let (mut teams, mut regions) = (BTreeSet::new(), BTreeSet::new());
+    let mut roles = vec![Role::Activist];
+    for kind in kinds(&reads) {
+        match kind {
+            ChannelKind::Team(team) => drop(teams.insert(team)),
+            ChannelKind::BulletinsRegion(region) => drop(regions.insert(region)),
+            ChannelKind::BulletinsAll | ChannelKind::Inbox(_) | ChannelKind::ServiceStatus => {}
+        }
+    }
+    for kind in kinds(&posts) {
+        match kind {
+            ChannelKind::Team(team) => drop(teams.insert(team)),
+            // Who may send at all may send to every region.
+            ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_) => roles = vec![Role::Sender],
+            ChannelKind::Inbox(_) | ChannelKind::ServiceStatus => {}
+        }
+    }
+    Claims {
+        roles,
+        regions: regions.into_iter().collect(),
+        teams: teams.into_iter().collect(),
+        channels: Vec::new(),
+        device: None,
+    }
+}

@@ -1,0 +1,280 @@
+//! The command line.
+
+use crate::floor::{self, Lie};
+use crate::report::summary::Verdict;
+use crate::scenario::{Invalid, SHIPPED, Scenario, shipped};
+use crate::stage::Program;
+use crate::{compare, generator, launch, report, run, versus};
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// Floods, measures and counts every message.
+#[derive(Debug, Parser)]
+#[command(name = "holdfast-load", version, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "Exit codes: 0 everything was shown, 99 a threshold was breached, 1 the run failed or shows \
+                          nothing, 2 the scenario or the command line makes no sense";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario, and write what came of it
+    Run(Box<RunArguments>),
+    /// Say whether scenarios make sense
+    Validate {
+        /// Names of shipped scenarios, or paths; all shipped ones if there are none
+        scenarios: Vec<String>,
+    },
+    /// List the scenarios that come with the tool
+    List,
+    /// Write the HTML report of a run anew
+    Report {
+        /// The folder of the run
+        folder: PathBuf,
+    },
+    /// Compare two runs: 99 if a figure of the second is worse
+    Compare {
+        /// summary.json or the folder of the run before
+        before: PathBuf,
+        /// The same of the run after
+        after: PathBuf,
+        /// By which share a figure may be worse
+        #[arg(long, default_value_t = 0.1)]
+        tolerance: f64,
+    },
+    /// Serve as the least that broadcasts, or as a server that lies
+    Floor {
+        /// Where to listen
+        #[arg(long, default_value = "127.0.0.1:8900")]
+        listen: SocketAddr,
+        /// What to do wrong, to see that it is found
+        #[arg(long)]
+        lie: Option<Lie>,
+    },
+    /// Measure what a delivery costs the server, against the least that it can cost here
+    Versus {
+        /// Against what
+        against: Against,
+        /// 2,000 readers and two rounds instead of 10,000 and three
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        program: ProgramArguments,
+        /// Where to write the results [default: load-results/versus-floor-TIME]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Become another program, on some cores, until the tool ends
+    #[command(hide = true)]
+    Launch {
+        #[arg(long, value_delimiter = ',', value_parser = launch::parse_cores)]
+        cores: Vec<usize>,
+        #[arg(last = true)]
+        program: Vec<OsString>,
+    },
+    /// Make load as standard input says
+    #[command(hide = true)]
+    Generate,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Against {
+    /// A raw-epoll broadcast server inside this tool
+    Floor,
+}
+
+#[derive(Debug, Args)]
+struct ProgramArguments {
+    /// The server to start [default: the holdfast beside this program, else that of PATH]
+    #[arg(long)]
+    holdfast: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    /// The name of a shipped scenario, or a path
+    scenario: String,
+    /// A server that runs already, instead of one that the tool starts: http://HOST:PORT or https://…
+    #[arg(long)]
+    target: Option<Url>,
+    /// The word that a target on another machine serves at /.well-known/holdfast-load-consent
+    #[arg(long, requires = "target")]
+    consent: Option<String>,
+    /// The authorities of the target's certificate, in PEM
+    #[arg(long, requires = "target")]
+    ca: Option<PathBuf>,
+    /// The file of keys of the target, to sign tokens with
+    #[arg(long, requires = "target", conflicts_with = "tokens")]
+    keys: Option<PathBuf>,
+    /// Tokens for the target, one a line, for all clients in the order of the scenario
+    #[arg(long, requires = "target")]
+    tokens: Option<PathBuf>,
+    #[command(flatten)]
+    program: ProgramArguments,
+    /// Where to write the results [default: load-results/SCENARIO-TIME]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Multiplies clients, channels and arrivals, for example 0.1
+    #[arg(long, default_value_t = 1.0, value_parser = parse_scale)]
+    scale: f64,
+    /// How often to look
+    #[arg(long, default_value = "1s", value_parser = humantime::parse_duration)]
+    interval: Duration,
+    /// Lines instead of a screen
+    #[arg(long)]
+    plain: bool,
+}
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Breached,
+    Done,
+    Unknown,
+}
+
+impl Outcome {
+    /// The exit code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unknown => 1,
+            Self::Breached => 99,
+        }
+    }
+}
+
+impl From<Verdict> for Outcome {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Self::Done,
+            Verdict::Breached => Self::Breached,
+            Verdict::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// A scenario that cannot be used: which, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {reason}")]
+pub(crate) struct BadScenario {
+    name: String,
+    reason: String,
+}
+
+/// Does what the command line asks.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Command::Run(arguments) => run_scenario(*arguments),
+        Command::Validate { scenarios } => validate(scenarios),
+        Command::List => list(),
+        Command::Report { folder } => {
+            let path =
+                report::write_html(&folder, &report::read_summary(&folder)?, &report::read_series(&folder)?)?;
+            print(&format!("{}\n", path.display()))?;
+            Ok(Outcome::Done)
+        }
+        Command::Compare { before, after, tolerance } => {
+            let (before, after) = (report::read_summary(&before)?, report::read_summary(&after)?);
+            let comparison = compare::compare(&before, &after, tolerance);
+            print(&comparison.text)?;
+            Ok(if comparison.worse.is_empty() { Outcome::Done } else { Outcome::Breached })
+        }
+        Command::Floor { listen, lie } => floor::run(listen, lie).map(|()| Outcome::Done),
+        Command::Versus { against: Against::Floor, quick, program, out } => {
+            let out = out.unwrap_or_else(|| default_folder("versus-floor"));
+            versus::floor(&holdfast(program.holdfast), quick, &out, &mut std::io::stdout().lock())
+        }
+        Command::Launch { cores, program } => {
+            launch::become_program(&cores, &program).map(|()| Outcome::Done)
+        }
+        Command::Generate => generator::run().map(|()| Outcome::Done),
+    }
+}
+
+fn run_scenario(arguments: RunArguments) -> anyhow::Result<Outcome> {
+    let scenario = read(&arguments.scenario, arguments.scale)?;
+    let out = arguments.out.unwrap_or_else(|| default_folder(&scenario.name));
+    let system = match arguments.target {
+        None => run::System::Started(Program::Holdfast(holdfast(arguments.program.holdfast))),
+        Some(url) => run::System::Given {
+            url,
+            consent: arguments.consent,
+            roots: arguments.ca,
+            keys: arguments.keys,
+            tokens: arguments.tokens,
+        },
+    };
+    let options =
+        run::Options { scale: arguments.scale, interval: arguments.interval, plain: arguments.plain };
+    let summary = run::run(&scenario, &system, &options, &out)?;
+    print(&run::in_words(&summary, &out))?;
+    Ok(summary.verdict.into())
+}
+
+fn validate(names: Vec<String>) -> anyhow::Result<Outcome> {
+    let all = || SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names: Vec<String> = if names.is_empty() { all() } else { names };
+    for name in names {
+        let scenario = read(&name, 1.0)?;
+        let (clients, channels) = (scenario.clients(), scenario.channel_count());
+        print(&format!("{name} makes sense: {clients} clients, {channels} channels\n"))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn list() -> anyhow::Result<Outcome> {
+    for (name, text) in SHIPPED {
+        let description = Scenario::parse(name, text, 1.0).map_or_else(|_| String::new(), |s| s.description);
+        print(&format!("{name:20} {description}\n"))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Reads a scenario by its name or path.
+fn read(word: &str, scale: f64) -> anyhow::Result<Scenario> {
+    let bad = |reason: String| BadScenario { name: word.to_owned(), reason };
+    let (name, text) = if let Some(text) = shipped(word) {
+        (word.to_owned(), text.to_owned())
+    } else {
+        let path = Path::new(word);
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            bad(format!("no shipped scenario has this name (see holdfast-load list), and as a path: {error}"))
+        })?;
+        let name = path.file_stem().map_or_else(|| "scenario".into(), |name| name.to_string_lossy());
+        (name.into_owned(), text)
+    };
+    Ok(Scenario::parse(&name, &text, scale).map_err(|invalid: Invalid| bad(invalid.to_string()))?)
+}
+
+fn holdfast(given: Option<PathBuf>) -> PathBuf {
+    given.unwrap_or_else(|| {
+        let own = std::env::current_exe().ok();
+        let beside = own.and_then(|own| Some(own.parent()?.join("holdfast"))).filter(|path| path.exists());
+        beside.unwrap_or_else(|| "holdfast".into())
+    })
+}
+
+fn default_folder(name: &str) -> PathBuf {
+    let time = humantime::format_rfc3339_seconds(crate::clock::wall()).to_string();
+    let time = time.replace([':', '-'], "");
+    Path::new("load-results").join(format!("{name}-{time}"))
+}
+
+fn parse_scale(text: &str) -> Result<f64, String> {
+    let scale = text.parse().ok().filter(|scale: &f64| *scale > 0.0 && *scale <= 100.0);
+    scale.ok_or_else(|| format!("{text:?} is no scale: above 0 and at most 100"))
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("standard output")
+}

@@ -1,0 +1,551 @@
+//! One client's conversation, without its socket: bytes and time go in, bytes come out, and what happened is counted
+//! in a [`Tally`]. It does what an SDK does: one frame for all subscriptions, positions that survive a connection, a
+//! pause before it comes back.
+
+pub(crate) mod frames;
+mod outbox;
+mod subscription;
+pub(crate) mod upgrade;
+
+pub(crate) use outbox::Outbox;
+pub(crate) use subscription::Subscription;
+
+use crate::clock::Micros;
+use crate::ledger::{Acknowledged, LogEntry};
+use crate::mark::{Mark, hash_of};
+use crate::scenario::{Behaviour, Says};
+use crate::tally::{Kind, Tally};
+use frames::Frame;
+use protocol::command::{ConnectRequest, HistoryRequest, Request, Token};
+use protocol::message::{Answer, Connected, HistoryPage, Message, Pushed, Received, Refusal};
+use protocol::rpc::{self, PublishStatus};
+use protocol::{Command, EncodedFrame, Encoding};
+use std::collections::{HashMap, VecDeque};
+use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+use upgrade::Upgrade;
+
+/// The id of `connect`.
+const CONNECT_ID: u32 = 1;
+/// The id of the first subscription; the others follow.
+const SUBSCRIBE_ID: u32 = 2;
+/// Ids of reads of the log.
+const AUDIT_ID: u32 = 1_000_000_001;
+/// What a stranger shows that nobody signed: a token in form.
+const FORGED_TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjk5OTk5OTk5OTl9.AAAA";
+
+/// What all clients of a process share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) run: u32,
+    pub(crate) encoding: Encoding,
+    pub(crate) payload_bytes: usize,
+    /// The names of all channels, and their numbers.
+    pub(crate) channels: Vec<String>,
+    pub(crate) numbers: HashMap<String, u32>,
+    pub(crate) hosts: Vec<String>,
+}
+
+/// What a step of a client may use.
+#[derive(Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) tally: &'a mut Tally,
+    pub(crate) now: Micros,
+    pub(crate) random: &'a mut fastrand::Rng,
+    /// What is to be written.
+    pub(crate) out: &'a mut Vec<u8>,
+}
+
+/// Where a conversation is.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// No socket.
+    Away,
+    /// A socket that does not stand yet.
+    Opening,
+    /// The upgrade was asked for.
+    Upgrading(Upgrade),
+    /// `connect` was said, or will never be.
+    Connecting,
+    /// It is in; so many of its subscriptions do not stand.
+    Joined { pending: u32 },
+    /// The server does not want it back.
+    Refused,
+}
+
+/// Why a connection is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Something that makes no sense.
+    Broken,
+    /// The server said goodbye with this code.
+    Closed(u16),
+    /// The upgrade or `connect` was refused.
+    Refused,
+}
+
+/// A part of the log that is to be read, and what was read.
+#[derive(Debug, Default)]
+struct Reading {
+    channels: VecDeque<u32>,
+    epoch: String,
+    read: Vec<LogEntry>,
+    /// When to go on after a refusal.
+    hold_until: Option<Micros>,
+}
+
+/// One client.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Its class, by number.
+    pub(crate) class: usize,
+    pub(crate) behaviour: Behaviour,
+    token: Box<str>,
+    pub(crate) stage: Stage,
+    /// Tries since it was in.
+    pub(crate) attempts: u32,
+    /// Since when it wants to be in: its arrival, or the end of its last connection.
+    pub(crate) wants_since: Micros,
+    was_ready: bool,
+    subscriptions: Box<[Subscription]>,
+    pub(crate) outbox: Option<Box<Outbox>>,
+    reading: Option<Box<Reading>>,
+}
+
+impl Client {
+    pub(crate) fn new(
+        class: usize,
+        behaviour: Behaviour,
+        token: String,
+        subscriptions: Vec<Subscription>,
+        outbox: Option<Outbox>,
+    ) -> Self {
+        Self {
+            class,
+            behaviour,
+            token: token.into(),
+            stage: Stage::Away,
+            attempts: 0,
+            wants_since: Micros(0),
+            was_ready: false,
+            subscriptions: subscriptions.into(),
+            outbox: outbox.map(Box::new),
+            reading: None,
+        }
+    }
+
+    /// Whether all its subscriptions stand.
+    pub(crate) const fn is_ready(&self) -> bool {
+        matches!(self.stage, Stage::Joined { pending: 0 })
+    }
+
+    /// Whether it is a stranger, of whom nothing is expected.
+    pub(crate) const fn is_stranger(&self) -> bool {
+        matches!(self.behaviour, Behaviour::Stranger(_))
+    }
+
+    /// Its ways through its channels.
+    pub(crate) fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
+    }
+
+    /// The socket stands: asks for the upgrade.
+    pub(crate) fn opened(&mut self, host: &str, step: &mut Step<'_>) {
+        self.stage = Stage::Upgrading(Upgrade::request(host, step.shared.encoding, step.out));
+    }
+
+    /// Takes bytes: how many it is done with. Behind an error the connection is over.
+    pub(crate) fn receive(
+        &mut self,
+        bytes: &[u8],
+        whole: &mut Vec<u8>,
+        step: &mut Step<'_>,
+    ) -> Result<usize, End> {
+        let mut done = 0;
+        if let Stage::Upgrading(upgrade) = &self.stage {
+            match upgrade.answer(bytes) {
+                Ok(None) => return Ok(0),
+                Ok(Some(end)) => done = end,
+                Err(_) => return Err(End::Refused),
+            }
+            self.say_hello(step);
+        }
+        while let Some((frame, end)) =
+            frames::read(bytes.get(done..).unwrap_or_default()).map_err(|_| End::Broken)?
+        {
+            match frame {
+                Frame::Close(code) => return Err(End::Closed(code)),
+                Frame::Data { payload, last: true } if whole.is_empty() => self.hear(payload, step)?,
+                Frame::Data { payload, last } => {
+                    if whole.len() + payload.len() > frames::MESSAGE_MAX_BYTES {
+                        return Err(End::Broken);
+                    }
+                    whole.extend_from_slice(payload);
+                    if last {
+                        let message = std::mem::take(whole);
+                        self.hear(&message, step)?;
+                    }
+                }
+                Frame::Ping(payload) => {
+                    let mask = step.random.u32(..).to_be_bytes();
+                    frames::write(step.out, OpCode::Control(Control::Pong), payload, mask);
+                }
+                Frame::Pong => {}
+            }
+            done += end;
+        }
+        Ok(done)
+    }
+
+    fn say_hello(&mut self, step: &mut Step<'_>) {
+        self.stage = Stage::Connecting;
+        let token = match self.behaviour {
+            Behaviour::Stranger(Says::Nothing) => return,
+            Behaviour::Stranger(Says::ForgedToken) => FORGED_TOKEN.to_owned(),
+            Behaviour::Activist
+            | Behaviour::FlappingPhone { .. }
+            | Behaviour::Sender
+            | Behaviour::SlowReader { .. } => self.token.to_string(),
+        };
+        let connect = ConnectRequest { token: Token(token), ..ConnectRequest::default() };
+        step.send(&[Command { id: CONNECT_ID, request: Request::Connect(connect) }]);
+    }
+
+    fn hear(&mut self, frame: &[u8], step: &mut Step<'_>) -> Result<(), End> {
+        let mut end = Ok(());
+        let encoding = step.shared.encoding;
+        let decoded = encoding.decode_messages(frame, |message| {
+            if end.is_ok() {
+                end = self.on_message(message, step);
+            }
+        });
+        end?;
+        decoded.map_err(|_| End::Broken)
+    }
+
+    fn on_message(&mut self, message: Message<'_>, step: &mut Step<'_>) -> Result<(), End> {
+        match message {
+            Message::Ping => step.send(&[Command { id: 0, request: Request::Pong }]),
+            Message::Push(channel, pushed) => self.on_push(&channel, pushed, step),
+            Message::Reply(CONNECT_ID, Ok(Answer::Connect(connected))) => self.on_connected(&connected, step),
+            Message::Reply(CONNECT_ID, _) => return Err(End::Refused),
+            Message::Reply(id, answer) if id >= AUDIT_ID => self.on_page(answer, step),
+            Message::Reply(id, answer) if Outbox::owns(id) => self.on_published(id, &answer, step),
+            Message::Reply(id, answer) => self.on_subscribed(id.wrapping_sub(SUBSCRIBE_ID), answer, step),
+        }
+        Ok(())
+    }
+
+    fn on_connected(&mut self, connected: &Connected<'_>, step: &mut Step<'_>) {
+        self.attempts = 0;
+        step.tally.heard_version(&connected.version);
+        if let Some(status) = connected.subs.get("service:status")
+            && let Some(newest) = status.publications.last()
+        {
+            step.tally.heard_posture(&newest.data);
+        }
+        let pending = u32::try_from(self.subscriptions.len()).unwrap_or(u32::MAX);
+        self.stage = Stage::Joined { pending };
+        if pending == 0 {
+            self.became_ready(step);
+        }
+        let commands: Vec<Command> = (0..pending).filter_map(|number| self.subscribe(number, step)).collect();
+        step.send(&commands);
+        self.post(step);
+        self.ask_for_page(step);
+    }
+
+    /// The command that asks for a subscription.
+    fn subscribe(&mut self, number: u32, step: &Step<'_>) -> Option<Command> {
+        let subscription = self.subscriptions.get_mut(usize::try_from(number).ok()?)?;
+        let channel = step.shared.channel(subscription.channel).to_owned();
+        let request = Request::Subscribe(subscription.request(channel, &step.tally.epochs));
+        Some(Command { id: SUBSCRIBE_ID + number, request })
+    }
+
+    fn on_subscribed(&mut self, number: u32, answer: Result<Answer<'_>, Refusal>, step: &mut Step<'_>) {
+        let place = usize::try_from(number).unwrap_or(usize::MAX);
+        let class = self.class;
+        let Some(subscription) = self.subscriptions.get_mut(place) else {
+            step.tally.counts.unreadable += 1;
+            return;
+        };
+        match answer {
+            Ok(Answer::Subscribe(subscribed)) => {
+                subscription.stands(&subscribed, step.now, step.tally);
+                for publication in &subscribed.publications {
+                    take(subscription, class, publication, step);
+                }
+                if let Stage::Joined { pending } = &mut self.stage {
+                    *pending = pending.saturating_sub(1);
+                    if *pending == 0 {
+                        self.became_ready(step);
+                    }
+                }
+            }
+            Err(refusal) if refusal.temporary || refusal.code == 109 => {
+                subscription.retry_at(step.now, step.random);
+            }
+            Ok(_) | Err(_) => {
+                step.tally.counts.refused += 1;
+                self.stage = Stage::Refused;
+            }
+        }
+    }
+
+    fn became_ready(&mut self, step: &mut Step<'_>) {
+        let kind = if self.was_ready { Kind::Rejoin } else { Kind::Join };
+        step.tally.record(kind, self.class, step.now.since(self.wants_since));
+        self.was_ready = true;
+    }
+
+    fn on_push(&mut self, channel: &str, pushed: Pushed<'_>, step: &mut Step<'_>) {
+        if channel == "service:status" {
+            if let Pushed::Publication(publication) = &pushed {
+                step.tally.heard_posture(&publication.data);
+            }
+            return;
+        }
+        let class = self.class;
+        let number = step.shared.numbers.get(channel).copied();
+        let place = self.subscriptions.iter().position(|own| Some(own.channel) == number);
+        let Some((place, subscription)) =
+            place.and_then(|place| Some((place, self.subscriptions.get_mut(place)?)))
+        else {
+            // A message of a channel that this client does not read.
+            step.tally.counts.misdelivered += 1;
+            return;
+        };
+        match pushed {
+            Pushed::Publication(publication) => take(subscription, class, &publication, step),
+            // SDKs come back with their position at once.
+            Pushed::Unsubscribe(code) if code >= 2500 => {
+                if let Stage::Joined { pending } = &mut self.stage {
+                    if *pending == 0 {
+                        self.wants_since = step.now;
+                    }
+                    *pending += 1;
+                }
+                let number = u32::try_from(place).unwrap_or(u32::MAX);
+                let command = self.subscribe(number, step);
+                step.send(command.as_slice());
+            }
+            Pushed::Unsubscribe(_) => {
+                step.tally.counts.refused += 1;
+                self.stage = Stage::Refused;
+            }
+            Pushed::Other | Pushed::Subscribe(..) => {}
+        }
+    }
+
+    /// Asks again for subscriptions that were refused for now, and whose time has come.
+    pub(crate) fn retry_subscriptions(&mut self, step: &mut Step<'_>) {
+        if !matches!(self.stage, Stage::Joined { .. }) {
+            return;
+        }
+        let is_due = |own: &Subscription| own.retry_due().is_some_and(|at| at <= step.now);
+        let numbered = (0..).zip(&self.subscriptions);
+        let due: Vec<u32> = numbered.filter(|(_, own)| is_due(own)).map(|(number, _)| number).collect();
+        let commands: Vec<Command> =
+            due.into_iter().filter_map(|number| self.subscribe(number, step)).collect();
+        step.send(&commands);
+    }
+
+    /// When something that was refused for now is to be asked for again.
+    pub(crate) fn again_at(&self) -> Option<Micros> {
+        let subscriptions = self.subscriptions.iter().filter_map(Subscription::retry_due);
+        let outbox = self.outbox.as_ref().and_then(|outbox| outbox.hold_until());
+        subscriptions.chain(outbox).chain(self.audit_due()).min()
+    }
+
+    /// Takes what has become due, and sends what it may.
+    pub(crate) fn post(&mut self, step: &mut Step<'_>) {
+        let Some(outbox) = &mut self.outbox else { return };
+        let due = outbox.take_due(step.shared.run, step.now);
+        step.tally.offered(due.offered, due.left_out, due.slip);
+        if !matches!(self.stage, Stage::Joined { .. }) {
+            return;
+        }
+        let mut commands = Vec::new();
+        while let Some(sending) = outbox.next_to_send(step.now) {
+            let payload = sending.mark.payload(step.shared.payload_bytes);
+            let channel = step.shared.channel(sending.mark.channel);
+            if let Some(request) = rpc::publish_request(channel, &sending.mark.key(), &payload) {
+                commands.push(Command { id: sending.id, request });
+            }
+            step.tally.counts.resent += u64::from(sending.again);
+        }
+        step.send(&commands);
+    }
+
+    fn on_published(&mut self, id: u32, answer: &Result<Answer<'_>, Refusal>, step: &mut Step<'_>) {
+        let Some(outbox) = &mut self.outbox else { return };
+        let answer = match answer {
+            Ok(Answer::Rpc(text)) => rpc::read_publish_answer(text).ok_or(None),
+            Err(refusal) => Err(Some(*refusal)),
+            Ok(_) => Err(None),
+        };
+        match answer {
+            Ok(answer) => {
+                if let Some(mark) = outbox.done(id, step.now) {
+                    step.tally.counts.accepted_only += u64::from(answer.status == PublishStatus::Accepted);
+                    step.tally.record(Kind::Publish, self.class, step.now.since(mark.due));
+                    step.tally.acknowledge(Acknowledged {
+                        channel: mark.channel,
+                        offset: answer.offset,
+                        hash: hash_of(&mark.payload(step.shared.payload_bytes)),
+                        sender: mark.sender,
+                        number: mark.number,
+                    });
+                }
+            }
+            Err(Some(refusal)) if refusal.temporary => outbox.refuse(id, step.now),
+            Err(_) => {
+                step.tally.counts.refused_publishes += u64::from(outbox.done(id, step.now).is_some());
+            }
+        }
+        self.post(step);
+    }
+
+    /// Reads these channels' logs from their beginning.
+    pub(crate) fn audit(&mut self, channels: Vec<u32>, step: &mut Step<'_>) {
+        self.reading = Some(Box::new(Reading { channels: channels.into(), ..Reading::default() }));
+        self.ask_for_page(step);
+    }
+
+    /// When to ask again for a page that was refused for now.
+    pub(crate) fn audit_due(&self) -> Option<Micros> {
+        self.reading.as_ref()?.hold_until
+    }
+
+    /// Asks for the next page of the log that it reads.
+    pub(crate) fn ask_for_page(&mut self, step: &mut Step<'_>) {
+        let Some(reading) = &mut self.reading else { return };
+        reading.hold_until = None;
+        let Some(channel) = reading.channels.front() else { return };
+        let after = reading.read.last().map_or(0, |entry| entry.offset);
+        let request = Request::History(HistoryRequest {
+            channel: step.shared.channel(*channel).to_owned(),
+            limit: -1,
+            since: Some((reading.epoch.clone(), after)),
+            reverse: false,
+        });
+        step.send(&[Command { id: AUDIT_ID, request }]);
+    }
+
+    fn on_page(&mut self, answer: Result<Answer<'_>, Refusal>, step: &mut Step<'_>) {
+        let Some(reading) = &mut self.reading else { return };
+        match answer {
+            Ok(Answer::History(page)) => {
+                let done = reading.take(&page, step.shared.run);
+                if done && let Some(channel) = reading.channels.pop_front() {
+                    step.tally.logs.push((channel, std::mem::take(&mut reading.read)));
+                    reading.epoch.clear();
+                }
+                self.ask_for_page(step);
+            }
+            Err(refusal) if refusal.temporary => {
+                reading.hold_until = Some(step.now.after(std::time::Duration::from_millis(1_100)));
+            }
+            Ok(_) | Err(_) => step.tally.counts.unreadable += 1,
+        }
+    }
+
+    /// The connection is over; answers whether it wants to come back.
+    pub(crate) fn disconnected(&mut self, end: Option<End>, now: Micros) -> bool {
+        if let Some(outbox) = &mut self.outbox {
+            outbox.disconnected();
+        }
+        for subscription in &mut self.subscriptions {
+            subscription.interrupted();
+        }
+        if self.is_ready() {
+            self.wants_since = now;
+        }
+        let terminal = |code: u16| (3_500..4_000).contains(&code) || (4_500..5_000).contains(&code);
+        let refused = matches!(self.stage, Stage::Refused)
+            || match end {
+                Some(End::Closed(code)) => terminal(code) && !self.is_stranger(),
+                Some(End::Refused) => matches!(self.stage, Stage::Connecting) && !self.is_stranger(),
+                Some(End::Broken) | None => false,
+            };
+        self.stage = if refused { Stage::Refused } else { Stage::Away };
+        !refused
+    }
+}
+
+/// A publication reached a reader.
+fn take(subscription: &mut Subscription, class: usize, publication: &Received<'_>, step: &mut Step<'_>) {
+    let mark = Mark::read(&publication.data).filter(|mark| mark.run == step.shared.run);
+    if mark.is_some_and(|mark| mark.channel != subscription.channel) {
+        step.tally.counts.misdelivered += 1;
+    }
+    let arrival = subscription.track.receive(publication.offset, hash_of(&publication.data));
+    step.tally.arrived(arrival);
+    if let Some(mark) = mark {
+        // What was due before the reader was there is late however fast it came.
+        let kind = if mark.due >= subscription.since { Kind::Live } else { Kind::Late };
+        step.tally.record(kind, class, step.now.since(mark.due));
+    }
+}
+
+impl Reading {
+    /// Takes a page; whether it was the last.
+    fn take(&mut self, page: &HistoryPage<'_>, run: u32) -> bool {
+        self.epoch = page.epoch.to_string();
+        self.read.extend(page.publications.iter().map(|publication| LogEntry {
+            offset: publication.offset,
+            hash: hash_of(&publication.data),
+            ours: Mark::read(&publication.data).is_some_and(|mark| mark.run == run),
+        }));
+        page.publications.is_empty() || self.read.last().is_some_and(|last| last.offset >= page.top)
+    }
+}
+
+impl Shared {
+    /// The name of a channel.
+    pub(crate) fn channel(&self, number: u32) -> &str {
+        self.channels.get(usize::try_from(number).unwrap_or(usize::MAX)).map_or("", String::as_str)
+    }
+}
+
+impl Step<'_> {
+    /// Writes commands as one frame.
+    fn send(&mut self, commands: &[Command]) {
+        if commands.is_empty() {
+            return;
+        }
+        let encoding = self.shared.encoding;
+        let data = match encoding {
+            Encoding::Json => Data::Text,
+            Encoding::Protobuf => Data::Binary,
+        };
+        let encoded: Vec<EncodedFrame> =
+            commands.iter().map(|command| encoding.encode_command(command)).collect();
+        // Well below what a server takes in one frame.
+        let mut first = 0;
+        let mut bytes = 0;
+        for (place, frame) in encoded.iter().enumerate() {
+            if bytes + frame.len() > FRAME_BYTES || place - first >= FRAME_COMMANDS {
+                self.write(data, encoded.get(first..place).unwrap_or_default());
+                (first, bytes) = (place, 0);
+            }
+            bytes += frame.len() + 1;
+        }
+        self.write(data, encoded.get(first..).unwrap_or_default());
+    }
+
+    fn write(&mut self, data: Data, messages: &[EncodedFrame]) {
+        if !messages.is_empty() {
+            let mask = self.random.u32(..).to_be_bytes();
+            frames::write(self.out, OpCode::Data(data), &self.shared.encoding.join(messages), mask);
+        }
+    }
+}
+
+/// Bytes and commands of a frame, half of what a node takes.
+const FRAME_BYTES: usize = protocol::limits::FRAME_MAX_BYTES / 2;
+const FRAME_COMMANDS: usize = protocol::limits::COMMANDS_PER_FRAME_MAX / 2;
+
+#[cfg(test)]
+mod tests;

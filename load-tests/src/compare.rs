@@ -1,0 +1,116 @@
+//! Two runs side by side.
+
+use crate::report::summary::Summary;
+use std::fmt::Write;
+
+/// Figures that change from run to run for no reason that matters.
+const NOISE: [&str; 3] = ["generator_cpu_max", "server_cpu_max", "deliveries_per_second_max"];
+
+/// What a comparison says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    pub(crate) text: String,
+    /// Figures that are worse than the tolerance allows.
+    pub(crate) worse: Vec<String>,
+}
+
+/// Whether more of a figure is better, worse, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Better,
+    Neither,
+    Worse,
+}
+
+fn direction(figure: &str) -> Direction {
+    let costs = [
+        "_ms",
+        "_us_per_delivery",
+        "_bytes",
+        "_per_connection",
+        "_per_client",
+        "recovery_s",
+        "cost_of_floor",
+    ];
+    if figure.starts_with("deliveries_per_second") || figure == "publish_per_second" {
+        Direction::Better
+    } else if crate::figures::MUST_BE_ZERO.contains(&figure) || costs.iter().any(|end| figure.ends_with(end))
+    {
+        Direction::Worse
+    } else {
+        Direction::Neither
+    }
+}
+
+/// Compares `new` with `old`; a figure may be worse by this share.
+pub(crate) fn compare(old: &Summary, new: &Summary, tolerance: f64) -> Comparison {
+    let mut text = String::new();
+    let mut worse = Vec::new();
+    if old.scenario.text != new.scenario.text {
+        line(&mut text, "These are runs of different scenarios.");
+    }
+    if old.machine != new.machine {
+        line(&mut text, "These are runs on different machines: only counts can be compared.");
+    }
+    line(&mut text, &format!("{:34} {:>14} {:>14} {:>9}", "figure", "before", "after", "change"));
+    for (figure, after) in &new.figures {
+        let Some(before) = old.figures.get(figure) else { continue };
+        let change = if *before == 0.0 { 0.0 } else { (after - before) / before };
+        let risen = after - before > before.abs() * tolerance;
+        let fallen = before - after > before.abs() * tolerance;
+        let is_worse = match direction(figure) {
+            Direction::Worse => risen,
+            Direction::Better => fallen,
+            Direction::Neither => false,
+        } && !NOISE.contains(&figure.as_str());
+        let mark = if is_worse { "  worse" } else { "" };
+        let row = format!("{figure:34} {before:>14.2} {after:>14.2} {:>8.1}%{mark}", change * 100.0);
+        line(&mut text, &row);
+        if is_worse {
+            worse.push(figure.clone());
+        }
+    }
+    for figure in old.figures.keys().filter(|figure| !new.figures.contains_key(*figure)) {
+        line(&mut text, &format!("{figure:34} is no longer told"));
+    }
+    Comparison { text, worse }
+}
+
+fn line(text: &mut String, line: &str) {
+    // Writing to a string does not fail.
+    let _done = writeln!(text, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::summary::tests::summary;
+
+    fn with(figure: &str, value: f64) -> Summary {
+        let mut summary = summary();
+        summary.figures.insert(figure.to_owned(), value);
+        summary
+    }
+
+    #[test]
+    fn what_is_worse_beyond_the_tolerance_is_said() {
+        let worse = |figure: &str, before: f64, after: f64| {
+            compare(&with(figure, before), &with(figure, after), 0.1).worse
+        };
+        assert!(worse("live_p99_ms", 100.0, 109.0).is_empty());
+        assert_eq!(worse("live_p99_ms", 100.0, 111.0), ["live_p99_ms"]);
+        assert!(worse("live_p99_ms", 100.0, 10.0).is_empty());
+        assert_eq!(worse("deliveries_per_second", 100.0, 80.0), ["deliveries_per_second"]);
+        assert_eq!(worse("lost", 0.0, 1.0), ["lost"], "from nothing every rise is one");
+        assert!(worse("connections", 10.0, 20.0).is_empty());
+    }
+
+    #[test]
+    fn runs_that_cannot_be_compared_are_told_so() {
+        let mut other = summary();
+        other.machine.cores = 64;
+        other.scenario.text = "another".to_owned();
+        let text = compare(&summary(), &other, 0.1).text;
+        assert!(text.contains("different machines") && text.contains("different scenarios"));
+    }
+}

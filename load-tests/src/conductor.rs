@@ -1,0 +1,449 @@
+//! Leads a run: phases in their order, faults at their time, a look at everything each interval; then waits until all
+//! are even, has the logs read, and compares.
+
+mod crew;
+mod faults;
+mod watch;
+
+use crate::clock::Micros;
+use crate::latency::Latencies;
+use crate::launch::Cores;
+use crate::ledger::{Audit, Log, LogEntry};
+use crate::observed::Observed;
+use crate::orders::{Answer, Assignment, Order, Seen};
+use crate::progress::{Progress, Screen, Totals};
+use crate::report::summary::PhaseSummary;
+use crate::scenario::{Behaviour, Scenario, Until};
+use crate::stage::Stage;
+use anyhow::bail;
+use crew::Crew;
+use faults::Faults;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use watch::Watcher;
+
+/// Between two looks at the run.
+const TICK: Duration = Duration::from_millis(50);
+/// Between two looks whether all are ready, or even.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long the reading of all logs may take.
+const AUDIT_PATIENCE: Duration = Duration::from_mins(5);
+
+/// How long either may take in a run that was ended before its time.
+const CUT_SHORT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a run needs besides its scenario.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) scale: f64,
+    pub(crate) interval: Duration,
+    /// Cores of the generators.
+    pub(crate) cores: Cores,
+    /// Where processes complain.
+    pub(crate) complaints: &'a File,
+    pub(crate) run: u32,
+    /// Set by a signal.
+    pub(crate) stop: &'a AtomicBool,
+}
+
+/// Runs it.
+pub(crate) fn conduct(
+    plan: &Plan<'_>,
+    stage: &mut Stage,
+    screen: &mut dyn Screen,
+) -> anyhow::Result<Observed> {
+    let scenario = plan.scenario;
+    let assignments = (0..scenario.processes).map(|process| Assignment {
+        scenario: scenario.name.clone(),
+        text: scenario.text.clone(),
+        scale: plan.scale,
+        process,
+        processes: scenario.processes,
+        run: plan.run,
+        targets: stage.targets().to_vec(),
+        tls: stage.tls().cloned(),
+        access: stage.access().clone(),
+    });
+    let mut crew = Crew::start(assignments.collect(), &plan.cores, plan.complaints)?;
+    let began = Micros::now();
+    let mut run = Run {
+        plan,
+        began,
+        watcher: Watcher::new(stage, &crew, began),
+        faults: Faults::default(),
+        audit: Audit::default(),
+        tops: BTreeMap::new(),
+        logs: BTreeMap::new(),
+        observed: Observed { pinned: !plan.cores.0.is_empty(), ..Observed::default() },
+        phase: 0,
+        phase_began: began,
+        connected: 0,
+        ready: 0,
+        arrived: 0,
+        next_interval: began.after(plan.interval),
+        last_interval: began,
+        overdue: None,
+    };
+    run.go(&mut crew, stage, screen)?;
+    run.settle(&mut crew, stage, screen)?;
+    run.read_logs(&mut crew, stage, screen)?;
+    run.compare(&mut crew)?;
+    run.watcher.finish(stage, &crew, &mut run.observed);
+    run.observed.took_s = Micros::now().seconds_since(began);
+    Ok(run.observed)
+}
+
+struct Run<'a> {
+    plan: &'a Plan<'a>,
+    began: Micros,
+    watcher: Watcher,
+    faults: Faults,
+    audit: Audit,
+    /// The newest offset of each channel that a sender was answered.
+    tops: BTreeMap<u32, u64>,
+    logs: BTreeMap<u32, Vec<LogEntry>>,
+    observed: Observed,
+    phase: usize,
+    phase_began: Micros,
+    connected: u64,
+    ready: u64,
+    arrived: u64,
+    next_interval: Micros,
+    last_interval: Micros,
+    /// A fault whose consequences are not over: when the next look is.
+    overdue: Option<Micros>,
+}
+
+impl Run<'_> {
+    fn go(&mut self, crew: &mut Crew, stage: &mut Stage, screen: &mut dyn Screen) -> anyhow::Result<()> {
+        for (number, phase) in self.plan.scenario.phases.iter().enumerate() {
+            let began = Micros::now();
+            (self.phase, self.phase_began) = (number, began);
+            self.observed.phases.push(PhaseSummary {
+                name: phase.name.clone(),
+                at_s: began.seconds_since(self.began),
+                took_s: 0.0,
+                delivered: 0,
+                acknowledged: 0,
+                server_cpu_s: 0.0,
+            });
+            screen.note(&format!("phase {}", phase.name))?;
+            crew.tell(&Order::Phase { number, began })?;
+            self.faults.plan(self.plan.scenario, number, began);
+            let end = began.after(phase.duration);
+            let mut next_look = began.after(LOOK);
+            let mut reached = phase.until.is_none();
+            loop {
+                let now = Micros::now();
+                if now >= end || self.is_over(screen) {
+                    break;
+                }
+                self.tick(crew, stage, screen)?;
+                if let Some(until) = phase.until
+                    && now >= next_look
+                {
+                    next_look = now.after(LOOK);
+                    if self.is_reached(until, number, crew)? {
+                        reached = true;
+                        break;
+                    }
+                }
+                std::thread::sleep(TICK.min(Duration::from_micros(end.since(now))));
+            }
+            self.interval(crew, stage, screen)?;
+            if let Some(summary) = self.observed.phases.last_mut() {
+                summary.took_s = Micros::now().seconds_since(began);
+                if phase.arrive.is_empty() && summary.delivered > 0 {
+                    self.observed.steady.push(number);
+                }
+            }
+            if self.observed.cut_short.is_some() {
+                return Ok(());
+            }
+            if !reached {
+                self.observed.overrun.push(phase.name.clone());
+                screen.note(&format!("phase {} did not come to its end in time", phase.name))?;
+            }
+            if !phase.arrive.is_empty() {
+                self.watcher.all_came(stage, crew, self.connected);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody or a threshold ends it here.
+    fn is_over(&mut self, screen: &mut dyn Screen) -> bool {
+        if self.observed.cut_short.is_none() && (self.plan.stop.load(Ordering::Relaxed) || screen.wants_end())
+        {
+            self.observed.cut_short = Some("it was stopped by hand".to_owned());
+        }
+        self.observed.cut_short.is_some()
+    }
+
+    /// What is due: faults, an interval.
+    fn tick(&mut self, crew: &mut Crew, stage: &mut Stage, screen: &mut dyn Screen) -> anyhow::Result<()> {
+        let now = Micros::now();
+        let disconnects = self.observed.totals.disconnects;
+        for note in self.faults.due(stage, now, disconnects)? {
+            screen.note(&note)?;
+            self.overdue = Some(now.after(LOOK));
+        }
+        if self.overdue.is_some_and(|look| now >= look) {
+            self.overdue = Some(now.after(LOOK));
+            let acknowledged = self.observed.totals.acknowledged;
+            if self.faults.may_be_over(now, self.observed.totals.disconnects, acknowledged) {
+                let seen = self.look(crew)?;
+                if seen.not_ready == 0 && seen.behind == 0 {
+                    let took = self.faults.over(Micros::now());
+                    screen.note(&format!("all have all again, {took:.1} s after the fault"))?;
+                    let longest = self.observed.recovery_s.unwrap_or(0.0).max(took);
+                    self.observed.recovery_s = Some(longest);
+                    self.overdue = None;
+                }
+            }
+        }
+        if now >= self.next_interval {
+            self.interval(crew, stage, screen)?;
+        }
+        Ok(())
+    }
+
+    /// What happened since the last interval.
+    fn interval(
+        &mut self,
+        crew: &mut Crew,
+        stage: &mut Stage,
+        screen: &mut dyn Screen,
+    ) -> anyhow::Result<()> {
+        let (told, latencies, posture) = self.tell(crew)?;
+        let now = Micros::now();
+        let phase = self.plan.scenario.phases.get(self.phase);
+        let mut interval = self.watcher.interval(stage, crew, now);
+        interval.t = now.seconds_since(self.began);
+        interval.dt = now.seconds_since(self.last_interval);
+        interval.phase = phase.map_or_else(|| "settle".to_owned(), |phase| phase.name.clone());
+        interval.connected = self.connected;
+        interval.ready = self.ready;
+        interval.posture = posture;
+        interval.disconnected = told.disconnects;
+        interval.published = told.offered;
+        interval.acknowledged = told.acknowledged;
+        interval.delivered = told.delivered;
+        interval.missing = u64::try_from(self.observed.totals.missing).unwrap_or(0);
+        interval.duplicated = self.observed.totals.duplicated;
+        interval.out_of_order = self.observed.totals.out_of_order;
+        let live = latencies.of_all(crate::tally::Kind::Live);
+        let publish = latencies.of_all(crate::tally::Kind::Publish);
+        interval.live_p50_ms = live.percentile_ms(50.0);
+        interval.live_p99_ms = live.percentile_ms(99.0);
+        interval.live_max_ms = live.max_ms();
+        interval.publish_p50_ms = publish.percentile_ms(50.0);
+        interval.publish_p99_ms = publish.percentile_ms(99.0);
+        if let Some(summary) = self.observed.phases.last_mut()
+            && phase.is_some()
+        {
+            summary.delivered += told.delivered;
+            summary.acknowledged += told.acknowledged;
+            summary.server_cpu_s += self.watcher.cpu_of_last_interval().as_secs_f64();
+        }
+        let progress = Progress {
+            scenario: &self.plan.scenario.name,
+            clients: self.plan.scenario.clients().into(),
+            phase_s: now.seconds_since(self.phase_began),
+            phase_of_s: phase.map_or(self.plan.scenario.settle, |phase| phase.duration).as_secs_f64(),
+            interval: &interval,
+            totals: self.totals(),
+        };
+        screen.show(&progress)?;
+        self.observed.series.push(interval);
+        self.last_interval = now;
+        self.next_interval = now.after(self.plan.interval);
+        self.check_thresholds(screen)
+    }
+
+    fn totals(&self) -> Totals {
+        let totals = &self.observed.totals;
+        Totals {
+            published: totals.offered,
+            acknowledged: totals.acknowledged,
+            delivered: totals.delivered,
+            missing: u64::try_from(totals.missing).unwrap_or(0),
+            duplicated: totals.duplicated,
+            out_of_order: totals.out_of_order,
+            misdelivered: totals.misdelivered,
+        }
+    }
+
+    /// Ends the run if a threshold asks for that.
+    fn check_thresholds(&mut self, screen: &mut dyn Screen) -> anyhow::Result<()> {
+        let elapsed = Micros::now().seconds_since(self.began);
+        let aborting =
+            self.plan.scenario.thresholds.iter().filter(|threshold| {
+                threshold.abort_after.is_some_and(|after| elapsed >= after.as_secs_f64())
+            });
+        let figures = crate::judge::figures_so_far(self.plan.scenario, &self.observed);
+        for threshold in aborting {
+            let value = figures.get(&threshold.figure);
+            if let Some(value) = value.filter(|value| !threshold.limit.is_met_by(**value)) {
+                let why = format!("{} is {value:.1}, and must be {}", threshold.figure, threshold.limit);
+                screen.note(&why)?;
+                self.observed.cut_short = Some(format!("a threshold ended it: {why}"));
+                self.observed.aborted_by = Some(threshold.figure.clone());
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks all generators what happened; adds it up.
+    fn tell(&mut self, crew: &mut Crew) -> anyhow::Result<(crate::tally::Counts, Latencies, Option<String>)> {
+        let mut latencies = Latencies::default();
+        let mut posture = None;
+        let mut sum = crate::tally::Counts::default();
+        (self.connected, self.ready, self.arrived) = (0, 0, 0);
+        for answer in crew.ask(&Order::Tell)? {
+            let Answer::Told { told, logs, connected, ready, arrived } = answer else {
+                bail!("a generator answered something else");
+            };
+            self.connected += connected;
+            self.ready += ready;
+            self.arrived += arrived;
+            if !latencies.add(&told.latencies) || !self.observed.latencies.add(&told.latencies) {
+                bail!("a generator told latencies that cannot be read");
+            }
+            for answer in &told.acknowledged {
+                let top = self.tops.entry(answer.channel).or_default();
+                *top = (*top).max(answer.offset);
+            }
+            self.audit.acknowledge(told.acknowledged);
+            self.logs.extend(logs);
+            sum.add(&told.counts);
+            posture = posture.or(told.posture);
+            if self.observed.server_version.is_empty() {
+                self.observed.server_version = told.version;
+            }
+        }
+        self.observed.totals.add(&sum);
+        Ok((sum, latencies, posture))
+    }
+
+    fn look(&self, crew: &mut Crew) -> anyhow::Result<Seen> {
+        let tops: Vec<(u32, u64)> = self.tops.iter().map(|(channel, top)| (*channel, *top)).collect();
+        let mut sum = Seen::default();
+        for answer in crew.ask(&Order::Look { tops })? {
+            let Answer::Seen(seen) = answer else { bail!("a generator answered something else") };
+            sum.behind += seen.behind;
+            sum.waiting += seen.waiting;
+            sum.not_ready += seen.not_ready;
+        }
+        Ok(sum)
+    }
+
+    /// Clients of whom something is expected that should have come by now.
+    fn expected(&self, phase: usize) -> u64 {
+        let scenario = self.plan.scenario;
+        let came: BTreeSet<usize> =
+            scenario.phases.iter().take(phase + 1).flat_map(|phase| phase.arrive.iter().copied()).collect();
+        let classes = scenario.classes.iter().enumerate();
+        let counted = classes.filter(|(number, class)| {
+            came.contains(number) && !matches!(class.behaviour, Behaviour::Stranger(_))
+        });
+        counted.map(|(_, class)| u64::from(class.count)).sum()
+    }
+
+    fn is_reached(&self, until: Until, phase: usize, crew: &mut Crew) -> anyhow::Result<bool> {
+        if self.arrived < self.expected(phase) {
+            return Ok(false);
+        }
+        let seen = self.look(crew)?;
+        Ok(match until {
+            Until::Ready => seen.not_ready == 0,
+            Until::CaughtUp => seen.not_ready == 0 && seen.behind == 0 && seen.waiting == 0,
+        })
+    }
+
+    /// Nobody publishes any more: waits until all are even.
+    fn settle(&mut self, crew: &mut Crew, stage: &mut Stage, screen: &mut dyn Screen) -> anyhow::Result<()> {
+        let last = self.phase;
+        self.phase = usize::MAX;
+        self.phase_began = Micros::now();
+        screen.note("nobody posts any more; waiting until all have all")?;
+        crew.tell(&Order::Over)?;
+        let end = self.phase_began.after(self.patience(self.plan.scenario.settle));
+        loop {
+            for note in self.faults.due(stage, Micros::now(), self.observed.totals.disconnects)? {
+                screen.note(&note)?;
+            }
+            self.interval(crew, stage, screen)?;
+            let seen = self.look(crew)?;
+            (self.observed.behind, self.observed.unanswered) = (seen.behind, seen.waiting);
+            let even = seen == Seen::default();
+            if even && self.overdue.take().is_some() {
+                let took = self.faults.over(Micros::now());
+                self.observed.recovery_s = Some(self.observed.recovery_s.unwrap_or(0.0).max(took));
+            }
+            if even || Micros::now() >= end {
+                break;
+            }
+            std::thread::sleep(LOOK);
+        }
+        self.observed.caught_up_s = Micros::now().seconds_since(self.phase_began);
+        self.observed.planned = self.expected(last);
+        self.observed.arrived = self.arrived;
+        Ok(())
+    }
+
+    /// How long to wait for something at the end: not long in a run that shows nothing anyway.
+    fn patience(&self, whole: Duration) -> Duration {
+        if self.observed.cut_short.is_some() { whole.min(CUT_SHORT_PATIENCE) } else { whole }
+    }
+
+    /// Has each channel's log read.
+    fn read_logs(
+        &mut self,
+        crew: &mut Crew,
+        stage: &mut Stage,
+        screen: &mut dyn Screen,
+    ) -> anyhow::Result<()> {
+        screen.note("reading the logs of all channels")?;
+        crew.tell(&Order::Audit)?;
+        let end = Micros::now().after(self.patience(AUDIT_PATIENCE));
+        loop {
+            self.interval(crew, stage, screen)?;
+            let unread = self.tops.keys().filter(|channel| !self.logs.contains_key(*channel)).count();
+            self.observed.unread_logs = u64::try_from(unread).unwrap_or(u64::MAX);
+            if unread == 0 || Micros::now() >= end {
+                return Ok(());
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+
+    fn compare(&mut self, crew: &mut Crew) -> anyhow::Result<()> {
+        let mut statements: BTreeMap<Vec<u8>, (crate::ledger::Statement, u64)> = BTreeMap::new();
+        for answer in crew.ask(&Order::State)? {
+            let Answer::Stated { statements: told, open, unreached } = answer else {
+                bail!("a generator answered something else");
+            };
+            self.observed.unreached += unreached;
+            for hash in open {
+                self.audit.leave_open(hash);
+            }
+            for (statement, readers) in told {
+                let key = serde_json::to_vec(&statement)?;
+                statements.entry(key).or_insert((statement, 0)).1 += readers;
+            }
+        }
+        for (channel, entries) in std::mem::take(&mut self.logs) {
+            self.audit.read(channel, Log::new(&entries));
+        }
+        let statements: Vec<_> = statements.into_values().collect();
+        self.observed.findings = self.audit.compare(&statements);
+        self.observed.faults = self.faults.summaries(self.began, self.observed.totals.disconnects);
+        self.observed.unreached += self.observed.planned.saturating_sub(self.observed.arrived);
+        Ok(())
+    }
+}

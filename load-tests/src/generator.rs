@@ -1,0 +1,517 @@
+//! One process that makes load: thousands of clients in one thread over one poll. It does what its orders say and tells
+//! what happened; it decides nothing about the run.
+
+mod link;
+mod timers;
+
+use crate::cast;
+use crate::client::{Client, End, Shared, Stage, Step};
+use crate::clock::Micros;
+use crate::ledger::Statement;
+use crate::mark::hash_of;
+use crate::orders::{Answer, Assignment, Order, Seen};
+use crate::pacing::{Pace, arrival, backoff};
+use crate::scenario::{Behaviour, Scenario};
+use crate::tally::Tally;
+use anyhow::{Context, bail};
+use link::{Dialer, Got, Link};
+use mio::{Events, Interest, Poll, Token, Waker};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::{BufRead, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::Duration;
+use timers::{Timer, Timers};
+
+/// Most events of one poll.
+const EVENTS_MAX: usize = 1_024;
+/// What is read at once.
+const READ_BYTES: usize = 64 * 1_024;
+/// Most reads of one client before the others have their turn.
+const READS_MAX: u32 = 16;
+/// Most orders that wait.
+const ORDERS_MAX: usize = 64;
+/// The token of the poll for orders.
+const ORDERS: Token = Token(usize::MAX);
+/// Before a stranger that was cut comes again.
+const STRANGER_PAUSE: Duration = Duration::from_secs(1);
+
+/// Follows orders from standard input until it ends.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let memory_bytes = crate::processes::memory_bytes(std::process::id()).unwrap_or(0);
+    let poll = Poll::new()?;
+    let waker = Arc::new(Waker::new(poll.registry(), ORDERS)?);
+    let (orders_in, orders) = sync_channel(ORDERS_MAX);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let order = line.map_err(anyhow::Error::from).and_then(|line| Ok(serde_json::from_str(&line)?));
+            if orders_in.send(order).is_err() || waker.wake().is_err() {
+                return;
+            }
+        }
+        drop(orders_in);
+        // Without an ear there is nobody to tell.
+        let _ended = waker.wake();
+    });
+    let Order::Assign(assignment) = orders.recv().context("no orders came")?? else {
+        bail!("the first order is no assignment");
+    };
+    match Generator::new(poll, orders, &assignment) {
+        Ok(mut generator) => {
+            let clients = u64::try_from(generator.slots.len()).unwrap_or(u64::MAX);
+            answer(&Answer::Assigned { clients, memory_bytes })?;
+            generator.follow()
+        }
+        Err(error) => answer(&Answer::Failed { reason: format!("{error:#}") }),
+    }
+}
+
+fn answer(answer: &Answer) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(answer)?;
+    line.push(b'\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(&line)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// A client and its socket.
+#[derive(Debug)]
+struct Slot {
+    client: Client,
+    link: Option<Box<Link>>,
+    /// Connections so far.
+    opened: u32,
+    /// When it is to ask again for what was refused for now.
+    again: Option<Micros>,
+    /// Its number among all clients.
+    number: u32,
+    arrived: bool,
+}
+
+#[derive(Debug)]
+struct Generator {
+    poll: Poll,
+    orders: Receiver<anyhow::Result<Order>>,
+    scenario: Scenario,
+    shared: Shared,
+    targets: Vec<std::net::SocketAddr>,
+    dialer: Dialer,
+    slots: Vec<Slot>,
+    timers: Timers,
+    tally: Tally,
+    random: fastrand::Rng,
+    buffer: Box<[u8]>,
+    out: Vec<u8>,
+    /// Nobody publishes or leaves any more.
+    over: bool,
+    phase: usize,
+    connected: u64,
+    ready: u64,
+    arrived: u64,
+}
+
+impl Generator {
+    fn new(
+        poll: Poll,
+        orders: Receiver<anyhow::Result<Order>>,
+        assignment: &Assignment,
+    ) -> anyhow::Result<Self> {
+        let scenario = Scenario::parse(&assignment.scenario, &assignment.text, assignment.scale)?;
+        let clients = cast::clients(&scenario, assignment)?;
+        let numbers = cast::own(&scenario, assignment).map(|part| part.number);
+        let slot =
+            |(client, number)| Slot { client, link: None, opened: 0, again: None, number, arrived: false };
+        Ok(Self {
+            poll,
+            orders,
+            shared: cast::shared(&scenario, assignment),
+            targets: assignment.targets.iter().map(|target| target.address).collect(),
+            dialer: Dialer::new(assignment.tls.as_ref(), assignment.process)?,
+            slots: clients.into_iter().zip(numbers).map(slot).collect(),
+            timers: Timers::default(),
+            tally: Tally::default(),
+            random: fastrand::Rng::with_seed(scenario.seed.wrapping_add(assignment.process.into())),
+            buffer: vec![0; READ_BYTES].into(),
+            out: Vec::new(),
+            over: false,
+            phase: 0,
+            connected: 0,
+            ready: 0,
+            arrived: 0,
+            scenario,
+        })
+    }
+
+    fn follow(&mut self) -> anyhow::Result<()> {
+        let mut events = Events::with_capacity(EVENTS_MAX);
+        loop {
+            let wait = self.timers.next().map(|next| Duration::from_micros(next.since(Micros::now())));
+            match self.poll.poll(&mut events, wait) {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            }
+            for event in &events {
+                if event.token() != ORDERS {
+                    self.on_event(event.token().0, event.is_writable());
+                }
+            }
+            loop {
+                match self.orders.try_recv() {
+                    Ok(order) => self.on_order(order?)?,
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return Ok(()),
+                }
+            }
+            let now = Micros::now();
+            while let Some((due, client, timer)) = self.timers.take(now) {
+                self.on_timer(due, client, timer, now);
+            }
+        }
+    }
+
+    fn on_order(&mut self, order: Order) -> anyhow::Result<()> {
+        match order {
+            Order::Assign(_) => bail!("a second assignment"),
+            Order::Audit => {
+                self.audit();
+                Ok(())
+            }
+            Order::Look { tops } => answer(&Answer::Seen(self.look(&tops))),
+            Order::Over => {
+                self.over = true;
+                for slot in &mut self.slots {
+                    if let Some(outbox) = &mut slot.client.outbox {
+                        outbox.follow(None);
+                    }
+                }
+                Ok(())
+            }
+            Order::Phase { number, began } => {
+                self.begin(number, began);
+                Ok(())
+            }
+            Order::State => answer(&self.state()),
+            Order::Tell => {
+                let told = Box::new(self.tally.take(Micros::now()));
+                let logs = std::mem::take(&mut self.tally.logs);
+                let (connected, ready, arrived) = (self.connected, self.ready, self.arrived);
+                answer(&Answer::Told { told, logs, connected, ready, arrived })
+            }
+        }
+    }
+
+    /// A phase begins: classes come, senders follow its pace.
+    fn begin(&mut self, number: usize, began: Micros) {
+        let Some(phase) = self.scenario.phases.get(number) else { return };
+        self.phase = number;
+        let end = began.after(phase.duration);
+        for (at, slot) in self.slots.iter_mut().enumerate() {
+            let class = slot.client.class;
+            let Some(of) = self.scenario.classes.get(class) else { continue };
+            let member = slot.number - of.first;
+            if phase.arrive.contains(&class) {
+                let due = arrival(began, of.arrive_per_second, member);
+                slot.client.wants_since = due;
+                self.timers.set(due, at, Timer::Open);
+            }
+            let Some(outbox) = &mut slot.client.outbox else { continue };
+            let rate = phase.publish.iter().find_map(|(posting, rate)| (*posting == class).then_some(*rate));
+            outbox.follow(rate.map(|rate| {
+                let seed = self.scenario.seed ^ (u64::from(slot.number) << 8);
+                (Pace::new(began, rate, member, of.count, phase.spread, seed), end)
+            }));
+            if let Some(due) = outbox.next_due() {
+                self.timers.set(due, at, Timer::Post(number));
+            }
+        }
+    }
+
+    fn on_timer(&mut self, due: Micros, at: usize, timer: Timer, now: Micros) {
+        match timer {
+            Timer::Open => {
+                self.tally.slipped(now.since(due));
+                self.open(at, now);
+            }
+            Timer::Post(phase) if phase == self.phase => {
+                self.step(at, now, |client, _, step| {
+                    client.post(step);
+                    Ok(())
+                });
+                let next = self.slots.get(at).and_then(|slot| slot.client.outbox.as_ref()?.next_due());
+                if let Some(next) = next {
+                    self.timers.set(next, at, Timer::Post(phase));
+                }
+            }
+            Timer::Again => {
+                if let Some(slot) = self.slots.get_mut(at) {
+                    slot.again = slot.again.filter(|again| *again > due);
+                }
+                self.step(at, now, |client, _, step| {
+                    client.retry_subscriptions(step);
+                    if client.audit_due().is_some_and(|due| due <= step.now) {
+                        client.ask_for_page(step);
+                    }
+                    client.post(step);
+                    Ok(())
+                });
+            }
+            Timer::Read(connection) if self.is_current(at, connection) => self.read(at, now),
+            Timer::Lose(connection) if self.is_current(at, connection) && !self.over => {
+                self.close(at, None, now);
+            }
+            Timer::Lose(_) | Timer::Post(_) | Timer::Read(_) => {}
+        }
+    }
+
+    fn is_current(&self, at: usize, connection: u32) -> bool {
+        self.slots.get(at).and_then(|slot| slot.link.as_ref()).is_some_and(|link| link.number == connection)
+    }
+
+    fn open(&mut self, at: usize, now: Micros) {
+        let Some(slot) = self.slots.get_mut(at).filter(|slot| slot.link.is_none()) else { return };
+        if !slot.arrived {
+            slot.arrived = true;
+            self.arrived += u64::from(!slot.client.is_stranger());
+        }
+        self.tally.counts.connections += 1;
+        self.tally.counts.reconnects += u64::from(slot.opened > 0);
+        slot.opened = slot.opened.wrapping_add(1);
+        // One after the other, as a balancer would, and another one after a failure.
+        let turn = usize::try_from(slot.client.attempts).unwrap_or(0);
+        let to = self.targets.get((at + turn) % self.targets.len().max(1));
+        let rate = match slot.client.behaviour {
+            Behaviour::SlowReader { bytes_per_second } => Some(bytes_per_second),
+            Behaviour::Activist
+            | Behaviour::FlappingPhone { .. }
+            | Behaviour::Sender
+            | Behaviour::Stranger(_) => None,
+        };
+        let dialed = to.map(|to| self.dialer.dial(*to, at, slot.opened, rate, now));
+        if let Some(Ok(mut link)) = dialed {
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            if self.poll.registry().register(link.stream(), Token(at), interest).is_ok() {
+                slot.client.stage = Stage::Opening;
+                slot.link = Some(Box::new(link));
+                return;
+            }
+        }
+        self.tally.counts.connects_failed += 1;
+        self.come_back(at, now);
+    }
+
+    fn on_event(&mut self, at: usize, writable: bool) {
+        let now = Micros::now();
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        let Some(link) = &mut slot.link else { return };
+        if matches!(slot.client.stage, Stage::Opening) {
+            match link.stands() {
+                Ok(true) => {
+                    self.connected += 1;
+                    let turn = usize::try_from(slot.client.attempts).unwrap_or(0);
+                    let host = (at + turn) % self.shared.hosts.len().max(1);
+                    if let Behaviour::FlappingPhone { up, .. } = slot.client.behaviour {
+                        self.timers.set(now.after(up), at, Timer::Lose(link.number));
+                    }
+                    self.step(at, now, |client, _, step| {
+                        let host = step.shared.hosts.get(host).map_or("", String::as_str);
+                        client.opened(host, step);
+                        Ok(())
+                    });
+                }
+                Ok(false) => return,
+                Err(_) => {
+                    self.tally.counts.connects_failed += 1;
+                    slot.link = None;
+                    self.come_back(at, now);
+                    return;
+                }
+            }
+        } else if writable && link.send(&[]).is_err() {
+            self.close(at, Some(End::Broken), now);
+            return;
+        }
+        self.read(at, now);
+    }
+
+    /// Reads what is there, as far as its turn goes.
+    fn read(&mut self, at: usize, now: Micros) {
+        for turn in 0.. {
+            let Some(link) = self.slots.get_mut(at).and_then(|slot| slot.link.as_mut()) else { return };
+            if turn == READS_MAX {
+                // Others first; then on.
+                self.timers.set(now.after(Duration::from_micros(1)), at, Timer::Read(link.number));
+                return;
+            }
+            let number = link.number;
+            match link.read(&mut self.buffer, now) {
+                Ok(Got::Bytes(count)) => {
+                    let mut buffer = std::mem::take(&mut self.buffer);
+                    self.take(at, buffer.get_mut(..count).unwrap_or_default());
+                    self.buffer = buffer;
+                }
+                Ok(Got::Nothing) => return,
+                Ok(Got::Later(later)) => {
+                    self.timers.set(later, at, Timer::Read(number));
+                    return;
+                }
+                Ok(Got::End) | Err(_) => {
+                    self.close(at, Some(End::Closed(1006)), now);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives a client what was read.
+    fn take(&mut self, at: usize, bytes: &[u8]) {
+        let now = Micros::now();
+        self.step(at, now, |client, link, step| {
+            if link.kept.is_empty() {
+                let done = client.receive(bytes, &mut link.whole, step)?;
+                link.kept.extend_from_slice(bytes.get(done..).unwrap_or_default());
+            } else {
+                let mut kept = std::mem::take(&mut link.kept);
+                kept.extend_from_slice(bytes);
+                let done = client.receive(&kept, &mut link.whole, step)?;
+                kept.drain(..done);
+                // An empty one gives its memory back.
+                link.kept = if kept.is_empty() { Vec::new() } else { kept };
+            }
+            Ok(())
+        });
+    }
+
+    /// Lets a client do something, sends what it says, and sees what became of it.
+    fn step(
+        &mut self,
+        at: usize,
+        now: Micros,
+        act: impl FnOnce(&mut Client, &mut Link, &mut Step<'_>) -> Result<(), End>,
+    ) {
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        let Some(link) = &mut slot.link else {
+            // What is due for one without a socket is noted, and said when it is back.
+            if let Some(outbox) = &mut slot.client.outbox {
+                let due = outbox.take_due(self.shared.run, now);
+                self.tally.offered(due.offered, due.left_out, due.slip);
+            }
+            return;
+        };
+        let was_ready = slot.client.is_ready();
+        self.out.clear();
+        let mut step = Step {
+            shared: &self.shared,
+            tally: &mut self.tally,
+            now,
+            random: &mut self.random,
+            out: &mut self.out,
+        };
+        let done = act(&mut slot.client, link, &mut step);
+        let sent = if self.out.is_empty() { Ok(()) } else { link.send(&self.out) };
+        if slot.client.is_ready() != was_ready && !slot.client.is_stranger() {
+            self.ready = if was_ready { self.ready - 1 } else { self.ready + 1 };
+        }
+        if let Some(until) = slot.client.again_at()
+            && slot.again.is_none_or(|again| again > until)
+        {
+            slot.again = Some(until);
+            self.timers.set(until, at, Timer::Again);
+        }
+        match (done, sent) {
+            (Err(end), _) => self.close(at, Some(end), now),
+            (Ok(()), Err(_)) => self.close(at, Some(End::Broken), now),
+            (Ok(()), Ok(())) if matches!(slot.client.stage, Stage::Refused) => {
+                self.close(at, None, now);
+            }
+            (Ok(()), Ok(())) => {}
+        }
+    }
+
+    /// A connection is over; `end` says what the other side did, nothing if it was the client's wish.
+    fn close(&mut self, at: usize, end: Option<End>, now: Micros) {
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        if slot.link.take().is_none() {
+            return;
+        }
+        let counted = !matches!(slot.client.stage, Stage::Opening);
+        self.connected -= u64::from(counted);
+        if slot.client.is_stranger() {
+            self.tally.counts.strangers_cut += u64::from(counted);
+        } else {
+            self.ready -= u64::from(slot.client.is_ready());
+            self.tally.counts.disconnects += u64::from(counted && end.is_some());
+        }
+        if slot.client.disconnected(end, now) {
+            if let (Behaviour::FlappingPhone { down, .. }, None) = (slot.client.behaviour, end) {
+                self.timers.set(now.after(down), at, Timer::Open);
+            } else {
+                self.come_back(at, now);
+            }
+        } else {
+            self.tally.counts.refused += 1;
+        }
+    }
+
+    /// Tries again after the pause that SDKs make.
+    fn come_back(&mut self, at: usize, now: Micros) {
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        slot.client.stage = Stage::Away;
+        let pause = if slot.client.is_stranger() {
+            STRANGER_PAUSE
+        } else {
+            backoff(slot.client.attempts, &mut self.random)
+        };
+        slot.client.attempts = slot.client.attempts.saturating_add(1);
+        self.timers.set(now.after(pause), at, Timer::Open);
+    }
+
+    fn audit(&mut self) {
+        let now = Micros::now();
+        let auditors: BTreeMap<u32, BTreeSet<u32>> = cast::auditors(&self.scenario);
+        for at in 0..self.slots.len() {
+            let channels = self.slots.get(at).and_then(|slot| auditors.get(&slot.number));
+            if let Some(channels) = channels {
+                let channels: Vec<u32> = channels.iter().copied().collect();
+                self.step(at, now, |client, _, step| {
+                    client.audit(channels, step);
+                    Ok(())
+                });
+            }
+        }
+    }
+
+    fn look(&self, tops: &[(u32, u64)]) -> Seen {
+        let tops: HashMap<u32, u64> = tops.iter().copied().collect();
+        let mut seen = Seen::default();
+        for slot in self.slots.iter().filter(|slot| slot.arrived && !slot.client.is_stranger()) {
+            seen.not_ready += u64::from(!slot.client.is_ready());
+            let outbox = slot.client.outbox.as_ref();
+            seen.waiting += outbox.map_or(0, |outbox| u64::try_from(outbox.len()).unwrap_or(u64::MAX));
+            for subscription in slot.client.subscriptions() {
+                let top = tops.get(&subscription.channel).copied().unwrap_or(0);
+                let lacks = subscription.track.position() < top || subscription.track.missing() > 0;
+                seen.behind += u64::from(!subscription.has_begun() || lacks);
+            }
+        }
+        seen
+    }
+
+    fn state(&self) -> Answer {
+        let mut statements: HashMap<Statement, u64> = HashMap::new();
+        let mut open = Vec::new();
+        let mut unreached = 0;
+        for slot in self.slots.iter().filter(|slot| slot.arrived && !slot.client.is_stranger()) {
+            let client = &slot.client;
+            unreached +=
+                u64::from(!client.is_ready() || client.subscriptions().iter().any(|own| !own.has_begun()));
+            for subscription in client.subscriptions().iter().filter(|own| own.has_begun()) {
+                *statements.entry(subscription.statement()).or_default() += 1;
+            }
+            let unanswered = client.outbox.iter().flat_map(|outbox| outbox.unanswered());
+            open.extend(unanswered.map(|mark| hash_of(&mark.payload(self.shared.payload_bytes))));
+        }
+        Answer::Stated { statements: statements.into_iter().collect(), open, unreached }
+    }
+}

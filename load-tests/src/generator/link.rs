@@ -1,0 +1,284 @@
+//! One socket: bytes in, bytes out, with or without TLS.
+
+use crate::clock::Micros;
+use crate::orders::TlsTrust;
+use anyhow::Context;
+use mio::net::TcpStream;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use socket2::{Domain, Socket, Type};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+/// What a slow reader's kernel holds: little, so that what it does not read waits at the server.
+const SLOW_RECEIVE_BUFFER_BYTES: usize = 4 * 1_024;
+/// Source addresses of a process on the loopback net, each with ports of its own.
+const SOURCES: u8 = 16;
+
+/// A socket that is open or opening.
+#[derive(Debug)]
+pub(super) struct Link {
+    stream: TcpStream,
+    tls: Option<Box<ClientConnection>>,
+    /// Read, but no whole frame yet.
+    pub(super) kept: Vec<u8>,
+    /// The fragments of a message that is not whole.
+    pub(super) whole: Vec<u8>,
+    unsent: Vec<u8>,
+    /// Which connection of its client this is.
+    pub(super) number: u32,
+    throttle: Option<Throttle>,
+}
+
+/// How fast a slow reader reads.
+#[derive(Debug)]
+struct Throttle {
+    bytes_per_second: u32,
+    allowance: f64,
+    since: Micros,
+}
+
+/// What came of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Got {
+    Bytes(usize),
+    /// Nothing more for now.
+    Nothing,
+    /// The other side is gone.
+    End,
+    /// The reader is slow: no more before this time.
+    Later(Micros),
+}
+
+/// How sockets are made.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+    process: u32,
+}
+
+impl Dialer {
+    pub(super) fn new(tls: Option<&TlsTrust>, process: u32) -> anyhow::Result<Self> {
+        let tls = tls.map(trust).transpose()?;
+        Ok(Self { tls, process })
+    }
+
+    /// Opens a socket; it stands when it becomes writable.
+    pub(super) fn dial(
+        &self,
+        to: SocketAddr,
+        client: usize,
+        number: u32,
+        bytes_per_second: Option<u32>,
+        now: Micros,
+    ) -> io::Result<Link> {
+        let socket = Socket::new(Domain::for_address(to), Type::STREAM.nonblocking().cloexec(), None)?;
+        socket.set_tcp_nodelay(true)?;
+        if bytes_per_second.is_some() {
+            socket.set_recv_buffer_size(SLOW_RECEIVE_BUFFER_BYTES)?;
+        }
+        if let SocketAddr::V4(v4) = to
+            && v4.ip().is_loopback()
+        {
+            // A source address has a limited number of ports; the loopback net has addresses enough.
+            let low = u8::try_from(client % usize::from(SOURCES)).unwrap_or(0);
+            let process = u8::try_from(self.process % 250).unwrap_or(0);
+            let source = Ipv4Addr::new(127, 0, 1 + process, 1 + low);
+            socket.bind(&SocketAddr::from((source, 0)).into())?;
+        }
+        match socket.connect(&to.into()) {
+            Ok(()) => {}
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {}
+            Err(error) => return Err(error),
+        }
+        let tls = self.tls.as_ref().map(|(config, name)| {
+            ClientConnection::new(Arc::clone(config), name.clone()).map(Box::new).map_err(io::Error::other)
+        });
+        let throttle = |bytes_per_second| Throttle { bytes_per_second, allowance: 0.0, since: now };
+        Ok(Link {
+            stream: TcpStream::from_std(socket.into()),
+            tls: tls.transpose()?,
+            kept: Vec::new(),
+            whole: Vec::new(),
+            unsent: Vec::new(),
+            number,
+            throttle: bytes_per_second.map(throttle),
+        })
+    }
+}
+
+fn trust(trust: &TlsTrust) -> anyhow::Result<(Arc<ClientConfig>, ServerName<'static>)> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(trust.roots.as_bytes()) {
+        roots.add(certificate.context("a certificate of --ca")?)?;
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let config = config.with_root_certificates(roots).with_no_client_auth();
+    Ok((Arc::new(config), ServerName::try_from(trust.name.clone())?))
+}
+
+impl Link {
+    /// The socket, to be watched.
+    pub(super) const fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Whether the socket stands; an error if it never will.
+    pub(super) fn stands(&self) -> io::Result<bool> {
+        if let Some(error) = self.stream.take_error()? {
+            return Err(error);
+        }
+        match self.stream.peer_addr() {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends what it can of these bytes and what waits, and keeps the rest.
+    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(tls) = &mut self.tls {
+            tls.writer().write_all(bytes)?;
+            while tls.wants_write() {
+                match tls.write_tls(&mut self.stream) {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(error) => return Err(error),
+                }
+            }
+            return Ok(());
+        }
+        let mut bytes = bytes;
+        if self.unsent.is_empty() {
+            while !bytes.is_empty() {
+                match self.stream.write(bytes) {
+                    Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            self.unsent.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.unsent.extend_from_slice(bytes);
+        let waiting = std::mem::take(&mut self.unsent);
+        self.send(&waiting)
+    }
+
+    /// Reads once.
+    pub(super) fn read(&mut self, buffer: &mut [u8], now: Micros) -> io::Result<Got> {
+        let most = match &mut self.throttle {
+            None => buffer.len(),
+            Some(throttle) => match throttle.allowed(now) {
+                Ok(bytes) => bytes.min(buffer.len()),
+                Err(later) => return Ok(Got::Later(later)),
+            },
+        };
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
+        let got = match &mut self.tls {
+            None => read_plain(&mut self.stream, buffer)?,
+            Some(tls) => read_tls(&mut self.stream, tls, buffer)?,
+        };
+        if let (Got::Bytes(count), Some(throttle)) = (got, &mut self.throttle) {
+            throttle.took(count);
+        }
+        Ok(got)
+    }
+}
+
+fn read_plain(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<Got> {
+    loop {
+        return match stream.read(buffer) {
+            Ok(0) => Ok(Got::End),
+            Ok(count) => Ok(Got::Bytes(count)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Got::Nothing),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => Err(error),
+        };
+    }
+}
+
+fn read_tls(stream: &mut TcpStream, tls: &mut ClientConnection, buffer: &mut [u8]) -> io::Result<Got> {
+    loop {
+        match tls.reader().read(buffer) {
+            Ok(0) => return Ok(Got::End),
+            Ok(count) => return Ok(Got::Bytes(count)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Got::End),
+            Err(error) => return Err(error),
+        }
+        match tls.read_tls(stream) {
+            Ok(0) => return Ok(Got::End),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Got::Nothing),
+            Err(error) => return Err(error),
+        }
+        tls.process_new_packets().map_err(io::Error::other)?;
+        while tls.wants_write() {
+            match tls.write_tls(stream) {
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Throttle {
+    /// How many bytes may be read now, or when some may be.
+    fn allowed(&mut self, now: Micros) -> Result<usize, Micros> {
+        let rate = f64::from(self.bytes_per_second);
+        // No more than a second's worth is saved up.
+        self.allowance = (self.allowance + now.seconds_since(self.since) * rate).min(rate.max(1.0));
+        self.since = now;
+        // A tenth of a second's worth at a time: reading byte by byte is not slower, only dearer.
+        let piece = (rate / 10.0).max(1.0);
+        if self.allowance < piece {
+            let wait = std::time::Duration::from_secs_f64((piece - self.allowance) / rate);
+            return Err(now.after(wait).after(std::time::Duration::from_micros(1)));
+        }
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between one and the rate, which is a u32"
+        )]
+        let bytes = self.allowance as usize;
+        Ok(bytes)
+    }
+
+    fn took(&mut self, count: usize) {
+        self.allowance -= f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_slow_reader_takes_no_more_than_its_rate() {
+        let start = Micros(1_000_000);
+        let mut throttle = Throttle { bytes_per_second: 1_000, allowance: 0.0, since: start };
+        let (mut now, mut taken) = (start, 0);
+        while now < start.after(Duration::from_secs(10)) {
+            match throttle.allowed(now) {
+                Ok(bytes) => {
+                    taken += bytes;
+                    throttle.took(bytes);
+                }
+                Err(later) => {
+                    assert!(later > now);
+                    now = later;
+                }
+            }
+        }
+        assert!((9_800..=10_100).contains(&taken), "{taken}");
+        assert_eq!(throttle.allowed(now.after(Duration::from_hours(1))), Ok(1_000), "little is saved up");
+    }
+}

@@ -1,0 +1,49 @@
+//! Everything that was seen of a run, before it is judged.
+
+use crate::latency::Latencies;
+use crate::ledger::Findings;
+use crate::report::series::Interval;
+use crate::report::summary::{FaultSummary, GeneratorSummary, PhaseSummary};
+use crate::tally::Counts;
+
+/// A run.
+#[derive(Debug, Default)]
+pub(crate) struct Observed {
+    pub(crate) series: Vec<Interval>,
+    pub(crate) latencies: Latencies,
+    pub(crate) totals: Counts,
+    pub(crate) findings: Findings,
+    pub(crate) phases: Vec<PhaseSummary>,
+    /// Of these phases, which were steady: nobody came, and something was delivered.
+    pub(crate) steady: Vec<usize>,
+    /// Phases whose end did not come in their time.
+    pub(crate) overrun: Vec<String>,
+    pub(crate) faults: Vec<FaultSummary>,
+    pub(crate) generators: Vec<GeneratorSummary>,
+    /// Whether each generator had a core of its own, so that its share of it can be judged.
+    pub(crate) pinned: bool,
+    pub(crate) server_version: String,
+    pub(crate) took_s: f64,
+    /// Readers and senders that were not even at the end of their patience.
+    pub(crate) behind: u64,
+    pub(crate) unanswered: u64,
+    /// Clients that were never in with all they read, or are not at the end.
+    pub(crate) unreached: u64,
+    /// Clients that should have come, and that came.
+    pub(crate) planned: u64,
+    pub(crate) arrived: u64,
+    /// Channels whose log was not read to its end, though somebody published there.
+    pub(crate) unread_logs: u64,
+    /// From a fault until all had all again.
+    pub(crate) recovery_s: Option<f64>,
+    /// From the end of publishing until all were even.
+    pub(crate) caught_up_s: f64,
+    /// A connection's share of the servers' memory, once all had come.
+    pub(crate) server_bytes_per_connection: Option<f64>,
+    /// Why it ended before its time.
+    pub(crate) cut_short: Option<String>,
+    /// Threshold that ended it, if one did.
+    pub(crate) aborted_by: Option<String>,
+    /// Things that a reader of the figures should know.
+    pub(crate) remarks: Vec<String>,
+}

@@ -1,0 +1,196 @@
+//! What a run does, as a TOML file says it. Read whole before anything starts: a bad file is told with its line.
+
+mod check;
+mod duration;
+mod file;
+mod shipped;
+mod threshold;
+
+pub(crate) use file::{Act, Behaviour, Encoding, Says, Since, Store, Until};
+pub(crate) use shipped::{SHIPPED, shipped};
+pub(crate) use threshold::Threshold;
+
+use crate::pacing::Spread;
+use std::time::Duration;
+
+/// Most clients of a scenario: a million fit on the reference machine.
+pub(crate) const CLIENTS_MAX: u32 = 1_000_000;
+/// Most channels of a scenario.
+pub(crate) const CHANNELS_MAX: u32 = 100_000;
+/// Most processes that make load.
+pub(crate) const PROCESSES_MAX: u32 = 64;
+/// Most nodes that the tool starts.
+pub(crate) const NODES_MAX: u32 = 16;
+/// Clients of a process unless the scenario says how many processes there are: a process has 20,000 descriptors on the
+/// reference machine.
+pub(crate) const CLIENTS_PER_PROCESS: u32 = 18_500;
+
+/// A scenario that makes sense.
+#[derive(Debug, Clone)]
+pub(crate) struct Scenario {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// As it was read.
+    pub(crate) text: String,
+    pub(crate) seed: u64,
+    pub(crate) server: Server,
+    pub(crate) processes: u32,
+    pub(crate) encoding: Encoding,
+    pub(crate) payload_bytes: usize,
+    pub(crate) channels: Vec<ChannelSet>,
+    pub(crate) classes: Vec<Class>,
+    pub(crate) phases: Vec<Phase>,
+    pub(crate) faults: Vec<Fault>,
+    /// How long readers and senders may take to come even after the last phase.
+    pub(crate) settle: Duration,
+    pub(crate) thresholds: Vec<Threshold>,
+}
+
+/// The server that the tool starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    pub(crate) store: Store,
+    pub(crate) nodes: u32,
+    pub(crate) tls: bool,
+    /// Further options of `holdfast serve`.
+    pub(crate) arguments: Vec<String>,
+    /// Server and generator get cores of their own, if there are two.
+    pub(crate) pin: bool,
+}
+
+/// Channels of one kind.
+#[derive(Debug, Clone)]
+pub(crate) struct ChannelSet {
+    /// With `{n}` for the number of the channel in its set.
+    name: String,
+    /// The number of its first channel among all.
+    pub(crate) first: u32,
+    pub(crate) count: u32,
+}
+
+/// Clients that do the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Class {
+    pub(crate) name: String,
+    pub(crate) behaviour: Behaviour,
+    /// The number of its first client among all.
+    pub(crate) first: u32,
+    pub(crate) count: u32,
+    pub(crate) arrive_per_second: f64,
+    /// Which channel set it reads, and how many channels of it each client does.
+    pub(crate) reads: Option<(usize, u32)>,
+    pub(crate) since: Since,
+    /// Which channel set it posts to.
+    pub(crate) posts: Option<usize>,
+}
+
+/// A part of the run.
+#[derive(Debug, Clone)]
+pub(crate) struct Phase {
+    pub(crate) name: String,
+    /// Its length; at most, if it has an end of its own.
+    pub(crate) duration: Duration,
+    pub(crate) until: Option<Until>,
+    /// Classes whose clients begin to come.
+    pub(crate) arrive: Vec<usize>,
+    /// Classes that post, and how many messages a second all clients of each do together.
+    pub(crate) publish: Vec<(usize, f64)>,
+    pub(crate) spread: Spread,
+}
+
+/// Something that is done to the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    pub(crate) phase: usize,
+    /// After the beginning of the phase.
+    pub(crate) at: Duration,
+    pub(crate) act: Act,
+    pub(crate) victim: Victim,
+    /// When it is undone: started again, or continued.
+    pub(crate) back_after: Option<Duration>,
+}
+
+/// To whom it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Victim {
+    /// A node, from 0 on.
+    Node(u32),
+    /// The Redis.
+    Redis,
+}
+
+/// Why a file is no scenario.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub(crate) struct Invalid {
+    /// From 1 on.
+    pub(crate) line: usize,
+    pub(crate) reason: String,
+}
+
+impl Scenario {
+    /// Reads a scenario; `scale` multiplies clients, channels and their arrival, so that a large scenario can be tried
+    /// on a small machine.
+    pub(crate) fn parse(name: &str, text: &str, scale: f64) -> Result<Self, Invalid> {
+        check::check(name, text, scale)
+    }
+
+    /// All clients.
+    pub(crate) fn clients(&self) -> u32 {
+        self.classes.iter().map(|class| class.count).sum()
+    }
+
+    /// All channels.
+    pub(crate) fn channel_count(&self) -> u32 {
+        self.channels.iter().map(|set| set.count).sum()
+    }
+
+    /// The name of a channel by its number among all.
+    pub(crate) fn channel(&self, number: u32) -> String {
+        let set = self.channels.iter().find(|set| number < set.first.saturating_add(set.count));
+        set.map_or_else(String::new, |set| set.channel(number.saturating_sub(set.first)))
+    }
+
+    /// The channels that a client of a class reads, by number among all.
+    pub(crate) fn reads(&self, class: &Class, client: u32) -> Vec<u32> {
+        let Some((set, each)) = class.reads.and_then(|(set, each)| Some((self.channels.get(set)?, each)))
+        else {
+            return Vec::new();
+        };
+        // Neighbours share few channels, and each channel has as many readers as any other.
+        let stride = set.count / each.max(1);
+        (0..each)
+            .map(|n| set.first + (client.wrapping_add(n.wrapping_mul(stride.max(1)))) % set.count.max(1))
+            .collect()
+    }
+
+    /// The channels that a sender of a class posts to, by turns: all senders together post to each channel of the set.
+    pub(crate) fn posts(&self, class: &Class, client: u32) -> Vec<u32> {
+        let Some(set) = class.posts.and_then(|set| self.channels.get(set)) else {
+            return Vec::new();
+        };
+        let senders = usize::try_from(class.count.min(set.count).max(1)).unwrap_or(1);
+        let channels = (set.first..set.first.saturating_add(set.count))
+            .skip(usize::try_from(client).unwrap_or(0) % senders);
+        channels.step_by(senders).collect()
+    }
+}
+
+impl ChannelSet {
+    /// The name of a channel by its number in the set.
+    pub(crate) fn channel(&self, number: u32) -> String {
+        self.name.replace("{n}", &number.to_string())
+    }
+}
+
+impl std::fmt::Display for Victim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Node(number) => write!(f, "node {}", number + 1),
+            Self::Redis => f.write_str("redis"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,401 @@
+//! From the file to a scenario that makes sense, or the line that does not.
+
+use super::file::{Behaviour, ClientsFile, FaultFile, File, Kind, PhaseFile, Store, ThresholdFile};
+use super::threshold::Threshold;
+use super::{
+    CHANNELS_MAX, CLIENTS_MAX, CLIENTS_PER_PROCESS, ChannelSet, Class, Fault, Invalid, NODES_MAX,
+    PROCESSES_MAX, Phase, Scenario, Server, Victim,
+};
+use crate::figures;
+use protocol::limits::{PAYLOAD_MAX_BYTES, SUBSCRIPTIONS_PER_CONNECTION_MAX};
+use protocol::{ChannelKind, ChannelName};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+use toml::Spanned;
+
+/// Patience at the end, unless the file says otherwise.
+const SETTLE: Duration = Duration::from_mins(1);
+
+pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Invalid> {
+    let file: File = toml::from_str(text).map_err(|error| Invalid {
+        line: line_of(text, error.span().map_or(0, |span| span.start)),
+        reason: error.message().trim().to_owned(),
+    })?;
+    let checker = Checker { text, scale };
+    let (names, channels) = checker.channels(&file.channels)?;
+    let classes = checker.classes(&file.clients, &names, &channels)?;
+    let server = checker.server(&file)?;
+    let phases = checker.phases(&file.phases, &classes)?;
+    let faults = file.faults.iter().map(|fault| checker.fault(fault, &phases, &server));
+    let faults = faults.collect::<Result<Vec<_>, _>>()?;
+    let clients: u32 = classes.iter().map(|class| class.count).sum();
+    let processes = match &file.generator.processes {
+        Some(given) => checker.within(given, 1..=PROCESSES_MAX, "processes")?,
+        None => clients.div_ceil(CLIENTS_PER_PROCESS).max(1),
+    };
+    Ok(Scenario {
+        name: name.to_owned(),
+        description: file.description.clone(),
+        text: text.to_owned(),
+        seed: file.seed,
+        server,
+        processes,
+        encoding: file.generator.encoding,
+        payload_bytes: checker.within(&file.payload.bytes, 0..=PAYLOAD_MAX_BYTES, "payload bytes")?,
+        channels,
+        thresholds: checker.thresholds(&file, &classes)?,
+        classes,
+        phases,
+        faults,
+        settle: file.settle.map_or(SETTLE, |span| span.0),
+    })
+}
+
+/// The line of a byte, from 1 on.
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
+}
+
+struct Checker<'a> {
+    text: &'a str,
+    scale: f64,
+}
+
+impl Checker<'_> {
+    fn invalid(&self, span: Range<usize>, reason: impl Into<String>) -> Invalid {
+        Invalid { line: line_of(self.text, span.start), reason: reason.into() }
+    }
+
+    fn within<T: PartialOrd + Copy + std::fmt::Display>(
+        &self,
+        given: &Spanned<T>,
+        range: std::ops::RangeInclusive<T>,
+        what: &str,
+    ) -> Result<T, Invalid> {
+        let value = *given.get_ref();
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        let (least, most) = (range.start(), range.end());
+        Err(self.invalid(given.span(), format!("{what} must be {least} to {most}, not {value}")))
+    }
+
+    fn rate(&self, given: &Spanned<f64>, what: &str) -> Result<f64, Invalid> {
+        let value = *given.get_ref();
+        if value.is_finite() && value > 0.0 && value <= 1e6 {
+            return Ok(value);
+        }
+        Err(self.invalid(given.span(), format!("{what} must be above 0 and at most 1000000, not {value}")))
+    }
+
+    /// At least one of what there was.
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, and the bound of the whole is checked afterwards"
+    )]
+    fn scaled(&self, count: u32) -> u32 {
+        ((f64::from(count) * self.scale).round() as u32).max(u32::from(count > 0))
+    }
+
+    fn server(&self, file: &File) -> Result<Server, Invalid> {
+        let nodes = match &file.server.nodes {
+            None => 1,
+            Some(nodes) => self.within(nodes, 1..=NODES_MAX, "nodes")?,
+        };
+        if let (Store::Embedded, Some(given)) = (file.server.store, &file.server.nodes)
+            && nodes > 1
+        {
+            let reason = "several nodes need store = \"redis\": an embedded store has one";
+            return Err(self.invalid(given.span(), reason));
+        }
+        Ok(Server {
+            store: file.server.store,
+            nodes,
+            tls: file.server.tls,
+            arguments: file.server.arguments.clone(),
+            pin: file.server.pin.unwrap_or(true),
+        })
+    }
+
+    fn channels(
+        &self,
+        file: &BTreeMap<String, Spanned<super::file::ChannelsFile>>,
+    ) -> Result<(BTreeMap<String, usize>, Vec<ChannelSet>), Invalid> {
+        let mut names = BTreeMap::new();
+        let mut sets = Vec::new();
+        let mut first: u32 = 0;
+        for (word, set) in file {
+            let span = set.span();
+            let set = set.get_ref();
+            let count = match &set.count {
+                None => 1,
+                Some(count) => self.scaled(self.within(count, 1..=CHANNELS_MAX, "count")?),
+            };
+            let name = set.name.get_ref();
+            if count > 1 && !name.contains("{n}") {
+                return Err(self.invalid(set.name.span(), "a set of several channels needs {n} in its name"));
+            }
+            let checked = ChannelSet { name: name.clone(), first, count };
+            let kind = ChannelName::parse(&checked.channel(count - 1)).ok().and_then(|name| name.kind());
+            match kind {
+                None => {
+                    return Err(self.invalid(set.name.span(), format!("the campaign has no channel {name}")));
+                }
+                Some(ChannelKind::ServiceStatus | ChannelKind::Inbox(_)) => {
+                    return Err(
+                        self.invalid(set.name.span(), "only bulletins and teams can be posted to here")
+                    );
+                }
+                Some(ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_) | ChannelKind::Team(_)) => {}
+            }
+            names.insert(word.clone(), sets.len());
+            sets.push(checked);
+            first = first.saturating_add(count);
+            if first > CHANNELS_MAX {
+                return Err(self.invalid(span, format!("more than {CHANNELS_MAX} channels")));
+            }
+        }
+        Ok((names, sets))
+    }
+
+    fn classes(
+        &self,
+        file: &[Spanned<ClientsFile>],
+        names: &BTreeMap<String, usize>,
+        sets: &[ChannelSet],
+    ) -> Result<Vec<Class>, Invalid> {
+        let mut classes: Vec<Class> = Vec::new();
+        let mut first: u32 = 0;
+        for spanned in file {
+            let given = spanned.get_ref();
+            let name = self.label(&given.class)?;
+            if classes.iter().any(|class| class.name == name) {
+                return Err(self.invalid(given.class.span(), format!("the class {name} is there twice")));
+            }
+            let set = |word: &Option<Spanned<String>>| match word {
+                None => Ok(None),
+                Some(word) => match names.get(word.get_ref()) {
+                    Some(set) => Ok(Some(*set)),
+                    None => {
+                        Err(self.invalid(word.span(), format!("there are no channels {}", word.get_ref())))
+                    }
+                },
+            };
+            let count = self.scaled(self.within(&given.count, 1..=CLIENTS_MAX, "count")?);
+            let class = Class {
+                behaviour: self.behaviour(spanned)?,
+                first,
+                count,
+                arrive_per_second: self.rate(&given.arrive_per_second, "arrive_per_second")?,
+                reads: match set(&given.reads)? {
+                    None => None,
+                    Some(set) => Some((set, self.reads_each(given, sets.get(set))?)),
+                },
+                since: given.since,
+                posts: set(&given.posts)?,
+                name,
+            };
+            self.rights(spanned, &class)?;
+            first = first.saturating_add(count);
+            if first > CLIENTS_MAX {
+                return Err(self.invalid(spanned.span(), format!("more than {CLIENTS_MAX} clients")));
+            }
+            classes.push(class);
+        }
+        for (class, given) in classes.iter().zip(file) {
+            if let Some(posts) = class.posts
+                && !classes.iter().any(|reader| reader.reads.is_some_and(|(set, _)| set == posts))
+            {
+                let span = given.get_ref().posts.as_ref().map_or(0..0, Spanned::span);
+                return Err(self.invalid(span, "nobody reads what is posted here, so nobody could count it"));
+            }
+        }
+        Ok(classes)
+    }
+
+    /// A name that can be part of a figure.
+    fn label(&self, given: &Spanned<String>) -> Result<String, Invalid> {
+        let name = given.get_ref();
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if (1..=32).contains(&name.len()) && name.chars().all(fits) && name != "all" {
+            return Ok(name.clone());
+        }
+        Err(self.invalid(given.span(), "a name is 1 to 32 of a-z 0-9 _, and not \"all\""))
+    }
+
+    fn behaviour(&self, spanned: &Spanned<ClientsFile>) -> Result<Behaviour, Invalid> {
+        let given = spanned.get_ref();
+        let missing = |what: &str| self.invalid(spanned.span(), format!("this kind of client needs {what}"));
+        match given.kind {
+            Kind::Activist => Ok(Behaviour::Activist),
+            Kind::FlappingPhone => match (given.up, given.down) {
+                (Some(up), Some(down)) => Ok(Behaviour::FlappingPhone { up: up.0, down: down.0 }),
+                (None, _) | (_, None) => Err(missing("up and down")),
+            },
+            Kind::Sender => Ok(Behaviour::Sender),
+            Kind::SlowReader => match &given.bytes_per_second {
+                Some(rate) => Ok(Behaviour::SlowReader {
+                    bytes_per_second: self.within(rate, 1..=100_000_000, "bytes_per_second")?,
+                }),
+                None => Err(missing("bytes_per_second")),
+            },
+            Kind::Stranger => Ok(Behaviour::Stranger(given.says.unwrap_or_default())),
+        }
+    }
+
+    fn reads_each(&self, given: &ClientsFile, set: Option<&ChannelSet>) -> Result<u32, Invalid> {
+        let count = set.map_or(0, |set| set.count);
+        let bound = u32::try_from(SUBSCRIPTIONS_PER_CONNECTION_MAX).unwrap_or(u32::MAX);
+        let most = count.min(bound);
+        match &given.reads_each {
+            // Of a set that was scaled down each client reads what there is.
+            Some(each) if self.scale < 1.0 => Ok(self.within(each, 1..=bound, "reads_each")?.min(count)),
+            Some(each) => self.within(each, 1..=most.max(1), "reads_each"),
+            None if count <= most => Ok(count),
+            None => {
+                let span = given.reads.as_ref().map_or(0..0, Spanned::span);
+                Err(self.invalid(span, format!("a connection reads at most {most} channels: say reads_each")))
+            }
+        }
+    }
+
+    /// Strangers may nothing; only senders post.
+    fn rights(&self, spanned: &Spanned<ClientsFile>, class: &Class) -> Result<(), Invalid> {
+        let wrong = |reason: &str| Err(self.invalid(spanned.span(), reason));
+        match class.behaviour {
+            Behaviour::Stranger(_) if class.reads.is_some() || class.posts.is_some() => {
+                wrong("a stranger neither reads nor posts")
+            }
+            Behaviour::Sender if class.posts.is_none() => wrong("a sender needs posts"),
+            Behaviour::Activist | Behaviour::SlowReader { .. } | Behaviour::FlappingPhone { .. }
+                if class.reads.is_none() =>
+            {
+                wrong("this kind of client needs reads")
+            }
+            Behaviour::Activist | Behaviour::SlowReader { .. } | Behaviour::FlappingPhone { .. }
+                if class.posts.is_some() =>
+            {
+                wrong("only a sender posts")
+            }
+            Behaviour::Activist
+            | Behaviour::FlappingPhone { .. }
+            | Behaviour::Sender
+            | Behaviour::SlowReader { .. }
+            | Behaviour::Stranger(_) => Ok(()),
+        }
+    }
+
+    fn class(&self, word: &Spanned<String>, classes: &[Class]) -> Result<usize, Invalid> {
+        let found = classes.iter().position(|class| class.name == *word.get_ref());
+        found.ok_or_else(|| self.invalid(word.span(), format!("there are no clients {}", word.get_ref())))
+    }
+
+    fn phases(&self, file: &[Spanned<PhaseFile>], classes: &[Class]) -> Result<Vec<Phase>, Invalid> {
+        if file.is_empty() {
+            return Err(Invalid { line: 1, reason: "a scenario needs a phase".to_owned() });
+        }
+        let mut arrived = Vec::new();
+        let mut phases = Vec::new();
+        for given in file.iter().map(Spanned::get_ref) {
+            let name = self.label(&given.name)?;
+            let mut arrive = Vec::new();
+            for word in &given.arrive {
+                let class = self.class(word, classes)?;
+                if arrived.contains(&class) {
+                    return Err(self.invalid(word.span(), "these clients have come before"));
+                }
+                arrived.push(class);
+                arrive.push(class);
+            }
+            let mut publish = Vec::new();
+            for (word, rate) in &given.publish {
+                let class = self.class(word, classes)?;
+                let posts = classes.get(class).is_some_and(|class| class.posts.is_some());
+                if !posts || !arrived.contains(&class) {
+                    return Err(self.invalid(word.span(), "these clients post nothing, or have not come"));
+                }
+                publish.push((class, self.rate(rate, "messages a second")?));
+            }
+            phases.push(Phase {
+                name,
+                duration: given.duration.0,
+                until: given.until,
+                arrive,
+                publish,
+                spread: given.spread,
+            });
+        }
+        Ok(phases)
+    }
+
+    fn fault(
+        &self,
+        spanned: &Spanned<FaultFile>,
+        phases: &[Phase],
+        server: &Server,
+    ) -> Result<Fault, Invalid> {
+        let given = spanned.get_ref();
+        let phase = phases.iter().position(|phase| phase.name == *given.phase.get_ref());
+        let phase = phase.ok_or_else(|| {
+            self.invalid(given.phase.span(), format!("there is no phase {}", given.phase.get_ref()))
+        })?;
+        if phases.get(phase).is_some_and(|phase| given.at.0 >= phase.duration) {
+            return Err(self.invalid(spanned.span(), "the phase is over by then"));
+        }
+        let victim = match given.to.get_ref().as_str() {
+            "redis" if server.store == Store::Redis => Victim::Redis,
+            word => {
+                let number = word.strip_prefix("node ").and_then(|number| number.parse::<u32>().ok());
+                match number {
+                    Some(number) if (1..=server.nodes).contains(&number) => Victim::Node(number - 1),
+                    Some(_) | None => {
+                        return Err(self.invalid(given.to.span(), format!("the server has no {word}")));
+                    }
+                }
+            }
+        };
+        if given.back_after.is_none() && given.act == super::Act::Stop {
+            return Err(self.invalid(spanned.span(), "what is stopped needs back_after"));
+        }
+        Ok(Fault {
+            phase,
+            at: given.at.0,
+            act: given.act,
+            victim,
+            back_after: given.back_after.map(|span| span.0),
+        })
+    }
+
+    fn thresholds(&self, file: &File, classes: &[Class]) -> Result<Vec<Threshold>, Invalid> {
+        let classes: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+        let mut thresholds = Vec::new();
+        for (name, given) in &file.thresholds {
+            let figure = name.get_ref();
+            if !figures::exists(figure, &classes) {
+                return Err(self.invalid(name.span(), format!("there is no figure {figure}")));
+            }
+            let (limit, abort_after) = match given {
+                ThresholdFile::Plain(limit) => (*limit, None),
+                ThresholdFile::Whole(whole) => {
+                    let after = whole.after.map_or(Duration::ZERO, |span| span.0);
+                    (whole.limit, whole.abort_on_fail.then_some(after))
+                }
+            };
+            if abort_after.is_some() && !limit.is_upper() {
+                let reason = "only an upper limit can end a run: a lower one is kept or not at its end";
+                return Err(self.invalid(name.span(), reason));
+            }
+            thresholds.push(Threshold { figure: figure.clone(), limit, abort_after });
+        }
+        for figure in figures::MUST_BE_ZERO {
+            if !thresholds.iter().any(|threshold| threshold.figure == *figure) {
+                let limit = super::threshold::Limit::ZERO;
+                thresholds.push(Threshold { figure: (*figure).to_owned(), limit, abort_after: None });
+            }
+        }
+        Ok(thresholds)
+    }
+}

@@ -1,0 +1,25 @@
+//! The scenarios that come with the tool.
+
+/// Name and text of each, in the order in which they are told.
+pub(crate) const SHIPPED: &[(&str, &str)] = &[
+    ("baseline", include_str!("../../scenarios/baseline.toml")),
+    ("connect-storm", include_str!("../../scenarios/connect-storm.toml")),
+    ("broadcast-1k", include_str!("../../scenarios/broadcast-1k.toml")),
+    ("broadcast-10k", include_str!("../../scenarios/broadcast-10k.toml")),
+    ("broadcast-10k-tls", include_str!("../../scenarios/broadcast-10k-tls.toml")),
+    ("broadcast-10k-redis", include_str!("../../scenarios/broadcast-10k-redis.toml")),
+    ("broadcast-18k", include_str!("../../scenarios/broadcast-18k.toml")),
+    ("broadcast-100k", include_str!("../../scenarios/broadcast-100k.toml")),
+    ("many-channels", include_str!("../../scenarios/many-channels.toml")),
+    ("catch-up", include_str!("../../scenarios/catch-up.toml")),
+    ("slow-readers", include_str!("../../scenarios/slow-readers.toml")),
+    ("reconnect-storm", include_str!("../../scenarios/reconnect-storm.toml")),
+    ("redis-restart", include_str!("../../scenarios/redis-restart.toml")),
+    ("publish-flood", include_str!("../../scenarios/publish-flood.toml")),
+    ("soak", include_str!("../../scenarios/soak.toml")),
+];
+
+/// The text of a scenario by its name.
+pub(crate) fn shipped(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find_map(|(known, text)| (*known == name).then_some(*text))
+}

@@ -1,0 +1,242 @@
+//! What is under load: a server that the tool starts, or an address that it was given.
+
+mod node;
+mod ports;
+mod redis;
+pub(crate) mod remote;
+
+use crate::launch::Cores;
+use crate::orders::{Access, Target, TlsTrust};
+use crate::scenario::{Act, Scenario, Store, Victim};
+use anyhow::{Context, bail};
+use identity::KeySet;
+use node::Node;
+use redis::Redis;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long a process may take to come up, or to end in order.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Which server the tool starts.
+#[derive(Debug, Clone)]
+pub(crate) enum Program {
+    /// The real one, at this path.
+    Holdfast(PathBuf),
+    /// The least that broadcasts: this program itself.
+    Floor,
+}
+
+/// What is under load.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    nodes: Vec<Node>,
+    redis: Option<Redis>,
+    targets: Vec<Target>,
+    tls: Option<TlsTrust>,
+    access: Access,
+    /// Its files; gone when it is dropped.
+    _folder: Option<TempDir>,
+}
+
+impl Stage {
+    /// Starts what the scenario asks for and waits until it serves.
+    pub(crate) fn start(
+        program: &Program,
+        scenario: &Scenario,
+        cores: &Cores,
+        complaints: &File,
+    ) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("holdfast-load-").tempdir()?;
+        let keys = KeySet::generate().context("no keys could be made")?;
+        let keys_path = folder.path().join("keys.json");
+        write_secret(&keys_path, &keys.to_file_text())?;
+        let redis = match (scenario.server.store, program) {
+            (Store::Redis, Program::Holdfast(_)) => Some(Redis::start(&folder.path().join("redis"), cores)?),
+            (Store::Redis | Store::Embedded, _) => None,
+        };
+        let certificate = if scenario.server.tls { Some(certificate(folder.path())?) } else { None };
+        let mut nodes = Vec::new();
+        for number in 0..scenario.server.nodes {
+            let address = ports::free()?;
+            let mut arguments = vec![];
+            let program = match program {
+                Program::Floor => {
+                    arguments.extend(["floor", "--listen", &address.to_string()].map(Into::into));
+                    std::env::current_exe()?
+                }
+                Program::Holdfast(path) => {
+                    let data = folder.path().join(format!("node-{number}"));
+                    arguments.extend(["serve", "--ops-listen", "off", "--log", "warn"].map(Into::into));
+                    arguments.extend(["--listen".into(), address.to_string().into()]);
+                    arguments.extend([
+                        "--data".into(),
+                        data.into(),
+                        "--keys".into(),
+                        keys_path.clone().into(),
+                    ]);
+                    if let Some(redis) = &redis {
+                        arguments.extend(["--redis".into(), redis.url().into()]);
+                    }
+                    if let Some((_, certificate, key)) = &certificate {
+                        arguments.extend(["--tls-cert".into(), certificate.clone().into()]);
+                        arguments.extend(["--tls-key".into(), key.clone().into()]);
+                    }
+                    arguments.extend(scenario.server.arguments.iter().map(Into::into));
+                    path.clone()
+                }
+            };
+            nodes.push(Node::new(program, arguments, address, cores.clone(), complaints.try_clone()?));
+        }
+        for (number, node) in nodes.iter_mut().enumerate() {
+            node.start().with_context(|| format!("node {} did not start", number + 1))?;
+        }
+        let targets = nodes.iter().map(|node| Target {
+            address: node.address(),
+            host: format!("localhost:{}", node.address().port()),
+        });
+        Ok(Self {
+            targets: targets.collect(),
+            nodes,
+            redis,
+            tls: certificate.map(|(roots, _, _)| TlsTrust { roots, name: "localhost".to_owned() }),
+            access: Access::Keys(keys.to_file_text()),
+            _folder: Some(folder),
+        })
+    }
+
+    /// Uses a server that runs already.
+    pub(crate) const fn given(targets: Vec<Target>, tls: Option<TlsTrust>, access: Access) -> Self {
+        Self { nodes: Vec::new(), redis: None, targets, tls, access, _folder: None }
+    }
+
+    /// Where clients go.
+    pub(crate) fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    pub(crate) const fn tls(&self) -> Option<&TlsTrust> {
+        self.tls.as_ref()
+    }
+
+    pub(crate) const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The processes that serve, by name.
+    pub(crate) fn processes(&self) -> Vec<(String, u32)> {
+        let nodes = self.nodes.iter().enumerate();
+        let nodes = nodes.filter_map(|(number, node)| Some((format!("node {}", number + 1), node.id()?)));
+        let redis = self.redis.iter().filter_map(|redis| Some(("redis".to_owned(), redis.id()?)));
+        nodes.chain(redis).collect()
+    }
+
+    /// Does something to a process; answers how it ended, if it did.
+    pub(crate) fn act(&mut self, act: Act, victim: Victim) -> anyhow::Result<Option<ExitStatus>> {
+        let served = self.served(victim)?;
+        match act {
+            Act::Kill => Ok(Some(served.end("KILL")?)),
+            Act::Stop => {
+                served.signal("STOP")?;
+                Ok(None)
+            }
+            Act::Terminate => Ok(Some(served.end("TERM")?)),
+        }
+    }
+
+    /// Whether a process is stopped.
+    pub(crate) fn is_stopped(&mut self, victim: Victim) -> bool {
+        self.served(victim).is_ok_and(|served| served.id().is_some_and(crate::processes::is_stopped))
+    }
+
+    /// Undoes it.
+    pub(crate) fn undo(&mut self, act: Act, victim: Victim) -> anyhow::Result<()> {
+        match (act, victim) {
+            (Act::Stop, _) => self.served(victim)?.signal("CONT"),
+            (Act::Kill | Act::Terminate, Victim::Node(number)) => {
+                let node = usize::try_from(number).ok().and_then(|number| self.nodes.get_mut(number));
+                node.context("there is no such node")?.start()
+            }
+            (Act::Kill | Act::Terminate, Victim::Redis) => {
+                self.redis.as_mut().context("there is no Redis")?.restart()
+            }
+        }
+    }
+
+    fn served(&mut self, victim: Victim) -> anyhow::Result<&mut Served> {
+        match victim {
+            Victim::Node(number) => {
+                let node = usize::try_from(number).ok().and_then(|number| self.nodes.get_mut(number));
+                Ok(node.context("there is no such node")?.served())
+            }
+            Victim::Redis => Ok(self.redis.as_mut().context("there is no Redis")?.served()),
+        }
+    }
+}
+
+/// A process that the tool started, ended when it is dropped.
+#[derive(Debug, Default)]
+struct Served(Option<Child>);
+
+impl Served {
+    fn id(&self) -> Option<u32> {
+        self.0.as_ref().map(Child::id)
+    }
+
+    fn signal(&mut self, signal: &str) -> anyhow::Result<()> {
+        let Some(child) = &mut self.0 else { bail!("it does not run") };
+        let id = rustix::process::Pid::from_child(child);
+        let signal = match signal {
+            "KILL" => rustix::process::Signal::KILL,
+            "STOP" => rustix::process::Signal::STOP,
+            "CONT" => rustix::process::Signal::CONT,
+            _ => rustix::process::Signal::TERM,
+        };
+        Ok(rustix::process::kill_process(id, signal)?)
+    }
+
+    fn end(&mut self, signal: &str) -> anyhow::Result<ExitStatus> {
+        self.signal(signal)?;
+        let mut child = self.0.take().context("it does not run")?;
+        Ok(child.wait()?)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            // Its files go with it, so there is nothing to end in order.
+            let _killed = child.kill();
+            let _reaped = child.wait();
+        }
+    }
+}
+
+/// How a process ended, in words.
+pub(crate) fn ending(status: ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => format!("ended by signal {signal}"),
+        (None, Some(code)) => format!("ended with {code}"),
+        (None, None) => "ended".to_owned(),
+    }
+}
+
+fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(file.write_all(text.as_bytes())?)
+}
+
+/// A certificate that signs itself: its text, and where it and its key lie.
+fn certificate(folder: &Path) -> anyhow::Result<(String, PathBuf, PathBuf)> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])?;
+    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem())?;
+    write_secret(&key, &made.signing_key.serialize_pem())?;
+    Ok((made.cert.pem(), certificate, key))
+}
