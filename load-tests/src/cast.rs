@@ -40,7 +40,7 @@ pub(crate) fn own<'a>(scenario: &'a Scenario, assignment: &Assignment) -> impl I
 /// Makes the clients of this process.
 pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::Result<Vec<Client>> {
     let mint = Mint::new(scenario, &assignment.access)?;
-    own(scenario, assignment)
+    let clients: anyhow::Result<Vec<Client>> = own(scenario, assignment)
         .map(|part| {
             let reads = scenario.reads(part.of, part.member).into_iter();
             let subscriptions = reads.map(|channel| Subscription::new(channel, part.of.since)).collect();
@@ -48,7 +48,12 @@ pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::R
             let outbox = (!posts.is_empty()).then(|| Outbox::new(part.number, posts));
             Ok(Client::new(part.class, part.of.behaviour, mint.token(part)?, subscriptions, outbox))
         })
-        .collect()
+        .collect();
+    let mut clients = clients?;
+    if let Some(client) = clients.iter_mut().find(|client| !client.is_stranger()) {
+        client.ask_status();
+    }
+    Ok(clients)
 }
 
 /// Which client reads the log of each channel in the end: the first that reads it anyway, of those who read without

@@ -16,7 +16,7 @@ use crate::mark::{Mark, hash_of};
 use crate::scenario::{Behaviour, Says};
 use crate::tally::{Kind, Tally};
 use frames::Frame;
-use protocol::command::{ConnectRequest, HistoryRequest, Request, Token};
+use protocol::command::{ConnectRequest, HistoryRequest, Request, SubscribeRequest, Token};
 use protocol::message::{Answer, Connected, HistoryPage, Message, Pushed, Received, Refusal};
 use protocol::rpc::{self, PublishStatus};
 use protocol::{Command, EncodedFrame, Encoding};
@@ -30,6 +30,8 @@ const CONNECT_ID: u32 = 1;
 const SUBSCRIBE_ID: u32 = 2;
 /// Ids of reads of the log.
 const AUDIT_ID: u32 = 1_000_000_001;
+/// Where a server says how hard it is pressed.
+const SERVICE_STATUS: &str = "service:status";
 /// What a stranger shows that nobody signed: a token in form.
 const FORGED_TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjk5OTk5OTk5OTl9.AAAA";
 
@@ -110,6 +112,8 @@ pub(crate) struct Client {
     subscriptions: Box<[Subscription]>,
     pub(crate) outbox: Option<Box<Outbox>>,
     reading: Option<Box<Reading>>,
+    /// Whether it asks what the server said of itself before it came.
+    asks_status: bool,
 }
 
 impl Client {
@@ -131,7 +135,13 @@ impl Client {
             subscriptions: subscriptions.into(),
             outbox: outbox.map(Box::new),
             reading: None,
+            asks_status: false,
         }
+    }
+
+    /// It asks what the server said of itself before it came: one client of a process is enough.
+    pub(crate) const fn ask_status(&mut self) {
+        self.asks_status = true;
     }
 
     /// Whether all its subscriptions stand.
@@ -207,7 +217,9 @@ impl Client {
             | Behaviour::Sender
             | Behaviour::SlowReader { .. } => self.token.to_string(),
         };
-        let connect = ConnectRequest { token: Token(token), ..ConnectRequest::default() };
+        let since_start = SubscribeRequest { recover: true, ..SubscribeRequest::default() };
+        let status = self.asks_status.then(|| (SERVICE_STATUS.to_owned(), since_start));
+        let connect = ConnectRequest { token: Token(token), subs: status.into_iter().collect() };
         step.send(&[Command { id: CONNECT_ID, request: Request::Connect(connect) }]);
     }
 
@@ -239,7 +251,7 @@ impl Client {
     fn on_connected(&mut self, connected: &Connected<'_>, step: &mut Step<'_>) {
         self.attempts = 0;
         step.tally.heard_version(&connected.version);
-        if let Some(status) = connected.subs.get("service:status")
+        if let Some(status) = connected.subs.get(SERVICE_STATUS)
             && let Some(newest) = status.publications.last()
         {
             step.tally.heard_posture(&newest.data);
@@ -300,7 +312,7 @@ impl Client {
     }
 
     fn on_push(&mut self, channel: &str, pushed: Pushed<'_>, step: &mut Step<'_>) {
-        if channel == "service:status" {
+        if channel == SERVICE_STATUS {
             if let Pushed::Publication(publication) = &pushed {
                 step.tally.heard_posture(&publication.data);
             }

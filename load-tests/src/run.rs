@@ -19,6 +19,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use url::Url;
 
+/// Descriptors of a generator that are no clients.
+const DESCRIPTORS_RESERVED: u64 = 32;
+
 /// What is put under load.
 #[derive(Debug, Clone)]
 pub(crate) enum System {
@@ -65,7 +68,14 @@ pub(crate) fn observe(
     complaints: &Complaints,
     screen: &mut dyn Screen,
 ) -> anyhow::Result<(Summary, Observed)> {
-    raise_descriptors();
+    let clients = scenario.clients().div_ceil(scenario.processes);
+    if let Some(most) = raise_descriptors().filter(|most| u64::from(clients) + DESCRIPTORS_RESERVED > *most) {
+        bail!(
+            "{clients} clients a process need more descriptors than the {most} that one may have: say \
+             [generator] processes = {}",
+            u64::from(scenario.clients()).div_ceil(most.saturating_sub(DESCRIPTORS_RESERVED).max(1))
+        );
+    }
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // A second one ends the tool at once.
@@ -142,12 +152,14 @@ fn set(
     }
 }
 
-/// Raises the soft limit on descriptors to the hard one, which generators and servers take over.
-fn raise_descriptors() {
+/// Raises the soft limit on descriptors to the hard one, which generators and servers take over; answers it, if there
+/// is one.
+fn raise_descriptors() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    // Where it cannot be raised, clients that find no descriptor are told as connects that failed.
+    // Where it cannot be raised, the limit is what it was.
     let _raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    getrlimit(Resource::Nofile).current
 }
 
 fn target(scenario: &Scenario, system: &System, observed: &Observed) -> TargetSummary {

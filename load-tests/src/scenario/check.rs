@@ -27,6 +27,7 @@ pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Inva
     let classes = checker.classes(&file.clients, &names, &channels)?;
     let server = checker.server(&file)?;
     let phases = checker.phases(&file.phases, &classes)?;
+    checker.all_come(&file.clients, &phases)?;
     let faults = file.faults.iter().map(|fault| checker.fault(fault, &phases, &server));
     let faults = faults.collect::<Result<Vec<_>, _>>()?;
     let clients: u32 = classes.iter().map(|class| class.count).sum();
@@ -329,6 +330,19 @@ impl Checker<'_> {
             });
         }
         Ok(phases)
+    }
+
+    /// Clients that never come would show nothing.
+    fn all_come(&self, file: &[Spanned<ClientsFile>], phases: &[Phase]) -> Result<(), Invalid> {
+        let comes = |class: &usize| phases.iter().any(|phase| phase.arrive.contains(class));
+        match file.iter().enumerate().find(|(class, _)| !comes(class)) {
+            None => Ok(()),
+            Some((_, given)) => {
+                let class = &given.get_ref().class;
+                let reason = format!("no phase lets the clients {} come", class.get_ref());
+                Err(self.invalid(class.span(), reason))
+            }
+        }
     }
 
     fn fault(

@@ -58,6 +58,7 @@ fn a_file_that_makes_no_sense_is_told_with_its_line() {
         ("organiser = 5.0", "activist = 5.0", 22, "post nothing"),
         ("organiser = 5.0", "organiser = -1.0", 22, "above 0"),
         ("arrive = [\"organiser\", ", "arrive = [\"organiser\", \"organiser\", ", 20, "come before"),
+        ("arrive = [\"organiser\", \"activist\"]", "arrive = [\"organiser\"]", 13, "no phase lets"),
         ("bulletins:all", "chat:all", 4, "no channel chat:all"),
         ("bulletins:all", "inbox#m", 4, "only bulletins and teams"),
         ("teams:t{n}", "teams:t", 5, "needs {n}"),
