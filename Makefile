@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench sockets tools test-tools web-client binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench sockets load load-tool performance tools test-tools web-client binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -56,6 +56,15 @@ fuzz-short: tools ## Replay every corpus, then 5 seconds a target from a fixed s
 
 sockets: tools $(WEB)/dist/index.html ## Ten thousand members at one process: memory of a socket, time of a bulletin
 	$(CARGO) test --locked --release -p node --test it -- --ignored --nocapture ten_thousand
+
+load: load-tool test-tools ## Run a load scenario and count every message: SCENARIO=baseline, ARGS=…
+	target/release/holdfast-load run $(or $(SCENARIO),baseline) $(ARGS)
+
+performance: load-tool test-tools ## Run the shipped load scenarios into docs/performance, about a quarter of an hour
+	load-tests/performance.sh $(SCENARIOS)
+
+load-tool: tools $(WEB)/dist/index.html
+	$(CARGO) build --locked --release --bin holdfast --bin holdfast-load
 
 tools: ## Check that Rust, Node and a C compiler are here
 	@deploy/local/check-tools.sh

@@ -4,7 +4,7 @@ use crate::floor::{self, Lie};
 use crate::report::summary::Verdict;
 use crate::scenario::{Invalid, SHIPPED, Scenario, shipped};
 use crate::stage::Program;
-use crate::{compare, generator, launch, report, run, versus};
+use crate::{compare, generator, launch, report, run, table, versus};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -40,6 +40,12 @@ enum Command {
     Report {
         /// The folder of the run
         folder: PathBuf,
+    },
+    /// Print runs as a table in Markdown
+    Table {
+        /// The folders of the runs
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
     },
     /// Compare two runs: 99 if a figure of the second is worse
     Compare {
@@ -181,6 +187,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
             let path =
                 report::write_html(&folder, &report::read_summary(&folder)?, &report::read_series(&folder)?)?;
             print(&format!("{}\n", path.display()))?;
+            Ok(Outcome::Done)
+        }
+        Command::Table { folders } => {
+            let runs = folders.iter().map(|folder| report::read_summary(folder));
+            print(&table::markdown(&runs.collect::<anyhow::Result<Vec<_>>>()?))?;
             Ok(Outcome::Done)
         }
         Command::Compare { before, after, tolerance } => {

@@ -3,15 +3,17 @@
 use crate::figures::{self, LATENCIES};
 use crate::latency::Times;
 use crate::observed::Observed;
-use crate::report::summary::{LatencySummary, ThresholdResult, Verdict};
+use crate::report::series::{Interval, ProcessLoad};
+use crate::report::summary::{LatencySummary, PhaseSummary, ThresholdResult, Verdict};
 use crate::scenario::{Scenario, Threshold};
 use crate::tally::Kind;
 use std::collections::BTreeMap;
 
 /// Kinds of latency in the order in which they are told.
 const KINDS: [Kind; 5] = [Kind::Live, Kind::Late, Kind::Publish, Kind::Join, Kind::Rejoin];
-/// Share of a core above which, in a whole steady phase, the generator may be what is measured.
-const GENERATOR_BUSY: f64 = 0.9;
+/// Share of a core above which a process has no time left: of a generator through a whole steady phase, it may be what
+/// is measured.
+const CORE_BUSY: f64 = 0.9;
 /// How late the generator may be: beyond, it did not offer what it says.
 const SLIP_MAX_MS: f64 = 100.0;
 /// Least share of the load that must have been offered.
@@ -114,7 +116,7 @@ pub(crate) fn figures(scenario: &Scenario, observed: &Observed) -> Figures {
 }
 
 /// Of steady phases, if there are any; else of all.
-fn steady(observed: &Observed) -> impl Iterator<Item = &crate::report::summary::PhaseSummary> {
+fn steady(observed: &Observed) -> impl Iterator<Item = &PhaseSummary> {
     let all = observed.steady.is_empty();
     let phases = observed.phases.iter().enumerate();
     phases.filter(move |(number, _)| all || observed.steady.contains(number)).map(|(_, phase)| phase)
@@ -123,17 +125,14 @@ fn steady(observed: &Observed) -> impl Iterator<Item = &crate::report::summary::
 fn add_rates(observed: &Observed, figures: &mut Figures) {
     let seconds: f64 = steady(observed).map(|phase| phase.took_s).sum();
     if seconds > 0.0 {
-        let sum =
-            |of: fn(&crate::report::summary::PhaseSummary) -> u64| as_f64(steady(observed).map(of).sum());
+        let sum = |of: fn(&PhaseSummary) -> u64| as_f64(steady(observed).map(of).sum());
         figures.insert("deliveries_per_second".to_owned(), sum(|phase| phase.delivered) / seconds);
         figures.insert("publish_per_second".to_owned(), sum(|phase| phase.acknowledged) / seconds);
     }
     let rates = observed.series.iter().filter(|interval| interval.dt > 0.2);
     let most = rates.map(|interval| as_f64(interval.delivered) / interval.dt).fold(0.0, f64::max);
     figures.insert("deliveries_per_second_max".to_owned(), most);
-    let highest = |of: fn(&crate::report::series::Interval) -> u64| {
-        as_f64(observed.series.iter().map(of).max().unwrap_or(0))
-    };
+    let highest = |of: fn(&Interval) -> u64| as_f64(observed.series.iter().map(of).max().unwrap_or(0));
     figures.insert("connected_max".to_owned(), highest(|interval| interval.connected));
     figures.insert("ready_max".to_owned(), highest(|interval| interval.ready));
 }
@@ -268,7 +267,7 @@ fn doubts(observed: &Observed, figures: &Figures) -> Vec<String> {
     if let Some(slip) = figures.get("generator_slip_p99_ms").filter(|slip| **slip > SLIP_MAX_MS) {
         doubts.push(format!("the generator was the limit: it did what was due {slip:.0} ms late (p99)"));
     }
-    if let Some(share) = busiest(observed).filter(|share| *share > GENERATOR_BUSY) {
+    if let Some(share) = busiest(observed).filter(|share| *share > CORE_BUSY) {
         let percent = share * 100.0;
         doubts.push(format!(
             "the generator may be the limit: {percent:.0} % of its core through a steady phase"
@@ -318,24 +317,27 @@ fn shown(observed: &Observed) -> Vec<String> {
 /// What seems to hold the figures where they are.
 fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> {
     let mut limits = Vec::new();
-    let share = |loads: fn(&crate::report::series::Interval) -> &Vec<crate::report::series::ProcessLoad>| {
-        let of = |interval: &crate::report::series::Interval| {
-            loads(interval).iter().map(|load| load.cpu).sum::<f64>()
-        };
-        let steady = observed.steady.iter().filter_map(|number| observed.phases.get(*number));
-        let names: Vec<&str> = steady.map(|phase| phase.name.as_str()).collect();
-        let counted = observed.series.iter().filter(|interval| names.contains(&interval.phase.as_str()));
-        let (busy, all) = counted.fold((0.0, 0.0), |(busy, all), i| (busy + of(i) * i.dt, all + i.dt));
-        (all > 0.0).then(|| busy / all)
-    };
-    if let Some(servers) = share(|interval| &interval.servers) {
-        let word = if servers > GENERATOR_BUSY { "the servers' CPU" } else { "not the servers' CPU" };
-        limits.push(format!("{word}: {servers:.2} cores in steady phases"));
+    if let Some((share, busy, all)) = shares(observed, |interval| &interval.servers) {
+        limits.push(format!(
+            "servers: {share:.2} cores in steady phases; at least 0.9 in {busy} of {all} intervals"
+        ));
     }
-    if let Some(generators) = share(|interval| &interval.generators) {
-        limits.push(format!("generators: {generators:.2} cores in steady phases"));
+    let figure = |name: &str| figures.get(name).copied();
+    if let (Some(cost), Some(expected), Some(acknowledged)) =
+        (figure("server_cpu_us_per_delivery"), figure("expected"), figure("acknowledged"))
+        && acknowledged > 0.0
+    {
+        let readers = expected / acknowledged;
+        limits.push(format!(
+            "a message to its {readers:.0} readers costs the servers {:.0} ms of CPU, and the last of them waits for all \
+             of it",
+            cost * readers / 1_000.0
+        ));
     }
-    if let Some(slip) = figures.get("generator_slip_p99_ms") {
+    if let Some((share, _, _)) = shares(observed, |interval| &interval.generators) {
+        limits.push(format!("generators: {share:.2} cores in steady phases"));
+    }
+    if let Some(slip) = figure("generator_slip_p99_ms") {
         limits.push(format!("the generator did what was due {slip:.1} ms late at most in 99 of 100 cases"));
     }
     if !observed.pinned {
@@ -343,6 +345,18 @@ fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> {
     }
     limits.extend(observed.remarks.iter().cloned());
     limits
+}
+
+/// The cores that processes took in steady phases on average, in how many intervals nearly one or more, and of how many.
+fn shares(observed: &Observed, of: fn(&Interval) -> &Vec<ProcessLoad>) -> Option<(f64, usize, usize)> {
+    let names: Vec<&str> = steady(observed).map(|phase| phase.name.as_str()).collect();
+    let counted = observed.series.iter().filter(|i| i.dt > 0.2 && names.contains(&i.phase.as_str()));
+    let shares: Vec<(f64, f64)> =
+        counted.map(|i| (of(i).iter().map(|load| load.cpu).sum::<f64>(), i.dt)).collect();
+    let seconds: f64 = shares.iter().map(|(_, dt)| dt).sum();
+    let busy = shares.iter().filter(|(share, _)| *share >= CORE_BUSY).count();
+    let mean = shares.iter().map(|(share, dt)| share * dt).sum::<f64>() / seconds;
+    (seconds > 0.0).then_some((mean, busy, shares.len()))
 }
 
 #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts below 2^53")]

@@ -25,6 +25,7 @@ mod run;
 mod scenario;
 mod screen;
 mod stage;
+mod table;
 mod tally;
 mod versus;
 

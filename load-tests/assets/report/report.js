@@ -222,7 +222,11 @@ function showThresholds({ thresholds }) {
   if (!thresholds.length) return fill('thresholds', sentence('The scenario sets no thresholds.'));
   const broken = thresholds.filter((threshold) => !threshold.met).length;
   const caption = `${thresholds.length - broken} of ${counted(thresholds.length, 'threshold', 'thresholds')} met, ${broken || 'none'} breached`;
-  const rows = thresholds.map((threshold) => ({ ...threshold, figure: figureOf(threshold.figure) }));
+  // What must be 0 and is stands in the ledger above.
+  const told = thresholds.filter(({ figure, met }) => !met || !(figure in MUST_BE_ZERO));
+  if (!told.length) return fill('thresholds', sentence(`${caption}: every figure that must be 0 is 0.`));
+  const rows = told.map((threshold) => ({ ...threshold, figure: figureOf(threshold.figure) }));
+  const zeros = thresholds.length - told.length;
   const shown = table(
     caption,
     [
@@ -238,7 +242,8 @@ function showThresholds({ thresholds }) {
     rows,
   );
   shown.classList.add('narrow');
-  return fill('thresholds', shown);
+  const rest = zeros ? element('p', { class: 'hint after' }, `The other ${zeros} are figures that must be 0, and are.`) : null;
+  return fill('thresholds', shown, rest);
 }
 
 function showLimits({ limited_by: limits }) {
@@ -274,8 +279,14 @@ function kindWords(kind, first) {
   return first && meaning ? [name, element('span', { class: 'under' }, meaning)] : name;
 }
 
+/** Without the row of a class that is all there is of its kind. */
+function tellingRows(latency) {
+  const whole = new Map(latency.filter((row) => row.class === 'all').map((row) => [row.kind, row.count]));
+  return latency.filter((row) => row.count > 0 && (row.class === 'all' || row.count !== whole.get(row.kind)));
+}
+
 function showLatency({ latency }, run) {
-  const rows = latency.filter((row) => row.count > 0);
+  const rows = tellingRows(latency);
   if (!rows.length)
     return fill('latency', sentence('Nothing was delivered or answered, so there is no latency to show.'));
   const time = (field, title) => ({ title, number: true, of: (row) => plainNumber(row[field]) });

@@ -90,8 +90,10 @@ fn every_link_between_documents_leads_somewhere() {
         "CONTRIBUTING.md",
         "docs/delivery.md",
         "docs/limits.md",
+        "docs/performance/README.md",
         "docs/protocol.md",
         "docs/vocabulary.md",
+        "load-tests/README.md",
     ];
     for document in documents {
         let path = root().join(document);
