@@ -4,24 +4,27 @@
 
 pub(crate) mod frames;
 mod outbox;
+mod reading;
+mod step;
 mod subscription;
 pub(crate) mod upgrade;
 
 pub(crate) use outbox::Outbox;
+pub(crate) use step::{Shared, Step};
 pub(crate) use subscription::Subscription;
 
 use crate::clock::Micros;
-use crate::ledger::{Acknowledged, LogEntry};
+use crate::ledger::Acknowledged;
 use crate::mark::{Mark, hash_of};
 use crate::scenario::{Behaviour, Says};
-use crate::tally::{Kind, Tally};
+use crate::tally::Kind;
 use frames::Frame;
-use protocol::command::{ConnectRequest, HistoryRequest, Request, SubscribeRequest, Token};
-use protocol::message::{Answer, Connected, HistoryPage, Message, Pushed, Received, Refusal};
+use protocol::Command;
+use protocol::command::{ConnectRequest, Request, SubscribeRequest, Token};
+use protocol::message::{Answer, Connected, Message, Pushed, Received, Refusal};
 use protocol::rpc::{self, PublishStatus};
-use protocol::{Command, EncodedFrame, Encoding};
-use std::collections::{HashMap, VecDeque};
-use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+use reading::Reading;
+use tungstenite::protocol::frame::coding::{Control, OpCode};
 use upgrade::Upgrade;
 
 /// The id of `connect`.
@@ -34,29 +37,6 @@ const AUDIT_ID: u32 = 1_000_000_001;
 const SERVICE_STATUS: &str = "service:status";
 /// What a stranger shows that nobody signed: a token in form.
 const FORGED_TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjk5OTk5OTk5OTl9.AAAA";
-
-/// What all clients of a process share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) run: u32,
-    pub(crate) encoding: Encoding,
-    pub(crate) payload_bytes: usize,
-    /// The names of all channels, and their numbers.
-    pub(crate) channels: Vec<String>,
-    pub(crate) numbers: HashMap<String, u32>,
-    pub(crate) hosts: Vec<String>,
-}
-
-/// What a step of a client may use.
-#[derive(Debug)]
-pub(crate) struct Step<'a> {
-    pub(crate) shared: &'a Shared,
-    pub(crate) tally: &'a mut Tally,
-    pub(crate) now: Micros,
-    pub(crate) random: &'a mut fastrand::Rng,
-    /// What is to be written.
-    pub(crate) out: &'a mut Vec<u8>,
-}
 
 /// Where a conversation is.
 #[derive(Debug)]
@@ -84,16 +64,6 @@ pub(crate) enum End {
     Closed(u16),
     /// The upgrade or `connect` was refused.
     Refused,
-}
-
-/// A part of the log that is to be read, and what was read.
-#[derive(Debug, Default)]
-struct Reading {
-    channels: VecDeque<u32>,
-    epoch: String,
-    read: Vec<LogEntry>,
-    /// When to go on after a refusal.
-    hold_until: Option<Micros>,
 }
 
 /// One client.
@@ -421,44 +391,33 @@ impl Client {
 
     /// Reads these channels' logs from their beginning.
     pub(crate) fn audit(&mut self, channels: Vec<u32>, step: &mut Step<'_>) {
-        self.reading = Some(Box::new(Reading { channels: channels.into(), ..Reading::default() }));
+        self.reading = Some(Box::new(Reading::new(channels)));
         self.ask_for_page(step);
     }
 
     /// When to ask again for a page that was refused for now.
     pub(crate) fn audit_due(&self) -> Option<Micros> {
-        self.reading.as_ref()?.hold_until
+        self.reading.as_ref()?.hold_until()
     }
 
     /// Asks for the next page of the log that it reads.
     pub(crate) fn ask_for_page(&mut self, step: &mut Step<'_>) {
-        let Some(reading) = &mut self.reading else { return };
-        reading.hold_until = None;
-        let Some(channel) = reading.channels.front() else { return };
-        let after = reading.read.last().map_or(0, |entry| entry.offset);
-        let request = Request::History(HistoryRequest {
-            channel: step.shared.channel(*channel).to_owned(),
-            limit: -1,
-            since: Some((reading.epoch.clone(), after)),
-            reverse: false,
-        });
-        step.send(&[Command { id: AUDIT_ID, request }]);
+        let reading = self.reading.as_mut();
+        if let Some(request) =
+            reading.and_then(|reading| reading.request(|number| step.shared.channel(number).to_owned()))
+        {
+            step.send(&[Command { id: AUDIT_ID, request }]);
+        }
     }
 
     fn on_page(&mut self, answer: Result<Answer<'_>, Refusal>, step: &mut Step<'_>) {
         let Some(reading) = &mut self.reading else { return };
         match answer {
             Ok(Answer::History(page)) => {
-                let done = reading.take(&page, step.shared.run);
-                if done && let Some(channel) = reading.channels.pop_front() {
-                    step.tally.logs.push((channel, std::mem::take(&mut reading.read)));
-                    reading.epoch.clear();
-                }
+                step.tally.logs.extend(reading.take(&page, step.shared.run));
                 self.ask_for_page(step);
             }
-            Err(refusal) if refusal.temporary => {
-                reading.hold_until = Some(step.now.after(std::time::Duration::from_millis(1_100)));
-            }
+            Err(refusal) if refusal.temporary => reading.hold(step.now),
             Ok(_) | Err(_) => step.tally.counts.unreadable += 1,
         }
     }
@@ -500,64 +459,6 @@ fn take(subscription: &mut Subscription, class: usize, publication: &Received<'_
         step.tally.record(kind, class, step.now.since(mark.due));
     }
 }
-
-impl Reading {
-    /// Takes a page; whether it was the last.
-    fn take(&mut self, page: &HistoryPage<'_>, run: u32) -> bool {
-        self.epoch = page.epoch.to_string();
-        self.read.extend(page.publications.iter().map(|publication| LogEntry {
-            offset: publication.offset,
-            hash: hash_of(&publication.data),
-            ours: Mark::read(&publication.data).is_some_and(|mark| mark.run == run),
-        }));
-        page.publications.is_empty() || self.read.last().is_some_and(|last| last.offset >= page.top)
-    }
-}
-
-impl Shared {
-    /// The name of a channel.
-    pub(crate) fn channel(&self, number: u32) -> &str {
-        self.channels.get(usize::try_from(number).unwrap_or(usize::MAX)).map_or("", String::as_str)
-    }
-}
-
-impl Step<'_> {
-    /// Writes commands as one frame.
-    fn send(&mut self, commands: &[Command]) {
-        if commands.is_empty() {
-            return;
-        }
-        let encoding = self.shared.encoding;
-        let data = match encoding {
-            Encoding::Json => Data::Text,
-            Encoding::Protobuf => Data::Binary,
-        };
-        let encoded: Vec<EncodedFrame> =
-            commands.iter().map(|command| encoding.encode_command(command)).collect();
-        // Well below what a server takes in one frame.
-        let mut first = 0;
-        let mut bytes = 0;
-        for (place, frame) in encoded.iter().enumerate() {
-            if bytes + frame.len() > FRAME_BYTES || place - first >= FRAME_COMMANDS {
-                self.write(data, encoded.get(first..place).unwrap_or_default());
-                (first, bytes) = (place, 0);
-            }
-            bytes += frame.len() + 1;
-        }
-        self.write(data, encoded.get(first..).unwrap_or_default());
-    }
-
-    fn write(&mut self, data: Data, messages: &[EncodedFrame]) {
-        if !messages.is_empty() {
-            let mask = self.random.u32(..).to_be_bytes();
-            frames::write(self.out, OpCode::Data(data), &self.shared.encoding.join(messages), mask);
-        }
-    }
-}
-
-/// Bytes and commands of a frame, half of what a node takes.
-const FRAME_BYTES: usize = protocol::limits::FRAME_MAX_BYTES / 2;
-const FRAME_COMMANDS: usize = protocol::limits::COMMANDS_PER_FRAME_MAX / 2;
 
 #[cfg(test)]
 mod tests;

@@ -2,22 +2,24 @@
 
 use crate::report::summary::{Summary, Verdict};
 
-/// Columns: their heads, and how each is made of a run.
-const COLUMNS: [(&str, fn(&Summary) -> String); 10] = [
-    ("scenario", |run| format!("[{0}]({0}/report.html)", run.scenario.name)),
-    ("verdict", |run| verdict(run.verdict).to_owned()),
-    ("acknowledged", |run| count(run, "acknowledged")),
-    ("deliveries", |run| format!("{} of {}", count(run, "delivered"), count(run, "expected"))),
-    ("lost, twice, out of order", |run| {
+/// A column: its head, and its cell of a run.
+struct Column(&'static str, fn(&Summary) -> String);
+
+const COLUMNS: [Column; 10] = [
+    Column("scenario", |run| format!("[{0}]({0}/report.html)", run.scenario.name)),
+    Column("verdict", |run| verdict(run.verdict).to_owned()),
+    Column("acknowledged", |run| count(run, "acknowledged")),
+    Column("deliveries", |run| format!("{} of {}", count(run, "delivered"), count(run, "expected"))),
+    Column("lost, twice, out of order", |run| {
         format!("{}, {}, {}", count(run, "lost"), count(run, "duplicated"), count(run, "out_of_order"))
     }),
-    ("live p50 / p99 / max", |run| times(run, "live")),
-    ("publish p50 / p99 / max", |run| times(run, "publish")),
-    ("join p50 / p99 / max", |run| times(run, "join")),
-    ("CPU a delivery", |run| {
+    Column("live p50 / p99 / max", |run| times(run, "live")),
+    Column("publish p50 / p99 / max", |run| times(run, "publish")),
+    Column("join p50 / p99 / max", |run| times(run, "join")),
+    Column("CPU a delivery", |run| {
         figure(run, "server_cpu_us_per_delivery").map_or_else(dash, |cost| format!("{cost:.1} µs"))
     }),
-    ("memory a connection", |run| {
+    Column("memory a connection", |run| {
         figure(run, "server_bytes_per_connection")
             .map_or_else(dash, |bytes| format!("{:.1} KB", bytes / 1_000.0))
     }),
@@ -25,10 +27,10 @@ const COLUMNS: [(&str, fn(&Summary) -> String); 10] = [
 
 /// The table; a run a row.
 pub(crate) fn markdown(runs: &[Summary]) -> String {
-    let heads: Vec<&str> = COLUMNS.iter().map(|(head, _)| *head).collect();
+    let heads: Vec<&str> = COLUMNS.iter().map(|Column(head, _)| *head).collect();
     let mut rows = vec![row(&heads), format!("|{}", "---|".repeat(heads.len()))];
     for run in runs {
-        let cells: Vec<String> = COLUMNS.iter().map(|(_, cell)| cell(run)).collect();
+        let cells: Vec<String> = COLUMNS.iter().map(|Column(_, cell)| cell(run)).collect();
         rows.push(row(&cells));
     }
     rows.join("\n") + "\n"

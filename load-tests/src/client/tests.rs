@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::scenario::Since;
+use crate::tally::Tally;
+use protocol::Encoding;
 use serde_json::{Value, json};
 
 /// A client, and everything that a step needs.

@@ -39,9 +39,9 @@ struct MessageJson<'a> {
     #[serde(borrow)]
     connect: Option<ConnectedJson<'a>>,
     #[serde(borrow)]
-    subscribe: Option<SubscribedJson<'a>>,
+    subscribe: Option<StretchJson<'a>>,
     #[serde(borrow)]
-    history: Option<HistoryJson<'a>>,
+    history: Option<StretchJson<'a>>,
     #[serde(borrow)]
     rpc: Option<RpcJson<'a>>,
 }
@@ -53,7 +53,7 @@ struct PushJson<'a> {
     #[serde(borrow, rename = "pub")]
     publication: Option<ReceivedJson<'a>>,
     #[serde(borrow)]
-    subscribe: Option<SubscribedJson<'a>>,
+    subscribe: Option<StretchJson<'a>>,
     unsubscribe: Option<UnsubscribeJson>,
 }
 
@@ -77,27 +77,18 @@ struct ConnectedJson<'a> {
     #[serde(default)]
     ping: u32,
     #[serde(borrow, default)]
-    subs: BTreeMap<Text<'a>, SubscribedJson<'a>>,
+    subs: BTreeMap<Text<'a>, StretchJson<'a>>,
 }
 
+/// A subscription's beginning, a page of history, or a new epoch: all are a position with what follows it.
 #[derive(Deserialize)]
-struct SubscribedJson<'a> {
+struct StretchJson<'a> {
     #[serde(borrow, default)]
     epoch: Text<'a>,
     #[serde(default)]
     offset: u64,
     #[serde(default)]
     recovered: bool,
-    #[serde(borrow, default)]
-    publications: Vec<ReceivedJson<'a>>,
-}
-
-#[derive(Deserialize)]
-struct HistoryJson<'a> {
-    #[serde(borrow, default)]
-    epoch: Text<'a>,
-    #[serde(default)]
-    offset: u64,
     #[serde(borrow, default)]
     publications: Vec<ReceivedJson<'a>>,
 }
@@ -156,8 +147,8 @@ impl<'a> From<MessageJson<'a>> for Message<'a> {
     }
 }
 
-impl<'a> From<SubscribedJson<'a>> for Subscribed<'a> {
-    fn from(json: SubscribedJson<'a>) -> Self {
+impl<'a> From<StretchJson<'a>> for Subscribed<'a> {
+    fn from(json: StretchJson<'a>) -> Self {
         Self {
             epoch: json.epoch.0,
             offset: json.offset,
