@@ -1,9 +1,11 @@
 //! From what was seen to figures, and from figures to a verdict.
 
+mod limits;
+
 use crate::figures::{self, LATENCIES};
 use crate::latency::Times;
 use crate::observed::Observed;
-use crate::report::series::{Interval, ProcessLoad};
+use crate::report::series::Interval;
 use crate::report::summary::{LatencySummary, PhaseSummary, ThresholdResult, Verdict};
 use crate::scenario::{Scenario, Threshold};
 use crate::tally::Kind;
@@ -227,7 +229,7 @@ pub(crate) fn judge(scenario: &Scenario, observed: &Observed, figures: &Figures)
     } else {
         (Verdict::Pass, shown(observed))
     };
-    Judgement { verdict, reasons, thresholds, limited_by: limited_by(observed, figures) }
+    Judgement { verdict, reasons, thresholds, limited_by: limits::limited_by(observed, figures) }
 }
 
 fn breach(result: &ThresholdResult) -> String {
@@ -312,51 +314,6 @@ fn shown(observed: &Observed) -> Vec<String> {
         }
     }
     shown
-}
-
-/// What seems to hold the figures where they are.
-fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> {
-    let mut limits = Vec::new();
-    if let Some((share, busy, all)) = shares(observed, |interval| &interval.servers) {
-        limits.push(format!(
-            "servers: {share:.2} cores in steady phases; at least 0.9 in {busy} of {all} intervals"
-        ));
-    }
-    let figure = |name: &str| figures.get(name).copied();
-    if let (Some(cost), Some(expected), Some(acknowledged)) =
-        (figure("server_cpu_us_per_delivery"), figure("expected"), figure("acknowledged"))
-        && acknowledged > 0.0
-    {
-        let readers = expected / acknowledged;
-        limits.push(format!(
-            "a message to its {readers:.0} readers costs the servers {:.0} ms of CPU, and the last of them waits for all \
-             of it",
-            cost * readers / 1_000.0
-        ));
-    }
-    if let Some((share, _, _)) = shares(observed, |interval| &interval.generators) {
-        limits.push(format!("generators: {share:.2} cores in steady phases"));
-    }
-    if let Some(slip) = figure("generator_slip_p99_ms") {
-        limits.push(format!("the generator did what was due {slip:.1} ms late at most in 99 of 100 cases"));
-    }
-    if !observed.pinned {
-        limits.push("servers and generators shared all cores, and took them from each other".to_owned());
-    }
-    limits.extend(observed.remarks.iter().cloned());
-    limits
-}
-
-/// The cores that processes took in steady phases on average, in how many intervals nearly one or more, and of how many.
-fn shares(observed: &Observed, of: fn(&Interval) -> &Vec<ProcessLoad>) -> Option<(f64, usize, usize)> {
-    let names: Vec<&str> = steady(observed).map(|phase| phase.name.as_str()).collect();
-    let counted = observed.series.iter().filter(|i| i.dt > 0.2 && names.contains(&i.phase.as_str()));
-    let shares: Vec<(f64, f64)> =
-        counted.map(|i| (of(i).iter().map(|load| load.cpu).sum::<f64>(), i.dt)).collect();
-    let seconds: f64 = shares.iter().map(|(_, dt)| dt).sum();
-    let busy = shares.iter().filter(|(share, _)| *share >= CORE_BUSY).count();
-    let mean = shares.iter().map(|(share, dt)| share * dt).sum::<f64>() / seconds;
-    (seconds > 0.0).then_some((mean, busy, shares.len()))
 }
 
 #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts below 2^53")]

@@ -1,0 +1,67 @@
+//! The reading of a log, page by page, by a client that reads the channel anyway.
+
+use crate::clock::Micros;
+use crate::ledger::LogEntry;
+use crate::mark::{Mark, hash_of};
+use protocol::command::{HistoryRequest, Request};
+use protocol::message::HistoryPage;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// What a server that has no time wants.
+const HOLD: Duration = Duration::from_millis(1_100);
+
+/// Channels that are to be read to their end, and what was read of the first.
+#[derive(Debug)]
+pub(super) struct Reading {
+    channels: VecDeque<u32>,
+    epoch: String,
+    read: Vec<LogEntry>,
+    /// When to go on after a refusal.
+    hold_until: Option<Micros>,
+}
+
+impl Reading {
+    pub(super) fn new(channels: Vec<u32>) -> Self {
+        Self { channels: channels.into(), epoch: String::new(), read: Vec::new(), hold_until: None }
+    }
+
+    /// When to ask again for a page that was refused for now.
+    pub(super) const fn hold_until(&self) -> Option<Micros> {
+        self.hold_until
+    }
+
+    /// A page was refused for now.
+    pub(super) fn hold(&mut self, now: Micros) {
+        self.hold_until = Some(now.after(HOLD));
+    }
+
+    /// What to ask for next; nothing if all is read.
+    pub(super) fn request(&mut self, name: impl Fn(u32) -> String) -> Option<Request> {
+        self.hold_until = None;
+        let channel = self.channels.front()?;
+        let after = self.read.last().map_or(0, |entry| entry.offset);
+        Some(Request::History(HistoryRequest {
+            channel: name(*channel),
+            limit: -1,
+            since: Some((self.epoch.clone(), after)),
+            reverse: false,
+        }))
+    }
+
+    /// Takes a page; answers a channel and its log if that was its last.
+    pub(super) fn take(&mut self, page: &HistoryPage<'_>, run: u32) -> Option<(u32, Vec<LogEntry>)> {
+        self.epoch = page.epoch.to_string();
+        self.read.extend(page.publications.iter().map(|publication| LogEntry {
+            offset: publication.offset,
+            hash: hash_of(&publication.data),
+            ours: Mark::read(&publication.data).is_some_and(|mark| mark.run == run),
+        }));
+        let at_top = self.read.last().is_some_and(|last| last.offset >= page.top);
+        if !at_top && !page.publications.is_empty() {
+            return None;
+        }
+        self.epoch.clear();
+        Some((self.channels.pop_front()?, std::mem::take(&mut self.read)))
+    }
+}

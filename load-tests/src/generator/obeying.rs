@@ -1,0 +1,119 @@
+//! What a generator does when it is ordered to.
+
+use super::timers::Timer;
+use super::{Generator, answer};
+use crate::cast;
+use crate::clock::Micros;
+use crate::ledger::Statement;
+use crate::mark::hash_of;
+use crate::orders::{Answer, Order, Seen};
+use crate::pacing::{Pace, arrival};
+use anyhow::bail;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+impl Generator {
+    pub(super) fn on_order(&mut self, order: Order) -> anyhow::Result<()> {
+        match order {
+            Order::Assign(_) => bail!("a second assignment"),
+            Order::Audit => {
+                self.audit();
+                Ok(())
+            }
+            Order::Look { tops } => answer(&Answer::Seen(self.look(&tops))),
+            Order::Over => {
+                self.over = true;
+                for slot in &mut self.slots {
+                    if let Some(outbox) = &mut slot.client.outbox {
+                        outbox.follow(None);
+                    }
+                }
+                Ok(())
+            }
+            Order::Phase { number, began } => {
+                self.begin(number, began);
+                Ok(())
+            }
+            Order::State => answer(&self.state()),
+            Order::Tell => {
+                let told = Box::new(self.tally.take(Micros::now()));
+                let logs = std::mem::take(&mut self.tally.logs);
+                let (connected, ready, arrived) = (self.connected, self.ready, self.arrived);
+                answer(&Answer::Told { told, logs, connected, ready, arrived })
+            }
+        }
+    }
+
+    /// A phase begins: classes come, senders follow its pace.
+    fn begin(&mut self, number: usize, began: Micros) {
+        let Some(phase) = self.scenario.phases.get(number) else { return };
+        self.phase = number;
+        let end = began.after(phase.duration);
+        for (at, slot) in self.slots.iter_mut().enumerate() {
+            let class = slot.client.class;
+            let Some(of) = self.scenario.classes.get(class) else { continue };
+            let member = slot.number - of.first;
+            if phase.arrive.contains(&class) {
+                let due = arrival(began, of.arrive_per_second, member);
+                slot.client.wants_since = due;
+                self.timers.set(due, at, Timer::Open);
+            }
+            let Some(outbox) = &mut slot.client.outbox else { continue };
+            let rate = phase.publish.iter().find_map(|(posting, rate)| (*posting == class).then_some(*rate));
+            outbox.follow(rate.map(|rate| {
+                let seed = self.scenario.seed ^ (u64::from(slot.number) << 8);
+                (Pace::new(began, rate, member, of.count, phase.spread, seed), end)
+            }));
+            if let Some(due) = outbox.next_due() {
+                self.timers.set(due, at, Timer::Post(number));
+            }
+        }
+    }
+
+    fn audit(&mut self) {
+        let now = Micros::now();
+        let auditors: BTreeMap<u32, BTreeSet<u32>> = cast::auditors(&self.scenario);
+        for at in 0..self.slots.len() {
+            let channels = self.slots.get(at).and_then(|slot| auditors.get(&slot.number));
+            if let Some(channels) = channels {
+                let channels: Vec<u32> = channels.iter().copied().collect();
+                self.step(at, now, |client, _, step| {
+                    client.audit(channels, step);
+                    Ok(())
+                });
+            }
+        }
+    }
+
+    fn look(&self, tops: &[(u32, u64)]) -> Seen {
+        let tops: HashMap<u32, u64> = tops.iter().copied().collect();
+        let mut seen = Seen::default();
+        for slot in self.slots.iter().filter(|slot| slot.arrived && !slot.client.is_stranger()) {
+            seen.not_ready += u64::from(!slot.client.is_ready());
+            let outbox = slot.client.outbox.as_ref();
+            seen.waiting += outbox.map_or(0, |outbox| u64::try_from(outbox.len()).unwrap_or(u64::MAX));
+            for subscription in slot.client.subscriptions() {
+                let top = tops.get(&subscription.channel).copied().unwrap_or(0);
+                let lacks = subscription.track.position() < top || subscription.track.missing() > 0;
+                seen.behind += u64::from(!subscription.has_begun() || lacks);
+            }
+        }
+        seen
+    }
+
+    fn state(&self) -> Answer {
+        let mut statements: HashMap<Statement, u64> = HashMap::new();
+        let mut open = Vec::new();
+        let mut unreached = 0;
+        for slot in self.slots.iter().filter(|slot| slot.arrived && !slot.client.is_stranger()) {
+            let client = &slot.client;
+            unreached +=
+                u64::from(!client.is_ready() || client.subscriptions().iter().any(|own| !own.has_begun()));
+            for subscription in client.subscriptions().iter().filter(|own| own.has_begun()) {
+                *statements.entry(subscription.statement()).or_default() += 1;
+            }
+            let unanswered = client.outbox.iter().flat_map(|outbox| outbox.unanswered());
+            open.extend(unanswered.map(|mark| hash_of(&mark.payload(self.shared.payload_bytes))));
+        }
+        Answer::Stated { statements: statements.into_iter().collect(), open, unreached }
+    }
+}
