@@ -62,7 +62,9 @@ pub(crate) enum End {
     Broken,
     /// The server said goodbye with this code.
     Closed(u16),
-    /// The upgrade or `connect` was refused.
+    /// The upgrade or `connect` was refused for now.
+    NotNow,
+    /// `connect` was refused for good.
     Refused,
 }
 
@@ -146,7 +148,7 @@ impl Client {
             match upgrade.answer(bytes) {
                 Ok(None) => return Ok(0),
                 Ok(Some(end)) => done = end,
-                Err(_) => return Err(End::Refused),
+                Err(_) => return Err(End::NotNow),
             }
             self.say_hello(step);
         }
@@ -210,6 +212,10 @@ impl Client {
             Message::Ping => step.send(&[Command { id: 0, request: Request::Pong }]),
             Message::Push(channel, pushed) => self.on_push(&channel, pushed, step),
             Message::Reply(CONNECT_ID, Ok(Answer::Connect(connected))) => self.on_connected(&connected, step),
+            // SDKs come back with the same token, or with another after 109.
+            Message::Reply(CONNECT_ID, Err(refusal)) if refusal.temporary || refusal.code == 109 => {
+                return Err(End::NotNow);
+            }
             Message::Reply(CONNECT_ID, _) => return Err(End::Refused),
             Message::Reply(id, answer) if id >= AUDIT_ID => self.on_page(answer, step),
             Message::Reply(id, answer) if Outbox::owns(id) => self.on_published(id, &answer, step),
@@ -437,8 +443,8 @@ impl Client {
         let refused = matches!(self.stage, Stage::Refused)
             || match end {
                 Some(End::Closed(code)) => terminal(code) && !self.is_stranger(),
-                Some(End::Refused) => matches!(self.stage, Stage::Connecting) && !self.is_stranger(),
-                Some(End::Broken) | None => false,
+                Some(End::Refused) => !self.is_stranger(),
+                Some(End::Broken | End::NotNow) | None => false,
             };
         self.stage = if refused { Stage::Refused } else { Stage::Away };
         !refused

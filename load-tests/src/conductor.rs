@@ -10,7 +10,7 @@ use crate::clock::Micros;
 use crate::latency::Latencies;
 use crate::launch::Cores;
 use crate::ledger::{Audit, LogEntry};
-use crate::observed::Observed;
+use crate::observed::{CutShort, Observed};
 use crate::orders::{Answer, Assignment, Order, Seen};
 use crate::progress::{Progress, Screen, Totals};
 use crate::report::summary::PhaseSummary;
@@ -174,7 +174,7 @@ impl Run<'_> {
     fn is_over(&mut self, screen: &mut dyn Screen) -> bool {
         if self.observed.cut_short.is_none() && (self.plan.stop.load(Ordering::Relaxed) || screen.wants_end())
         {
-            self.observed.cut_short = Some("it was stopped by hand".to_owned());
+            self.observed.cut_short = Some(CutShort::ByHand);
         }
         self.observed.cut_short.is_some()
     }
@@ -280,16 +280,19 @@ impl Run<'_> {
             self.plan.scenario.thresholds.iter().filter(|threshold| {
                 threshold.abort_after.is_some_and(|after| elapsed >= after.as_secs_f64())
             });
+        let aborting: Vec<_> = aborting.collect();
+        if aborting.is_empty() || self.observed.cut_short.is_some() {
+            return Ok(());
+        }
         let figures = crate::judge::figures_so_far(self.plan.scenario, &self.observed);
-        for threshold in aborting {
-            let value = figures.get(&threshold.figure);
-            if let Some(value) = value.filter(|value| !threshold.limit.is_met_by(**value)) {
-                let why = format!("{} is {value:.1}, and must be {}", threshold.figure, threshold.limit);
-                screen.note(&why)?;
-                self.observed.cut_short = Some(format!("a threshold ended it: {why}"));
-                self.observed.aborted_by = Some(threshold.figure.clone());
-                return Ok(());
-            }
+        let value = |name: &str| figures.get(name).copied();
+        let breached = aborting.into_iter().find_map(|threshold| {
+            let value = value(&threshold.figure).filter(|value| !threshold.limit.is_met_by(*value))?;
+            Some(format!("{} is {value:.1}, and must be {}", threshold.figure, threshold.limit))
+        });
+        if let Some(why) = breached {
+            screen.note(&why)?;
+            self.observed.cut_short = Some(CutShort::ByThreshold(why));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ mod limits;
 
 use crate::figures::{self, LATENCIES};
 use crate::latency::Times;
-use crate::observed::Observed;
+use crate::observed::{CutShort, Observed};
 use crate::report::series::Interval;
 use crate::report::summary::{LatencySummary, PhaseSummary, ThresholdResult, Verdict};
 use crate::scenario::{Scenario, Threshold};
@@ -221,7 +221,10 @@ pub(crate) fn judge(scenario: &Scenario, observed: &Observed, figures: &Figures)
     };
     let thresholds: Vec<ThresholdResult> = scenario.thresholds.iter().map(result).collect();
     let doubts = doubts(observed, figures);
-    let breached: Vec<String> = thresholds.iter().filter(|result| !result.met).map(breach).collect();
+    // A breach that ended the run is one, whatever the figure was when it had ended.
+    let ended_by = observed.cut_short.iter().filter(|why| matches!(why, CutShort::ByThreshold(_)));
+    let breached = thresholds.iter().filter(|result| !result.met).map(breach);
+    let breached: Vec<String> = ended_by.map(CutShort::to_string).chain(breached).collect();
     let (verdict, reasons) = if !breached.is_empty() {
         (Verdict::Breached, breached.into_iter().chain(doubts).collect())
     } else if !doubts.is_empty() {
@@ -246,8 +249,8 @@ fn short(value: f64) -> String {
 /// Why the run shows nothing, if it does not.
 fn doubts(observed: &Observed, figures: &Figures) -> Vec<String> {
     let mut doubts = Vec::new();
-    if let Some(why) = &observed.cut_short {
-        doubts.push(why.clone());
+    if observed.cut_short == Some(CutShort::ByHand) {
+        doubts.push(CutShort::ByHand.to_string());
     }
     let totals = &observed.totals;
     if totals.acknowledged < ACKNOWLEDGED_MIN || observed.findings.received == 0 {
@@ -396,7 +399,7 @@ mod tests {
             (|o| o.totals.acknowledged = 3, "vacuous"),
             (|o| o.totals.left_out = 2, "not offered"),
             (|o| o.unread_logs = 1, "not read to their end"),
-            (|o| o.cut_short = Some("it was stopped by hand".to_owned()), "by hand"),
+            (|o| o.cut_short = Some(CutShort::ByHand), "by hand"),
             (
                 |o| {
                     let what = "kill node 1".to_owned();
@@ -418,10 +421,19 @@ mod tests {
     fn what_is_lost_is_lost_even_if_the_run_shows_nothing_else() {
         let mut observed = honest();
         observed.findings.lost = 7;
-        observed.cut_short = Some("it was stopped by hand".to_owned());
+        observed.cut_short = Some(CutShort::ByHand);
         let (verdict, reasons) = verdict(&observed);
         assert_eq!(verdict, Verdict::Breached);
         assert!(reasons.contains("lost is 7") && reasons.contains("by hand"));
+    }
+
+    #[test]
+    fn a_threshold_that_ended_the_run_is_breached_whatever_became_of_it() {
+        let mut observed = honest();
+        observed.cut_short = Some(CutShort::ByThreshold("live_p99_ms was 9".to_owned()));
+        let (verdict, reasons) = verdict(&observed);
+        assert_eq!(verdict, Verdict::Breached);
+        assert!(reasons.contains("ended it: live_p99_ms was 9"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::ledger::Findings;
 use crate::report::series::Interval;
 use crate::report::summary::{FaultSummary, GeneratorSummary, PhaseSummary};
 use crate::tally::Counts;
+use std::fmt;
 
 /// A run.
 #[derive(Debug, Default)]
@@ -41,9 +42,25 @@ pub(crate) struct Observed {
     /// A connection's share of the servers' memory, once all had come.
     pub(crate) server_bytes_per_connection: Option<f64>,
     /// Why it ended before its time.
-    pub(crate) cut_short: Option<String>,
-    /// Threshold that ended it, if one did.
-    pub(crate) aborted_by: Option<String>,
+    pub(crate) cut_short: Option<CutShort>,
     /// Things that a reader of the figures should know.
     pub(crate) remarks: Vec<String>,
+}
+
+/// Why a run ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CutShort {
+    /// Somebody stopped it: it shows nothing.
+    ByHand,
+    /// A threshold that ends runs was breached: which, and how.
+    ByThreshold(String),
+}
+
+impl fmt::Display for CutShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ByHand => f.write_str("it was stopped by hand"),
+            Self::ByThreshold(why) => write!(f, "a threshold ended it: {why}"),
+        }
+    }
 }

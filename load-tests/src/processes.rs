@@ -33,6 +33,8 @@ fn descriptors(id: u32) -> Option<u64> {
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     before: HashMap<u32, (Micros, Duration)>,
+    /// The last look at all of them; a process that comes after it has taken everything since then.
+    last: Option<Micros>,
 }
 
 /// What a process took since the last look, and what it has.
@@ -47,10 +49,16 @@ pub(crate) struct Load {
 }
 
 impl Watch {
+    /// All processes were looked at.
+    pub(crate) const fn round_over(&mut self, now: Micros) {
+        self.last = Some(now);
+    }
+
     /// Looks; nothing if there is no such process.
     pub(crate) fn look(&mut self, id: u32, now: Micros) -> Option<Load> {
         let total = cpu(id)?;
-        let (then, before) = self.before.insert(id, (now, total)).unwrap_or((now, total));
+        let new = self.last.map_or((now, total), |last| (last, Duration::ZERO));
+        let (then, before) = self.before.insert(id, (now, total)).unwrap_or(new);
         let cpu = total.saturating_sub(before);
         let seconds = now.seconds_since(then);
         Some(Load {

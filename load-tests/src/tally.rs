@@ -4,6 +4,7 @@ use crate::clock::Micros;
 use crate::latency::{Encoded, Latencies};
 use crate::ledger::{Acknowledged, Arrival, LogEntry};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// Kinds of latency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -94,8 +95,9 @@ pub(crate) struct Tally {
     acknowledged: Vec<Acknowledged>,
     /// Logs that were read to their end.
     pub(crate) logs: Vec<(u32, Vec<LogEntry>)>,
-    /// Epochs that were met, for their numbers.
+    /// Epochs that were met, by their numbers, and the numbers by them.
     pub(crate) epochs: Vec<String>,
+    epoch_numbers: HashMap<String, u32>,
     posture: Option<String>,
     version: String,
 }
@@ -149,14 +151,16 @@ impl Tally {
 
     /// The number of an epoch. A deployment has few: one a channel and life.
     pub(crate) fn epoch(&mut self, epoch: &str) -> u32 {
-        let known = self.epochs.iter().rposition(|known| known == epoch);
-        let number = known.unwrap_or_else(|| {
-            if self.epochs.len() < EPOCHS_MAX {
-                self.epochs.push(epoch.to_owned());
-            }
-            self.epochs.len() - 1
-        });
-        u32::try_from(number).unwrap_or(u32::MAX)
+        if let Some(number) = self.epoch_numbers.get(epoch) {
+            return *number;
+        }
+        let Ok(number) = u32::try_from(self.epochs.len()) else { return u32::MAX };
+        if self.epochs.len() >= EPOCHS_MAX {
+            return u32::MAX;
+        }
+        self.epochs.push(epoch.to_owned());
+        self.epoch_numbers.insert(epoch.to_owned(), number);
+        number
     }
 
     /// The server told how hard it is pressed.

@@ -284,6 +284,18 @@ fn a_terminal_close_keeps_it_away_and_any_other_lets_it_come_back() {
 }
 
 #[test]
+fn a_connect_that_is_refused_for_now_is_tried_again_and_one_that_is_refused_for_good_is_not() {
+    for (code, temporary, comes_back) in [(111, true, true), (109, false, true), (103, false, false)] {
+        let mut talk = reader(Since::Now);
+        talk.join();
+        talk.client.stage = Stage::Connecting;
+        let error = json!({"id": 1, "error": {"code": code, "message": "", "temporary": temporary}});
+        let (done, _) = talk.receive(&server_frame(0x81, error.to_string().as_bytes()));
+        assert_eq!(talk.client.disconnected(done.err(), talk.now), comes_back, "{code}");
+    }
+}
+
+#[test]
 fn what_makes_no_sense_ends_the_connection() {
     let mut talk = reader(Since::Now);
     talk.join();

@@ -9,7 +9,7 @@ use crate::orders::{Answer, Order, Seen};
 use crate::progress::Screen;
 use crate::stage::Stage;
 use anyhow::bail;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// How long the reading of all logs may take.
@@ -87,7 +87,7 @@ impl Run<'_> {
     }
 
     pub(super) fn compare(&mut self, crew: &mut Crew) -> anyhow::Result<()> {
-        let mut statements: BTreeMap<Vec<u8>, (Statement, u64)> = BTreeMap::new();
+        let mut statements: HashMap<Statement, u64> = HashMap::new();
         for answer in crew.ask(&Order::State)? {
             let Answer::Stated { statements: told, open, unreached } = answer else {
                 bail!("a generator answered something else");
@@ -97,14 +97,13 @@ impl Run<'_> {
                 self.audit.leave_open(hash);
             }
             for (statement, readers) in told {
-                let key = serde_json::to_vec(&statement)?;
-                statements.entry(key).or_insert((statement, 0)).1 += readers;
+                *statements.entry(statement).or_default() += readers;
             }
         }
         for (channel, entries) in std::mem::take(&mut self.logs) {
             self.audit.read(channel, Log::new(&entries));
         }
-        let statements: Vec<_> = statements.into_values().collect();
+        let statements: Vec<_> = statements.into_iter().collect();
         self.observed.findings = self.audit.compare(&statements);
         self.observed.faults = self.faults.summaries(self.began, self.observed.totals.disconnects);
         self.observed.unreached += self.observed.planned.saturating_sub(self.observed.arrived);

@@ -39,6 +39,7 @@ impl Watcher {
         for id in &generators {
             watch.look(*id, now);
         }
+        watch.round_over(now);
         Self {
             watch,
             began: now,
@@ -69,6 +70,7 @@ impl Watcher {
             seen.memory_max = seen.memory_max.max(load.memory_bytes);
             interval.generators.push(told(format!("generator {}", number + 1), load));
         }
+        self.watch.round_over(now);
         interval
     }
 
