@@ -45,7 +45,7 @@ pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::R
             let reads = scenario.reads(part.of, part.member).into_iter();
             let subscriptions = reads.map(|channel| Subscription::new(channel, part.of.since)).collect();
             let posts = scenario.posts(part.of, part.member);
-            let outbox = (!posts.is_empty()).then(|| Outbox::new(part.number, posts));
+            let outbox = (!posts.is_empty()).then(|| Outbox::new(part.number, posts, scenario.payload_bytes));
             Ok(Client::new(part.class, part.of.behaviour, mint.token(part)?, subscriptions, outbox))
         })
         .collect();
@@ -56,15 +56,23 @@ pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::R
     Ok(clients)
 }
 
-/// Which client reads the log of each channel in the end: the first that reads it anyway, of those who read without
-/// pause if there are any.
+/// Which client reads the log of each channel in the end: one that may read it anyway, of those who read without pause
+/// and as fast as they can if there are any.
 pub(crate) fn auditors(scenario: &Scenario) -> BTreeMap<u32, BTreeSet<u32>> {
+    // The less the better.
+    let unfit = |part: &Part<'_>| match part.of.behaviour {
+        Behaviour::Activist => 0,
+        Behaviour::Sender => 1,
+        Behaviour::FlappingPhone { .. } => 2,
+        Behaviour::SlowReader { .. } => 3,
+        Behaviour::Stranger(_) => 4,
+    };
     let mut chosen: BTreeMap<u32, Part<'_>> = BTreeMap::new();
-    let steady = |part: &Part<'_>| matches!(part.of.behaviour, Behaviour::Activist | Behaviour::Sender);
     for part in parts(scenario) {
-        for channel in scenario.reads(part.of, part.member) {
+        let own = scenario.reads(part.of, part.member).into_iter();
+        for channel in own.chain(scenario.posts(part.of, part.member)) {
             let before = chosen.entry(channel).or_insert(part);
-            if steady(&part) && !steady(before) {
+            if unfit(&part) < unfit(before) {
                 *before = part;
             }
         }

@@ -129,11 +129,11 @@ struct RunArguments {
     /// Where to write the results [default: load-results/SCENARIO-TIME]
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Multiplies clients, channels and arrivals, for example 0.1
+    /// Multiplies clients and channels, for example 0.1; rates stay, and so do thresholds
     #[arg(long, default_value_t = 1.0, value_parser = parse_scale)]
     scale: f64,
     /// How often to look
-    #[arg(long, default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "1s", value_parser = parse_interval)]
     interval: Duration,
     /// Lines instead of a screen
     #[arg(long)]
@@ -225,8 +225,12 @@ fn run_scenario(arguments: RunArguments) -> anyhow::Result<Outcome> {
             tokens: arguments.tokens,
         },
     };
-    let options =
-        run::Options { scale: arguments.scale, interval: arguments.interval, plain: arguments.plain };
+    let options = run::Options {
+        scale: arguments.scale,
+        interval: arguments.interval,
+        plain: arguments.plain,
+        one_core: false,
+    };
     let summary = run::run(&scenario, &system, &options, &out)?;
     print(&run::in_words(&summary, &out))?;
     Ok(summary.verdict.into())
@@ -279,6 +283,13 @@ fn default_folder(name: &str) -> PathBuf {
     let time = humantime::format_rfc3339_seconds(crate::clock::wall()).to_string();
     let time = time.replace([':', '-'], "");
     Path::new("load-results").join(format!("{name}-{time}"))
+}
+
+/// CPU time is told in ticks of 10 ms, so shorter intervals would say nothing of it.
+fn parse_interval(text: &str) -> Result<Duration, String> {
+    let parsed = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let range = Duration::from_millis(200)..=Duration::from_mins(1);
+    if range.contains(&parsed) { Ok(parsed) } else { Err("an interval is 200ms to 1m".to_owned()) }
 }
 
 fn parse_scale(text: &str) -> Result<f64, String> {

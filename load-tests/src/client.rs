@@ -9,13 +9,13 @@ mod step;
 mod subscription;
 pub(crate) mod upgrade;
 
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Due, Outbox};
 pub(crate) use step::{Shared, Step};
 pub(crate) use subscription::Subscription;
 
 use crate::clock::Micros;
 use crate::ledger::Acknowledged;
-use crate::mark::{Mark, hash_of};
+use crate::mark::{Mark, epoch_number, hash_of};
 use crate::scenario::{Behaviour, Says};
 use crate::tally::Kind;
 use frames::Frame;
@@ -24,6 +24,7 @@ use protocol::command::{ConnectRequest, Request, SubscribeRequest, Token};
 use protocol::message::{Answer, Connected, Message, Pushed, Received, Refusal};
 use protocol::rpc::{self, PublishStatus};
 use reading::Reading;
+use std::time::Duration;
 use tungstenite::protocol::frame::coding::{Control, OpCode};
 use upgrade::Upgrade;
 
@@ -31,6 +32,10 @@ use upgrade::Upgrade;
 const CONNECT_ID: u32 = 1;
 /// The id of the first subscription; the others follow.
 const SUBSCRIBE_ID: u32 = 2;
+/// How long an SDK waits for the answer to `connect`.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long after a ping was due an SDK takes the connection for dead.
+const PING_PATIENCE_SECONDS: u64 = 10;
 /// Ids of reads of the log.
 const AUDIT_ID: u32 = 1_000_000_001;
 /// Where a server says how hard it is pressed.
@@ -74,7 +79,7 @@ pub(crate) struct Client {
     /// Its class, by number.
     pub(crate) class: usize,
     pub(crate) behaviour: Behaviour,
-    token: Box<str>,
+    token: Token,
     pub(crate) stage: Stage,
     /// Tries since it was in.
     pub(crate) attempts: u32,
@@ -86,6 +91,8 @@ pub(crate) struct Client {
     reading: Option<Box<Reading>>,
     /// Whether it asks what the server said of itself before it came.
     asks_status: bool,
+    /// Seconds between two pings, as the server said.
+    ping: u32,
 }
 
 impl Client {
@@ -99,7 +106,7 @@ impl Client {
         Self {
             class,
             behaviour,
-            token: token.into(),
+            token: Token(token),
             stage: Stage::Away,
             attempts: 0,
             wants_since: Micros(0),
@@ -108,6 +115,7 @@ impl Client {
             outbox: outbox.map(Box::new),
             reading: None,
             asks_status: false,
+            ping: 0,
         }
     }
 
@@ -119,6 +127,22 @@ impl Client {
     /// Whether all its subscriptions stand.
     pub(crate) const fn is_ready(&self) -> bool {
         matches!(self.stage, Stage::Joined { pending: 0 })
+    }
+
+    /// How long it hears nothing until it takes its connection for dead, as an SDK does (protocol reference, §6).
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::Connecting if !self.is_stranger() => Some(CONNECT_PATIENCE),
+            Stage::Joined { .. } if self.ping > 0 => {
+                Some(Duration::from_secs(PING_PATIENCE_SECONDS + u64::from(self.ping)))
+            }
+            Stage::Away
+            | Stage::Connecting
+            | Stage::Joined { .. }
+            | Stage::Opening
+            | Stage::Refused
+            | Stage::Upgrading(_) => None,
+        }
     }
 
     /// Whether it is a stranger, of whom nothing is expected.
@@ -187,7 +211,7 @@ impl Client {
             Behaviour::Activist
             | Behaviour::FlappingPhone { .. }
             | Behaviour::Sender
-            | Behaviour::SlowReader { .. } => self.token.to_string(),
+            | Behaviour::SlowReader { .. } => self.token.0.clone(),
         };
         let since_start = SubscribeRequest { recover: true, ..SubscribeRequest::default() };
         let status = self.asks_status.then(|| (SERVICE_STATUS.to_owned(), since_start));
@@ -226,7 +250,9 @@ impl Client {
 
     fn on_connected(&mut self, connected: &Connected<'_>, step: &mut Step<'_>) {
         self.attempts = 0;
+        self.ping = connected.ping;
         step.tally.heard_version(&connected.version);
+        step.tally.counts.strangers_let_in += u64::from(self.is_stranger());
         if let Some(status) = connected.subs.get(SERVICE_STATUS)
             && let Some(newest) = status.publications.last()
         {
@@ -314,6 +340,7 @@ impl Client {
                     }
                     *pending += 1;
                 }
+                subscription.interrupted(step.now);
                 let number = u32::try_from(place).unwrap_or(u32::MAX);
                 let command = self.subscribe(number, step);
                 step.send(command.as_slice());
@@ -350,7 +377,7 @@ impl Client {
     pub(crate) fn post(&mut self, step: &mut Step<'_>) {
         let Some(outbox) = &mut self.outbox else { return };
         let due = outbox.take_due(step.shared.run, step.now);
-        step.tally.offered(due.offered, due.left_out, due.slip);
+        step.tally.offered(due);
         if !matches!(self.stage, Stage::Joined { .. }) {
             return;
         }
@@ -381,6 +408,7 @@ impl Client {
                     step.tally.acknowledge(Acknowledged {
                         channel: mark.channel,
                         offset: answer.offset,
+                        epoch: epoch_number(&answer.epoch),
                         hash: hash_of(&mark.payload(step.shared.payload_bytes)),
                         sender: mark.sender,
                         number: mark.number,
@@ -388,17 +416,18 @@ impl Client {
                 }
             }
             Err(Some(refusal)) if refusal.temporary => outbox.refuse(id, step.now),
-            Err(_) => {
+            Err(Some(_)) => {
                 step.tally.counts.refused_publishes += u64::from(outbox.done(id, step.now).is_some());
             }
+            // Its outcome is unknown: it stays without an answer.
+            Err(None) => step.tally.counts.unreadable += 1,
         }
         self.post(step);
     }
 
-    /// Reads these channels' logs from their beginning.
-    pub(crate) fn audit(&mut self, channels: Vec<u32>, step: &mut Step<'_>) {
+    /// Reads these channels' logs from their beginning: it asks when it is told to, or when it is in again.
+    pub(crate) fn audit(&mut self, channels: Vec<u32>) {
         self.reading = Some(Box::new(Reading::new(channels)));
-        self.ask_for_page(step);
     }
 
     /// When to ask again for a page that was refused for now.
@@ -408,6 +437,9 @@ impl Client {
 
     /// Asks for the next page of the log that it reads.
     pub(crate) fn ask_for_page(&mut self, step: &mut Step<'_>) {
+        if !matches!(self.stage, Stage::Joined { .. }) {
+            return;
+        }
         let reading = self.reading.as_mut();
         if let Some(request) =
             reading.and_then(|reading| reading.request(|number| step.shared.channel(number).to_owned()))
@@ -424,7 +456,11 @@ impl Client {
                 self.ask_for_page(step);
             }
             Err(refusal) if refusal.temporary => reading.hold(step.now),
-            Ok(_) | Err(_) => step.tally.counts.unreadable += 1,
+            Ok(_) | Err(_) => {
+                step.tally.counts.unreadable += 1;
+                reading.give_up();
+                self.ask_for_page(step);
+            }
         }
     }
 
@@ -434,7 +470,10 @@ impl Client {
             outbox.disconnected();
         }
         for subscription in &mut self.subscriptions {
-            subscription.interrupted();
+            subscription.interrupted(now);
+        }
+        if let Some(reading) = &mut self.reading {
+            reading.interrupted();
         }
         if self.is_ready() {
             self.wants_since = now;
@@ -461,7 +500,7 @@ fn take(subscription: &mut Subscription, class: usize, publication: &Received<'_
     step.tally.arrived(arrival);
     if let Some(mark) = mark {
         // What was due before the reader was there is late however fast it came.
-        let kind = if mark.due >= subscription.since { Kind::Live } else { Kind::Late };
+        let kind = if subscription.stood_at(mark.due) { Kind::Live } else { Kind::Late };
         step.tally.record(kind, class, step.now.since(mark.due));
     }
 }

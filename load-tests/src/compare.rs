@@ -1,6 +1,6 @@
 //! Two runs side by side.
 
-use crate::report::summary::Summary;
+use crate::report::summary::{Summary, Verdict};
 use std::fmt::Write;
 
 /// Figures that change from run to run for no reason that matters.
@@ -72,6 +72,13 @@ pub(crate) fn compare(old: &Summary, new: &Summary, tolerance: f64) -> Compariso
     }
     for figure in old.figures.keys().filter(|figure| !new.figures.contains_key(*figure)) {
         line(&mut text, &format!("{figure:34} is no longer told"));
+        if direction(figure) != Direction::Neither {
+            worse.push(figure.clone());
+        }
+    }
+    if old.verdict == Verdict::Pass && new.verdict != Verdict::Pass {
+        line(&mut text, "The second run did not pass.");
+        worse.push("verdict".to_owned());
     }
     Comparison { text, worse }
 }
@@ -103,6 +110,14 @@ mod tests {
         assert_eq!(worse("deliveries_per_second", 100.0, 80.0), ["deliveries_per_second"]);
         assert_eq!(worse("lost", 0.0, 1.0), ["lost"], "from nothing every rise is one");
         assert!(worse("connections", 10.0, 20.0).is_empty());
+    }
+
+    #[test]
+    fn a_run_that_no_longer_passes_or_no_longer_says_a_figure_is_worse() {
+        let mut unknown = summary();
+        unknown.verdict = Verdict::Unknown;
+        assert_eq!(compare(&summary(), &unknown, 0.1).worse, ["verdict"]);
+        assert_eq!(compare(&with("recovery_s", 1.0), &summary(), 0.1).worse, ["recovery_s"]);
     }
 
     #[test]

@@ -9,17 +9,18 @@ mod watch;
 use crate::clock::Micros;
 use crate::latency::Latencies;
 use crate::launch::Cores;
-use crate::ledger::{Audit, LogEntry};
+use crate::ledger::{Audit, ReadLog, Readers, Statement};
 use crate::observed::{CutShort, Observed};
 use crate::orders::{Answer, Assignment, Order, Seen};
 use crate::progress::{Progress, Screen, Totals};
 use crate::report::summary::PhaseSummary;
 use crate::scenario::{Behaviour, Scenario, Until};
 use crate::stage::Stage;
+use crate::tally::{Counts, Kind};
 use anyhow::bail;
 use crew::Crew;
 use faults::Faults;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -73,6 +74,8 @@ pub(crate) fn conduct(
         audit: Audit::default(),
         tops: BTreeMap::new(),
         logs: BTreeMap::new(),
+        statements: HashMap::new(),
+        open: Open::default(),
         observed: Observed { pinned: !plan.cores.0.is_empty(), ..Observed::default() },
         phase: 0,
         phase_began: began,
@@ -86,10 +89,18 @@ pub(crate) fn conduct(
     run.go(&mut crew, stage, screen)?;
     run.settle(&mut crew, stage, screen)?;
     run.read_logs(&mut crew, stage, screen)?;
-    run.compare(&mut crew)?;
+    run.compare();
     run.watcher.finish(stage, &crew, &mut run.observed);
     run.observed.took_s = Micros::now().seconds_since(began);
     Ok(run.observed)
+}
+
+/// What was told of an interval that is not over.
+#[derive(Debug, Default)]
+struct Open {
+    counts: Counts,
+    latencies: Latencies,
+    posture: Option<String>,
 }
 
 struct Run<'a> {
@@ -100,7 +111,11 @@ struct Run<'a> {
     audit: Audit,
     /// The newest offset of each channel that a sender was answered.
     tops: BTreeMap<u32, u64>,
-    logs: BTreeMap<u32, Vec<LogEntry>>,
+    logs: BTreeMap<u32, ReadLog>,
+    /// What readers came to.
+    statements: HashMap<Statement, Readers>,
+    /// Since the last interval.
+    open: Open,
     observed: Observed,
     phase: usize,
     phase_began: Micros,
@@ -152,7 +167,8 @@ impl Run<'_> {
             self.interval(crew, stage, screen)?;
             if let Some(summary) = self.observed.phases.last_mut() {
                 summary.took_s = Micros::now().seconds_since(began);
-                if phase.arrive.is_empty() && summary.delivered > 0 {
+                let calm = self.plan.scenario.faults.iter().all(|fault| fault.phase != number);
+                if phase.arrive.is_empty() && calm && summary.delivered > 0 {
                     self.observed.steady.push(number);
                 }
             }
@@ -201,10 +217,16 @@ impl Run<'_> {
                 }
             }
         }
-        if now >= self.next_interval {
-            self.interval(crew, stage, screen)?;
-        }
-        Ok(())
+        self.interval_if_due(crew, stage, screen)
+    }
+
+    fn interval_if_due(
+        &mut self,
+        crew: &mut Crew,
+        stage: &mut Stage,
+        screen: &mut dyn Screen,
+    ) -> anyhow::Result<()> {
+        if Micros::now() >= self.next_interval { self.interval(crew, stage, screen) } else { Ok(()) }
     }
 
     /// What happened since the last interval.
@@ -214,7 +236,8 @@ impl Run<'_> {
         stage: &mut Stage,
         screen: &mut dyn Screen,
     ) -> anyhow::Result<()> {
-        let (told, latencies, posture) = self.tell(crew)?;
+        self.gather(crew)?;
+        let Open { counts: told, latencies, posture } = std::mem::take(&mut self.open);
         let now = Micros::now();
         let phase = self.plan.scenario.phases.get(self.phase);
         let mut interval = self.watcher.interval(stage, crew, now);
@@ -231,8 +254,8 @@ impl Run<'_> {
         interval.missing = u64::try_from(self.observed.totals.missing).unwrap_or(0);
         interval.duplicated = self.observed.totals.duplicated;
         interval.out_of_order = self.observed.totals.out_of_order;
-        let live = latencies.of_all(crate::tally::Kind::Live);
-        let publish = latencies.of_all(crate::tally::Kind::Publish);
+        let live = latencies.of_all(Kind::Live);
+        let publish = latencies.of_all(Kind::Publish);
         interval.live_p50_ms = live.percentile_ms(50.0);
         interval.live_p99_ms = live.percentile_ms(99.0);
         interval.live_max_ms = live.max_ms();
@@ -298,10 +321,7 @@ impl Run<'_> {
     }
 
     /// Asks all generators what happened; adds it up.
-    fn tell(&mut self, crew: &mut Crew) -> anyhow::Result<(crate::tally::Counts, Latencies, Option<String>)> {
-        let mut latencies = Latencies::default();
-        let mut posture = None;
-        let mut sum = crate::tally::Counts::default();
+    fn gather(&mut self, crew: &mut Crew) -> anyhow::Result<()> {
         (self.connected, self.ready, self.arrived) = (0, 0, 0);
         for answer in crew.ask(&Order::Tell)? {
             let Answer::Told { told, logs, connected, ready, arrived } = answer else {
@@ -310,7 +330,7 @@ impl Run<'_> {
             self.connected += connected;
             self.ready += ready;
             self.arrived += arrived;
-            if !latencies.add(&told.latencies) || !self.observed.latencies.add(&told.latencies) {
+            if !self.open.latencies.add(&told.latencies) || !self.observed.latencies.add(&told.latencies) {
                 bail!("a generator told latencies that cannot be read");
             }
             for answer in &told.acknowledged {
@@ -319,14 +339,14 @@ impl Run<'_> {
             }
             self.audit.acknowledge(told.acknowledged);
             self.logs.extend(logs);
-            sum.add(&told.counts);
-            posture = posture.or(told.posture);
+            self.open.counts.add(&told.counts);
+            self.observed.totals.add(&told.counts);
+            self.open.posture = told.posture.or_else(|| self.open.posture.take());
             if self.observed.server_version.is_empty() {
                 self.observed.server_version = told.version;
             }
         }
-        self.observed.totals.add(&sum);
-        Ok((sum, latencies, posture))
+        Ok(())
     }
 
     fn look(&self, crew: &mut Crew) -> anyhow::Result<Seen> {
@@ -353,7 +373,8 @@ impl Run<'_> {
         counted.map(|(_, class)| u64::from(class.count)).sum()
     }
 
-    fn is_reached(&self, until: Until, phase: usize, crew: &mut Crew) -> anyhow::Result<bool> {
+    fn is_reached(&mut self, until: Until, phase: usize, crew: &mut Crew) -> anyhow::Result<bool> {
+        self.gather(crew)?;
         if self.arrived < self.expected(phase) {
             return Ok(false);
         }

@@ -27,8 +27,8 @@ use std::os::unix::net::UnixStream;
 /// Connections that wait to be accepted; the kernel refuses more.
 const BACKLOG_MAX_CONNECTIONS: i32 = 4_096;
 
-/// What the floor does wrong, always in the same places. Only what is pushed live is touched, never what a reader
-/// catches up on or what `history` says: what a lie took away can be seen there.
+/// What the floor does wrong, always in the same places: live pushes, the beginnings of subscriptions, what `history`
+/// says or what publishers are answered. A lie touches one of these; the others show what it took away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Lie {
     /// The 97th delivery, and each 10,000th after it, is not made.
@@ -46,6 +46,23 @@ pub(crate) enum Lie {
     Alter,
     /// The 7th publish, and each 1,000th after it, is answered and forgotten; the next gets its offset.
     Forget,
+    /// The 3rd subscribe without recovery, and each 100th after it, is answered with an offset and a top that are one
+    /// too high, and the next publication is not pushed to that reader: of a log that ends at n it is told n+1, and
+    /// gets n+2 first. It sees no hole; that n+1 came after it shows in the time of n+1 alone.
+    Join,
+    /// The 3rd recovery, and each 100th after it, leaves out the first publication that was missed, and says that all
+    /// of it is there: recovered, from the offset that was asked for. What counts as a recovery is a subscribe that
+    /// recovers from an offset whose publication is still in the log, and that missed something.
+    Skip,
+    /// These recoveries begin one too early: the publication at the offset that was asked for comes again, though the
+    /// answer names that offset.
+    Resume,
+    /// `history` leaves out each 50th publication of a log, and goes on behind it; readers get it.
+    Log,
+    /// `history` tells the publications at 20 and 21 in the other order, if they are on one page.
+    Reorder,
+    /// Who publishes is answered with an epoch that is not the one that subscribers and `history` are told: `-`.
+    Epoch,
 }
 
 /// Serves until SIGTERM or SIGINT; says `ready http://ADDRESS` once it listens.

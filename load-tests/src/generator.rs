@@ -31,6 +31,9 @@ const READS_MAX: u32 = 16;
 const ORDERS_MAX: usize = 64;
 /// The token of the poll for orders.
 const ORDERS: Token = Token(usize::MAX);
+/// Between two looks whether it is late itself, and for connections on which nothing is heard.
+const BEAT: Duration = Duration::from_millis(10);
+const SWEEP: Duration = Duration::from_secs(1);
 /// Before a stranger that was cut comes again.
 const STRANGER_PAUSE: Duration = Duration::from_secs(1);
 
@@ -101,6 +104,8 @@ struct Generator {
     random: fastrand::Rng,
     buffer: Box<[u8]>,
     out: Vec<u8>,
+    next_beat: Micros,
+    next_sweep: Micros,
     /// Nobody publishes or leaves any more.
     over: bool,
     phase: usize,
@@ -132,6 +137,8 @@ impl Generator {
             random: fastrand::Rng::with_seed(scenario.seed.wrapping_add(assignment.process.into())),
             buffer: vec![0; READ_BYTES].into(),
             out: Vec::new(),
+            next_beat: Micros::now().after(BEAT),
+            next_sweep: Micros::now().after(SWEEP),
             over: false,
             phase: 0,
             connected: 0,
@@ -144,8 +151,9 @@ impl Generator {
     fn follow(&mut self) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(EVENTS_MAX);
         loop {
-            let wait = self.timers.next().map(|next| Duration::from_micros(next.since(Micros::now())));
-            match self.poll.poll(&mut events, wait) {
+            let next = self.timers.next().map_or(self.next_beat, |next| next.min(self.next_beat));
+            let wait = Duration::from_micros(next.since(Micros::now()));
+            match self.poll.poll(&mut events, Some(wait)) {
                 Ok(()) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
@@ -163,6 +171,7 @@ impl Generator {
                 }
             }
             let now = Micros::now();
+            self.beat(now);
             while let Some((due, client, timer)) = self.timers.take(now) {
                 self.on_timer(due, client, timer, now);
             }
@@ -171,10 +180,7 @@ impl Generator {
 
     fn on_timer(&mut self, due: Micros, at: usize, timer: Timer, now: Micros) {
         match timer {
-            Timer::Open => {
-                self.tally.slipped(now.since(due));
-                self.open(at, now);
-            }
+            Timer::Open => self.open(at, now),
             Timer::Post(phase) if phase == self.phase => {
                 self.step(at, now, |client, _, step| {
                     client.post(step);
@@ -198,7 +204,12 @@ impl Generator {
                     Ok(())
                 });
             }
-            Timer::Read(connection) if self.is_current(at, connection) => self.read(at, now),
+            Timer::Read(connection) if self.is_current(at, connection) => {
+                if let Some(link) = self.slots.get_mut(at).and_then(|slot| slot.link.as_mut()) {
+                    link.read_at = None;
+                }
+                self.read(at, now);
+            }
             Timer::Lose(connection) if self.is_current(at, connection) && !self.over => {
                 self.close(at, None, now);
             }
@@ -282,10 +293,8 @@ impl Generator {
             let Some(link) = self.slots.get_mut(at).and_then(|slot| slot.link.as_mut()) else { return };
             if turn == READS_MAX {
                 // Others first; then on.
-                self.timers.set(now.after(Duration::from_micros(1)), at, Timer::Read(link.number));
-                return;
+                return self.read_later(at, now.after(Duration::from_micros(1)));
             }
-            let number = link.number;
             match link.read(&mut self.buffer, now) {
                 Ok(Got::Bytes(count)) => {
                     let mut buffer = std::mem::take(&mut self.buffer);
@@ -293,15 +302,39 @@ impl Generator {
                     self.buffer = buffer;
                 }
                 Ok(Got::Nothing) => return,
-                Ok(Got::Later(later)) => {
-                    self.timers.set(later, at, Timer::Read(number));
-                    return;
-                }
-                Ok(Got::End) | Err(_) => {
-                    self.close(at, Some(End::Closed(1006)), now);
-                    return;
-                }
+                Ok(Got::Later(later)) => return self.read_later(at, later),
+                Ok(Got::End) | Err(_) => return self.close(at, Some(End::Closed(1006)), now),
             }
+        }
+    }
+
+    /// Reads on at that time, unless it does so anyway.
+    fn read_later(&mut self, at: usize, later: Micros) {
+        let Some(link) = self.slots.get_mut(at).and_then(|slot| slot.link.as_mut()) else { return };
+        if link.read_at.is_none() {
+            link.read_at = Some(later);
+            self.timers.set(later, at, Timer::Read(link.number));
+        }
+    }
+
+    /// Looks whether it is late itself, and for connections on which nothing was heard for too long.
+    fn beat(&mut self, now: Micros) {
+        while self.next_beat <= now {
+            self.tally.slipped(now.since(self.next_beat));
+            self.next_beat = self.next_beat.after(BEAT);
+        }
+        if now < self.next_sweep {
+            return;
+        }
+        self.next_sweep = now.after(SWEEP);
+        let silent = |slot: &Slot| {
+            let (Some(link), Some(patience)) = (&slot.link, slot.client.patience()) else { return false };
+            now >= link.heard.after(patience)
+        };
+        let silent: Vec<usize> =
+            (0..self.slots.len()).filter(|at| self.slots.get(*at).is_some_and(silent)).collect();
+        for at in silent {
+            self.close(at, Some(End::Broken), now);
         }
     }
 
@@ -336,7 +369,7 @@ impl Generator {
             // What is due for one without a socket is noted, and said when it is back.
             if let Some(outbox) = &mut slot.client.outbox {
                 let due = outbox.take_due(self.shared.run, now);
-                self.tally.offered(due.offered, due.left_out, due.slip);
+                self.tally.offered(due);
             }
             return;
         };
@@ -386,6 +419,8 @@ impl Generator {
         }
         if slot.client.disconnected(end, now) {
             if let (Behaviour::FlappingPhone { down, .. }, None) = (slot.client.behaviour, end) {
+                // It does not want to be in before.
+                slot.client.wants_since = now.after(down);
                 self.timers.set(now.after(down), at, Timer::Open);
             } else {
                 self.come_back(at, now);

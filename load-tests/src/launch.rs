@@ -22,6 +22,11 @@ impl Cores {
         (Self((0..half).collect()), Self((half..cores).collect()))
     }
 
+    /// One core for the server, another for the generator, if there are two.
+    pub(crate) fn one_each(cores: usize) -> (Self, Self) {
+        if cores < 2 { (Self::default(), Self::default()) } else { (Self(vec![0]), Self(vec![1])) }
+    }
+
     fn words(&self) -> String {
         let words: Vec<String> = self.0.iter().map(usize::to_string).collect();
         words.join(",")
@@ -68,6 +73,7 @@ mod tests {
     #[test]
     fn server_and_generator_share_no_core_if_there_are_two() {
         assert_eq!(Cores::shared_out(2, true), (Cores(vec![0]), Cores(vec![1])));
+        assert_eq!(Cores::one_each(8), (Cores(vec![0]), Cores(vec![1])));
         assert_eq!(Cores::shared_out(5, true), (Cores(vec![0, 1]), Cores(vec![2, 3, 4])));
         for (cores, pin) in [(1, true), (8, false)] {
             assert_eq!(Cores::shared_out(cores, pin), (Cores::default(), Cores::default()));

@@ -8,8 +8,9 @@ mod audit;
 mod log;
 mod track;
 
-pub(crate) use audit::{Audit, Findings};
-pub(crate) use log::{Log, LogEntry};
+pub(crate) use audit::{Audit, Findings, Readers};
+use log::Log;
+pub(crate) use log::{LogEntry, ReadLog};
 pub(crate) use track::{Arrival, Statement, Track};
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Acknowledged {
     pub(crate) channel: u32,
     pub(crate) offset: u64,
+    /// A number for the epoch of the answer.
+    pub(crate) epoch: u64,
     /// Of what was said.
     pub(crate) hash: u64,
     pub(crate) sender: u32,

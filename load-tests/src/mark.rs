@@ -64,6 +64,11 @@ impl Mark {
     }
 }
 
+/// A number for an epoch, the same in every process.
+pub(crate) fn epoch_number(epoch: &str) -> u64 {
+    XxHash3_64::oneshot(epoch.as_bytes())
+}
+
 /// A hash of everything that a message says.
 pub(crate) fn hash_of(payload: &str) -> u64 {
     XxHash3_64::oneshot(payload.as_bytes())

@@ -15,13 +15,13 @@ pub(crate) struct Observed {
     pub(crate) totals: Counts,
     pub(crate) findings: Findings,
     pub(crate) phases: Vec<PhaseSummary>,
-    /// Of these phases, which were steady: nobody came, and something was delivered.
+    /// Of these phases, which were steady: nobody came, nothing was done to the server, and something was delivered.
     pub(crate) steady: Vec<usize>,
     /// Phases whose end did not come in their time.
     pub(crate) overrun: Vec<String>,
     pub(crate) faults: Vec<FaultSummary>,
     pub(crate) generators: Vec<GeneratorSummary>,
-    /// Whether each generator had a core of its own, so that its share of it can be judged.
+    /// Whether servers and generators had cores of their own.
     pub(crate) pinned: bool,
     pub(crate) server_version: String,
     pub(crate) took_s: f64,
@@ -33,7 +33,7 @@ pub(crate) struct Observed {
     /// Clients that should have come, and that came.
     pub(crate) planned: u64,
     pub(crate) arrived: u64,
-    /// Channels whose log was not read to its end, though somebody published there.
+    /// Channels whose log was not read to its end.
     pub(crate) unread_logs: u64,
     /// From a fault until all had all again.
     pub(crate) recovery_s: Option<f64>,

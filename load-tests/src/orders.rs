@@ -1,7 +1,7 @@
 //! What the conductor and its generators say to each other: a line of JSON each, over pipes.
 
 use crate::clock::Micros;
-use crate::ledger::{LogEntry, Statement};
+use crate::ledger::{ReadLog, Statement};
 use crate::tally::Told;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -15,8 +15,8 @@ pub(crate) enum Order {
     Audit,
     /// How far are the readers, if these are the newest offsets of channels?
     Look { tops: Vec<(u32, u64)> },
-    /// Nobody publishes or leaves any more.
-    Over,
+    /// From this time on nobody publishes or leaves any more.
+    Over { at: Micros },
     /// A phase began at this time.
     Phase { number: usize, began: Micros },
     /// Say what readers came to.
@@ -34,10 +34,17 @@ pub(crate) enum Answer {
     Failed { reason: String },
     /// To [`Order::Look`].
     Seen(Seen),
-    /// To [`Order::State`]: what readers came to, equal ones together; and the hashes of messages without an answer.
-    Stated { statements: Vec<(Statement, u64)>, open: Vec<u64>, unreached: u64 },
+    /// To [`Order::State`]: what readers came to, equal ones together, with their number and since when the first of them
+    /// reads; and the hashes of messages without an answer.
+    /// And the epochs that were met, by channel.
+    Stated {
+        statements: Vec<(Statement, u64, Micros)>,
+        open: Vec<u64>,
+        epochs: Vec<(u32, u64)>,
+        unreached: u64,
+    },
     /// To [`Order::Tell`], with the logs that were read meanwhile, levels, and clients' sockets.
-    Told { told: Box<Told>, logs: Vec<(u32, Vec<LogEntry>)>, connected: u64, ready: u64, arrived: u64 },
+    Told { told: Box<Told>, logs: Vec<(u32, ReadLog)>, connected: u64, ready: u64, arrived: u64 },
 }
 
 /// How far a process is.

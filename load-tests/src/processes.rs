@@ -44,6 +44,8 @@ pub(crate) struct Load {
     pub(crate) cpu: Duration,
     /// The same as a share of one core.
     pub(crate) share: f64,
+    /// How long that is.
+    pub(crate) seconds: f64,
     pub(crate) memory_bytes: u64,
     pub(crate) descriptors: u64,
 }
@@ -64,6 +66,7 @@ impl Watch {
         Some(Load {
             cpu,
             share: if seconds > 0.0 { cpu.as_secs_f64() / seconds } else { 0.0 },
+            seconds,
             memory_bytes: memory_bytes(id)?,
             descriptors: descriptors(id).unwrap_or(0),
         })

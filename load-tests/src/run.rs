@@ -22,8 +22,8 @@ use url::Url;
 /// Descriptors of a generator that are no clients.
 const DESCRIPTORS_RESERVED: u64 = 32;
 
-/// What is put under load.
-#[derive(Debug, Clone)]
+/// What is put under load. It holds the word of a consent, so it has no debug output.
+#[derive(Clone)]
 pub(crate) enum System {
     /// A server that runs already.
     Given {
@@ -44,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) interval: Duration,
     /// Lines instead of a screen.
     pub(crate) plain: bool,
+    /// Server and generator get one core each, however many there are.
+    pub(crate) one_core: bool,
 }
 
 /// Runs a scenario and writes its results.
@@ -85,6 +87,7 @@ pub(crate) fn observe(
     let began = clock::wall();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (for_servers, for_generators) = match system {
+        System::Started(_) if options.one_core => Cores::one_each(cores),
         System::Started(_) => Cores::shared_out(cores, scenario.server.pin),
         System::Given { .. } => (Cores::default(), Cores::default()),
     };

@@ -129,8 +129,7 @@ pub(crate) struct Invalid {
 }
 
 impl Scenario {
-    /// Reads a scenario; `scale` multiplies clients, channels and their arrival, so that a large scenario can be tried
-    /// on a small machine.
+    /// Reads a scenario; `scale` multiplies clients and channels, so that a large scenario can be tried on a small machine.
     pub(crate) fn parse(name: &str, text: &str, scale: f64) -> Result<Self, Invalid> {
         check::check(name, text, scale)
     }

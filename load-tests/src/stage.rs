@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use identity::KeySet;
 use node::Node;
 use redis::Redis;
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,6 +24,9 @@ use tempfile::TempDir;
 
 /// How long a process may take to come up, or to end in order.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Between two looks whether a process has ended.
+const END_POLL: Duration = Duration::from_millis(2);
 
 /// Which server the tool starts.
 #[derive(Debug, Clone)]
@@ -58,7 +62,9 @@ impl Stage {
         let keys_path = folder.path().join("keys.json");
         write_secret(&keys_path, &keys.to_file_text())?;
         let redis = match (scenario.server.store, program) {
-            (Store::Redis, Program::Holdfast(_)) => Some(Redis::start(&folder.path().join("redis"), cores)?),
+            (Store::Redis, Program::Holdfast(_)) => {
+                Some(Redis::start(&folder.path().join("redis"), cores, complaints)?)
+            }
             (Store::Redis | Store::Embedded, _) => None,
         };
         let certificate = if scenario.server.tls { Some(certificate(folder.path())?) } else { None };
@@ -141,12 +147,12 @@ impl Stage {
     pub(crate) fn act(&mut self, act: Act, victim: Victim) -> anyhow::Result<Option<ExitStatus>> {
         let served = self.served(victim)?;
         match act {
-            Act::Kill => Ok(Some(served.end("KILL")?)),
+            Act::Kill => Ok(Some(served.end(Signal::KILL)?)),
             Act::Stop => {
-                served.signal("STOP")?;
+                served.signal(Signal::STOP)?;
                 Ok(None)
             }
-            Act::Terminate => Ok(Some(served.end("TERM")?)),
+            Act::Terminate => Ok(Some(served.end(Signal::TERM)?)),
         }
     }
 
@@ -158,7 +164,7 @@ impl Stage {
     /// Undoes it.
     pub(crate) fn undo(&mut self, act: Act, victim: Victim) -> anyhow::Result<()> {
         match (act, victim) {
-            (Act::Stop, _) => self.served(victim)?.signal("CONT"),
+            (Act::Stop, _) => self.served(victim)?.signal(Signal::CONT),
             (Act::Kill | Act::Terminate, Victim::Node(number)) => {
                 let node = usize::try_from(number).ok().and_then(|number| self.nodes.get_mut(number));
                 node.context("there is no such node")?.start()
@@ -189,22 +195,26 @@ impl Served {
         self.0.as_ref().map(Child::id)
     }
 
-    fn signal(&mut self, signal: &str) -> anyhow::Result<()> {
-        let Some(child) = &mut self.0 else { bail!("it does not run") };
-        let id = rustix::process::Pid::from_child(child);
-        let signal = match signal {
-            "KILL" => rustix::process::Signal::KILL,
-            "STOP" => rustix::process::Signal::STOP,
-            "CONT" => rustix::process::Signal::CONT,
-            _ => rustix::process::Signal::TERM,
-        };
-        Ok(rustix::process::kill_process(id, signal)?)
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let Some(child) = &self.0 else { bail!("it does not run") };
+        Ok(kill_process(Pid::from_child(child), signal)?)
     }
 
-    fn end(&mut self, signal: &str) -> anyhow::Result<ExitStatus> {
+    fn end(&mut self, signal: Signal) -> anyhow::Result<ExitStatus> {
         self.signal(signal)?;
-        let mut child = self.0.take().context("it does not run")?;
-        Ok(child.wait()?)
+        let child = self.0.as_mut().context("it does not run")?;
+        let mut waited = Duration::ZERO;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                self.0 = None;
+                return Ok(status);
+            }
+            if waited > PATIENCE {
+                bail!("it was told to end and did not");
+            }
+            std::thread::sleep(END_POLL);
+            waited += END_POLL;
+        }
     }
 }
 

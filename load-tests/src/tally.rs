@@ -1,10 +1,12 @@
 //! What happened in one process, counted where it happens and handed over interval by interval.
 
+use crate::client::Due;
 use crate::clock::Micros;
 use crate::latency::{Encoded, Latencies};
-use crate::ledger::{Acknowledged, Arrival, LogEntry};
+use crate::ledger::{Acknowledged, Arrival, ReadLog};
+use crate::mark::epoch_number;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Kinds of latency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,6 +60,8 @@ pub(crate) struct Counts {
     pub(crate) reconnects: u64,
     pub(crate) refused: u64,
     pub(crate) strangers_cut: u64,
+    /// Strangers whom the server took for members.
+    pub(crate) strangers_let_in: u64,
     /// Answers that make no sense.
     pub(crate) unreadable: u64,
 }
@@ -83,6 +87,7 @@ impl Counts {
         self.reconnects += other.reconnects;
         self.refused += other.refused;
         self.strangers_cut += other.strangers_cut;
+        self.strangers_let_in += other.strangers_let_in;
         self.unreadable += other.unreadable;
     }
 }
@@ -94,10 +99,12 @@ pub(crate) struct Tally {
     latencies: Latencies,
     acknowledged: Vec<Acknowledged>,
     /// Logs that were read to their end.
-    pub(crate) logs: Vec<(u32, Vec<LogEntry>)>,
+    pub(crate) logs: Vec<(u32, ReadLog)>,
     /// Epochs that were met, by their numbers, and the numbers by them.
     pub(crate) epochs: Vec<String>,
     epoch_numbers: HashMap<String, u32>,
+    /// Which epochs readers of each channel met: a channel and the number of an epoch.
+    met: HashSet<(u32, u64)>,
     posture: Option<String>,
     version: String,
 }
@@ -111,16 +118,13 @@ impl Tally {
         self.latencies.record(kind, class, micros);
     }
 
-    /// Messages became due; the latest was noticed so many microseconds late.
-    pub(crate) fn offered(&mut self, offered: u64, left_out: u64, slip: u64) {
-        if offered + left_out > 0 {
-            self.counts.offered += offered;
-            self.counts.left_out += left_out;
-            self.slipped(slip);
-        }
+    /// Messages became due.
+    pub(crate) const fn offered(&mut self, due: Due) {
+        self.counts.offered += due.offered;
+        self.counts.left_out += due.left_out;
     }
 
-    /// Something was done so many microseconds after it was due.
+    /// A heartbeat of the generator came so many microseconds after it was due.
     pub(crate) fn slipped(&mut self, micros: u64) {
         self.latencies.slip(micros);
     }
@@ -161,6 +165,18 @@ impl Tally {
         self.epochs.push(epoch.to_owned());
         self.epoch_numbers.insert(epoch.to_owned(), number);
         number
+    }
+
+    /// A reader of a channel met an epoch.
+    pub(crate) fn meet(&mut self, channel: u32, epoch: &str) {
+        if self.met.len() < EPOCHS_MAX {
+            self.met.insert((channel, epoch_number(epoch)));
+        }
+    }
+
+    /// All that were met.
+    pub(crate) fn met(&self) -> impl Iterator<Item = (u32, u64)> {
+        self.met.iter().copied()
     }
 
     /// The server told how hard it is pressed.

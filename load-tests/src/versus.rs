@@ -32,7 +32,7 @@ pub(crate) fn floor(
     let (scale, rounds) = if quick { (QUICK_SCALE, QUICK_ROUNDS) } else { (1.0, ROUNDS) };
     let scenario = Scenario::parse("versus-floor", SCENARIO, scale)?;
     let complaints = Complaints::open(out)?;
-    let options = Options { scale, interval: Duration::from_secs(1), plain: true };
+    let options = Options { scale, interval: Duration::from_secs(1), plain: true, one_core: true };
     let server = System::Started(Program::Holdfast(holdfast.to_owned()));
     let bare = System::Started(Program::Floor);
     let (mut ours, mut floors, mut last) = (Vec::new(), Vec::new(), None);

@@ -21,9 +21,14 @@ const MUST_BE_ZERO = {
   misdelivered: 'To the wrong reader',
   invented: 'Never published',
   wrong_position: 'Wrong position',
+  wrong_epoch: 'Wrong epoch',
   lost_from_log: 'Lost from the log',
   duplicated_in_log: 'Twice in the log',
   reordered_in_log: 'Out of order in the log',
+  log_disordered: 'Missing in the log',
+  refused: 'Clients refused',
+  refused_publishes: 'Publishes refused',
+  strangers_let_in: 'Strangers let in',
   unreadable: 'Unreadable',
   unanswered: 'Publishes unanswered',
   behind: 'Readers still behind',
@@ -41,12 +46,11 @@ const TOTALS = {
 
 /** Counts that explain the ledger; none of them is good or bad by itself. */
 const ASIDES = {
-  Publishes: { refused_publishes: 'refused', resent: 'sent again' },
+  Publishes: { resent: 'sent again' },
   Deliveries: { recovered: 'by recovery', foreign: 'from elsewhere' },
   Connections: {
     connections: 'made',
     connects_failed: 'failed',
-    refused: 'refused',
     disconnects: 'broken',
     reconnects: 'made again',
   },

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 /// Most messages of a sender that wait; further ones are not offered, and the run says so.
 pub(crate) const OUTBOX_MAX_MESSAGES: usize = 10_000;
-/// Most messages of a sender that wait for their answer, half of what a node takes of a connection.
-const WINDOW: usize = 128;
+/// Most messages of a sender that wait for their answer, and most bytes of them: half of what a node takes of a
+/// connection, so that it has nothing to refuse.
+const WINDOW_MAX_MESSAGES: usize = 128;
+const WINDOW_MAX_BYTES: usize = 1024 * 1024;
 /// What a server that has no time wants: it refuses for a second.
 const HOLD: Duration = Duration::from_millis(1_100);
 
@@ -18,6 +20,8 @@ const HOLD: Duration = Duration::from_millis(1_100);
 pub(crate) struct Outbox {
     sender: u32,
     channels: Vec<u32>,
+    /// Most messages that wait for their answer.
+    window: usize,
     pace: Option<(Pace, Micros)>,
     number: u32,
     waiting: VecDeque<Pending>,
@@ -54,8 +58,6 @@ pub(crate) struct Due {
     pub(crate) offered: u64,
     /// For want of room.
     pub(crate) left_out: u64,
-    /// How late the latest was noticed, in microseconds.
-    pub(crate) slip: u64,
 }
 
 impl Outbox {
@@ -63,10 +65,11 @@ impl Outbox {
     pub(crate) const FIRST_ID: u32 = 1_000;
     const LAST_ID: u32 = 1_000_000_000;
 
-    pub(crate) const fn new(sender: u32, channels: Vec<u32>) -> Self {
+    pub(crate) fn new(sender: u32, channels: Vec<u32>, payload_bytes: usize) -> Self {
         Self {
             sender,
             channels,
+            window: (WINDOW_MAX_BYTES / payload_bytes.max(1)).clamp(1, WINDOW_MAX_MESSAGES),
             pace: None,
             number: 0,
             waiting: VecDeque::new(),
@@ -103,7 +106,6 @@ impl Outbox {
     pub(crate) fn take_due(&mut self, run: u32, now: Micros) -> Due {
         let mut due = Due::default();
         while let Some(at) = self.next_due().filter(|at| *at <= now) {
-            due.slip = due.slip.max(now.since(at));
             if let Some((pace, _)) = &mut self.pace {
                 pace.advance();
             }
@@ -130,7 +132,7 @@ impl Outbox {
             self.hold_until = None;
             self.sent = 0;
         }
-        if self.refused || self.in_flight >= WINDOW {
+        if self.refused || self.in_flight >= self.window {
             return None;
         }
         let pending = self.waiting.get_mut(self.sent)?;
@@ -192,7 +194,7 @@ mod tests {
     use crate::pacing::Spread;
 
     fn ten_a_second() -> Outbox {
-        let mut outbox = Outbox::new(3, vec![7, 8]);
+        let mut outbox = Outbox::new(3, vec![7, 8], 128);
         let pace = Pace::new(Micros(0), 10.0, 0, 1, Spread::Even, 1);
         outbox.follow(Some((pace, Micros(1_000_000))));
         outbox
@@ -206,7 +208,7 @@ mod tests {
     fn what_is_due_is_offered_whether_or_not_it_can_be_sent() {
         let mut outbox = ten_a_second();
         let due = outbox.take_due(1, Micros(450_000));
-        assert_eq!((due.offered, due.left_out, due.slip), (5, 0, 450_000));
+        assert_eq!((due.offered, due.left_out), (5, 0));
         assert_eq!(outbox.next_due(), Some(Micros(500_000)));
         assert_eq!(outbox.take_due(1, Micros(9_000_000)).offered, 5, "none after its end");
         assert_eq!(outbox.next_due(), None);
@@ -249,12 +251,15 @@ mod tests {
 
     #[test]
     fn the_window_and_the_outbox_have_a_bound() {
-        let mut outbox = Outbox::new(0, vec![0]);
-        let pace = Pace::new(Micros(0), 1e6, 0, 1, Spread::Even, 1);
-        outbox.follow(Some((pace, Micros(u64::MAX))));
-        let due = outbox.take_due(1, Micros(20_000));
-        assert_eq!(due.offered, 10_000);
-        assert_eq!(due.left_out, 10_001);
-        assert_eq!(send_all(&mut outbox, Micros(0)).len(), WINDOW);
+        for (payload_bytes, window) in
+            [(0, WINDOW_MAX_MESSAGES), (128, WINDOW_MAX_MESSAGES), (32_768, 32), (1 << 30, 1)]
+        {
+            let mut outbox = Outbox::new(0, vec![0], payload_bytes);
+            let pace = Pace::new(Micros(0), 1e6, 0, 1, Spread::Even, 1);
+            outbox.follow(Some((pace, Micros(u64::MAX))));
+            let due = outbox.take_due(1, Micros(20_000));
+            assert_eq!((due.offered, due.left_out), (10_000, 10_001));
+            assert_eq!(send_all(&mut outbox, Micros(0)).len(), window);
+        }
     }
 }

@@ -18,8 +18,12 @@ pub(crate) struct Subscription {
     attempts: u8,
     /// In which epoch it counts, by its number among those that the process has met.
     epoch: u32,
+    /// Since when it stood for the first time.
+    first: Micros,
     /// Since when it stands.
-    pub(crate) since: Micros,
+    since: Micros,
+    /// When it stood before, from and to.
+    before: (Micros, Micros),
     pub(crate) track: Track,
 }
 
@@ -41,7 +45,9 @@ impl Subscription {
             from_oldest: since == Since::Start,
             attempts: 0,
             epoch: 0,
+            first: Micros(u64::MAX),
             since: Micros(u64::MAX),
+            before: (Micros(u64::MAX), Micros(0)),
             track: Track::default(),
         }
     }
@@ -68,7 +74,9 @@ impl Subscription {
     /// The server says that it stands.
     pub(crate) fn stands(&mut self, subscribed: &Subscribed<'_>, now: Micros, tally: &mut Tally) {
         self.epoch = tally.epoch(&subscribed.epoch);
+        tally.meet(self.channel, &subscribed.epoch);
         if self.state == State::New {
+            self.first = now;
             self.track.begin(subscribed.offset);
         } else if !subscribed.recovered {
             self.track.reset(subscribed.offset);
@@ -94,12 +102,26 @@ impl Subscription {
         }
     }
 
-    /// Its connection is gone: what is published from now on is late.
-    pub(crate) const fn interrupted(&mut self) {
+    /// It stands no longer: what is due from now on is late.
+    pub(crate) fn interrupted(&mut self, now: Micros) {
+        if self.since <= now {
+            self.before = (self.since, now);
+        }
         self.since = Micros(u64::MAX);
         if let State::Held { begun, .. } = self.state {
             self.state = if begun { State::Begun } else { State::New };
         }
+    }
+
+    /// Whether it stood at that time. Who was there and was cut before a message came has waited for it all the same.
+    pub(crate) fn stood_at(&self, time: Micros) -> bool {
+        let (from, to) = self.before;
+        time >= self.since || (time >= from && time < to)
+    }
+
+    /// Since when it has been reading.
+    pub(crate) const fn first_stood(&self) -> Micros {
+        self.first
     }
 
     /// How far it came.

@@ -117,7 +117,7 @@ fn reader(since: Since) -> Talk {
 }
 
 fn sender() -> Talk {
-    let mut outbox = Outbox::new(3, vec![0]);
+    let mut outbox = Outbox::new(3, vec![0], 128);
     let pace = crate::pacing::Pace::new(Micros(900_000), 100.0, 0, 1, crate::pacing::Spread::Even, 1);
     outbox.follow(Some((pace, Micros(915_000))));
     Talk::new(Client::new(0, Behaviour::Sender, "token".to_owned(), Vec::new(), Some(outbox)))
@@ -245,7 +245,8 @@ fn a_publish_that_is_refused_for_good_is_counted_and_forgotten() {
 fn an_auditor_reads_a_log_page_by_page_to_its_top() {
     let mut talk = reader(Since::Now);
     talk.join();
-    let ((), asked) = talk.step(|client, _, step| client.audit(vec![0], step));
+    talk.client.audit(vec![0]);
+    let ((), asked) = talk.step(|client, _, step| client.ask_for_page(step));
     let first = json!({"channel": "teams:a", "limit": -1, "since": {"offset": 0, "epoch": ""}});
     assert_eq!(commands(&asked)[0]["history"], first);
     let page = |talk: &Talk, offset: u32| {
@@ -255,8 +256,54 @@ fn an_auditor_reads_a_log_page_by_page_to_its_top() {
     let (first, second) = (page(&talk, 1), page(&talk, 2));
     assert_eq!(talk.hear(&first)[0]["history"]["since"], json!({"offset": 1, "epoch": "e"}));
     assert!(talk.hear(&second).is_empty());
-    let (channel, entries) = &talk.tally.logs[0];
-    assert_eq!((*channel, entries.len(), entries[1].offset, entries[0].ours), (0, 2, 2, true));
+    let (channel, log) = &talk.tally.logs[0];
+    assert_eq!((*channel, log.entries.len(), log.top), (0, 2, 2));
+    assert_eq!((log.entries[1].offset, log.entries[0].due), (2, Some(Micros(900_000))));
+}
+
+#[test]
+fn an_auditor_that_was_cut_asks_again_when_it_is_back() {
+    let mut talk = reader(Since::Now);
+    talk.client.audit(vec![0]);
+    let asked = talk.join();
+    assert!(asked.iter().any(|command| command.get("history").is_some()), "{asked:?}");
+}
+
+#[test]
+fn who_was_there_when_a_message_was_due_has_waited_for_it_even_if_it_was_cut() {
+    let mut talk = reader(Since::Now);
+    talk.now = Micros(800_000);
+    talk.join();
+    talk.hear(&json!({"id": 2, "subscribe": {"epoch": "e"}}));
+    talk.now = Micros(1_000_000);
+    talk.client.disconnected(Some(End::Broken), talk.now);
+    talk.now = Micros(3_000_000);
+    talk.join();
+    talk.hear(&json!({"id": 2, "subscribe": {"epoch": "e", "recovered": true}}));
+    talk.publication(1, 1);
+    let mut latencies = crate::latency::Latencies::default();
+    assert!(latencies.add(&talk.tally.take(talk.now).latencies));
+    let live = latencies.of_all(Kind::Live);
+    assert_eq!((live.count(), latencies.of_all(Kind::Late).count()), (1, 0));
+    assert!(live.max_ms().unwrap() > 2_000.0);
+}
+
+#[test]
+fn a_stranger_who_is_let_in_is_counted() {
+    let behaviour = Behaviour::Stranger(Says::ForgedToken);
+    let mut talk = Talk::new(Client::new(0, behaviour, String::new(), Vec::new(), None));
+    talk.client.stage = Stage::Connecting;
+    talk.hear(&json!({"id": 1, "connect": {"client": "c", "version": "test"}}));
+    assert_eq!(talk.tally.counts.strangers_let_in, 1);
+}
+
+#[test]
+fn a_publish_whose_answer_makes_no_sense_stays_without_one() {
+    let mut talk = sender();
+    let said = talk.join();
+    talk.hear(&json!({"id": said[0]["id"], "rpc": {"data": {"status": "maybe"}}}));
+    let waiting = talk.client.outbox.as_ref().unwrap().len();
+    assert_eq!((talk.tally.counts.unreadable, waiting), (1, 2));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::launch::{self, Cores};
 use crate::orders::{Answer, Assignment, Order};
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Stdio};
@@ -58,6 +58,8 @@ impl Crew {
                         return;
                     }
                 }
+                // Should the conductor be gone, nobody is left to tell.
+                let _told = told.send((number, Err(anyhow!("it ended before the run did"))));
             });
             let mut hand = Hand { child, orders, clients: 0, memory_bytes: 0 };
             hand.order(&Order::Assign(Box::new(assignment)))?;

@@ -1,9 +1,11 @@
-//! Where the floor does wrong: each delivery of a live message passes here if a lie is planted.
+//! Where the floor does wrong. If a lie is planted, each delivery of a live message passes here, and so does whatever
+//! a subscription begins with, what `history` tells and the epoch that publishers are told.
 
 use super::Lie;
 use super::room::{Place, Seat};
-use protocol::{Offset, Payload};
-use std::collections::HashMap;
+use protocol::{Epoch, Offset, Payload, Publication};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The first delivery that is not as it should be, small enough for a small test, and how many lie between two.
 const FIRST_DELIVERY: u64 = 97;
@@ -11,8 +13,15 @@ const DELIVERIES: u64 = 10_000;
 /// The same of publishes.
 const FIRST_PUBLISH: u64 = 7;
 const PUBLISHES: u64 = 1_000;
+/// The same of subscribes, of those that recover and of those that do not.
+const FIRST_SUBSCRIBE: u64 = 3;
+const SUBSCRIBES: u64 = 100;
 /// The last that the first reader of a channel gets.
 const TAIL: Offset = Offset::new(5);
+/// How many publications of a log lie between two that `history` leaves out.
+const LEFT_OUT: u64 = 50;
+/// What `history` tells behind the one that follows it.
+const REORDERED: Offset = Offset::new(20);
 
 /// Tells one kind of lie.
 #[derive(Debug)]
@@ -22,8 +31,13 @@ pub(super) struct Liar {
     /// From which delivery on the next lie is due.
     due: u64,
     publishes: u64,
+    /// Subscribes without recovery.
+    joins: u64,
+    recoveries: u64,
     /// Held back; at most one for each reader of a channel.
     held: HashMap<(Place, Seat), Vec<u8>>,
+    /// Who was told one offset too high, and is to miss one publication for it.
+    ahead: HashSet<(Place, Seat)>,
 }
 
 /// A message on its way to one reader.
@@ -42,7 +56,16 @@ pub(super) struct Delivery<'a> {
 
 impl Liar {
     pub(super) fn new(lie: Lie) -> Self {
-        Self { lie, deliveries: 0, due: FIRST_DELIVERY, publishes: 0, held: HashMap::new() }
+        Self {
+            lie,
+            deliveries: 0,
+            due: FIRST_DELIVERY,
+            publishes: 0,
+            joins: 0,
+            recoveries: 0,
+            held: HashMap::new(),
+            ahead: HashSet::new(),
+        }
     }
 
     /// Whether this publish is to be forgotten.
@@ -51,11 +74,51 @@ impl Liar {
         self.lie == Lie::Forget && self.publishes % PUBLISHES == FIRST_PUBLISH
     }
 
+    /// What a reader that begins at this top is told to be the top.
+    pub(super) fn joins(&mut self, channel: Place, reader: Seat, top: Offset) -> Offset {
+        self.joins += 1;
+        if self.lie == Lie::Join && self.joins % SUBSCRIBES == FIRST_SUBSCRIBE {
+            self.ahead.insert((channel, reader));
+            return top.next();
+        }
+        top
+    }
+
+    /// Behind which offset a reader that recovers from this one is given what it missed.
+    pub(super) fn recovers(&mut self, offset: Offset) -> Offset {
+        self.recoveries += 1;
+        let is_due = self.recoveries % SUBSCRIBES == FIRST_SUBSCRIBE;
+        if is_due && self.lie == Lie::Skip {
+            offset.next()
+        } else if is_due && self.lie == Lie::Resume {
+            offset.previous()
+        } else {
+            offset
+        }
+    }
+
+    /// What `history` makes of a page.
+    pub(super) fn tells(&self, page: &mut Vec<Arc<Publication>>) {
+        if self.lie == Lie::Log {
+            page.retain(|one| one.offset.get() % LEFT_OUT != 0);
+        } else if self.lie == Lie::Reorder
+            && let Some(at) = page.iter().position(|one| one.offset == REORDERED)
+            && let Some([one, next]) = page.get_mut(at..at + 2)
+        {
+            std::mem::swap(one, next);
+        }
+    }
+
+    /// In which epoch the answer to a publish counts.
+    pub(super) fn answers(&self, epoch: &Epoch) -> Epoch {
+        if self.lie == Lie::Epoch { Epoch::foreign() } else { epoch.clone() }
+    }
+
     /// Delivers, or not quite.
     pub(super) fn deliver(&mut self, delivery: &Delivery<'_>, out: &mut dyn FnMut(Seat, &[u8])) {
         self.deliveries += 1;
         let never = self.lie == Lie::Tail && delivery.is_first && delivery.offset > TAIL;
-        if never {
+        if never || self.ahead.remove(&(delivery.channel, delivery.to)) {
             return;
         }
         if self.deliveries >= self.due && self.tell(delivery, out) {
@@ -92,14 +155,22 @@ impl Liar {
                 let Some(altered) = (delivery.altered)() else { return false };
                 out(delivery.to, &altered);
             }
-            Lie::Tail | Lie::Forget => return false,
+            Lie::Tail
+            | Lie::Forget
+            | Lie::Join
+            | Lie::Skip
+            | Lie::Resume
+            | Lie::Log
+            | Lie::Reorder
+            | Lie::Epoch => return false,
         }
         true
     }
 
-    /// A reader left a channel: nothing is held back for whoever comes to its seat.
+    /// A reader left a channel: nothing is held back for whoever comes to its seat, or from them.
     pub(super) fn left(&mut self, channel: Place, reader: Seat) {
         self.held.remove(&(channel, reader));
+        self.ahead.remove(&(channel, reader));
     }
 }
 
@@ -119,6 +190,7 @@ pub(super) fn altered(payload: &Payload) -> Option<Payload> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Timestamp;
 
     const READER: Seat = Seat(3);
     const STRANGER: Seat = Seat(4);
@@ -194,6 +266,79 @@ mod tests {
         assert_eq!(forgotten, [7, 1_007, 2_007]);
         let mut other = Liar::new(Lie::Drop);
         assert!(!(1..=100).any(|_| other.forgets()));
+    }
+
+    #[test]
+    fn the_third_to_begin_and_each_hundredth_after_it_are_told_one_too_much_and_miss_one_for_it() {
+        let mut liar = Liar::new(Lie::Join);
+        let told: Vec<u32> = (1..=210)
+            .filter(|number| liar.joins(Place(0), Seat(*number), Offset::new(8)) == Offset::new(9))
+            .collect();
+        assert_eq!(told, [3, 103, 203]);
+        liar.left(Place(0), Seat(103));
+        let mut got = |channel, offset| {
+            let mut got = Vec::new();
+            for reader in [3, 103, 203, 204] {
+                let delivery = Delivery {
+                    channel,
+                    to: Seat(reader),
+                    is_first: false,
+                    offset: Offset::new(offset),
+                    frame: b"",
+                    altered: &|| None,
+                    stranger: &|| None,
+                };
+                liar.deliver(&delivery, &mut |to, _| got.push(to.0));
+            }
+            got
+        };
+        assert_eq!(got(Place(1), 9), [3, 103, 203, 204], "another channel");
+        assert_eq!(got(Place(0), 9), [103, 204], "who left and came again misses nothing");
+        assert_eq!(got(Place(0), 10), [3, 103, 203, 204]);
+    }
+
+    #[test]
+    fn the_third_to_come_back_and_each_hundredth_after_it_begin_at_another_place() {
+        let places = |lie| {
+            let mut liar = Liar::new(lie);
+            let places = (1..=210).map(|number| (number, liar.recovers(Offset::new(8)).get()));
+            places.filter(|(_, place)| *place != 8).collect::<Vec<_>>()
+        };
+        assert_eq!(places(Lie::Skip), [3, 103, 203].map(|number| (number, 9)));
+        assert_eq!(places(Lie::Resume), [3, 103, 203].map(|number| (number, 7)));
+        assert_eq!(places(Lie::Join), []);
+    }
+
+    /// What `history` makes of these offsets.
+    fn history(lie: Lie, offsets: std::ops::RangeInclusive<u64>) -> Vec<u64> {
+        let publication = |offset| {
+            let (data, time) = (Payload::parse(b"1").unwrap(), Timestamp::from_millis(0));
+            Arc::new(Publication { data, info: None, offset: Offset::new(offset), time })
+        };
+        let mut page = offsets.map(publication).collect();
+        Liar::new(lie).tells(&mut page);
+        page.iter().map(|one| one.offset.get()).collect()
+    }
+
+    #[test]
+    fn history_leaves_out_or_reorders_what_it_is_said_to_and_nothing_else() {
+        assert_eq!(history(Lie::Log, 48..=52), [48, 49, 51, 52]);
+        let all = history(Lie::Log, 1..=300);
+        assert_eq!(all.len(), 294);
+        assert!(all.iter().all(|offset| offset % 50 != 0));
+        assert_eq!(history(Lie::Reorder, 18..=23), [18, 19, 21, 20, 22, 23]);
+        assert_eq!(history(Lie::Reorder, 20..=21), [21, 20]);
+        for apart in [1..=20, 21..=50] {
+            assert_eq!(history(Lie::Reorder, apart.clone()), apart.collect::<Vec<_>>(), "not on one page");
+        }
+        assert_eq!(history(Lie::Drop, 1..=60), (1..=60).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_epoch_that_publishers_are_told_is_another_if_that_is_the_lie() {
+        let epoch = Epoch::parse("e").unwrap();
+        assert_ne!(Liar::new(Lie::Epoch).answers(&epoch), epoch);
+        assert_eq!(Liar::new(Lie::Drop).answers(&epoch), epoch);
     }
 
     #[test]

@@ -157,23 +157,33 @@ impl Room {
     fn subscribe(&mut self, seat: Seat, request: &SubscribeRequest) -> Result<SubscribeResult, ErrorCode> {
         let epoch = self.epoch.clone();
         let (place, channel) = self.open(&request.channel)?;
-        let top = channel.log.top();
+        let (base, top) = (channel.log.base(), channel.log.top());
         let since = Self::since(&epoch, &channel.log, &request.epoch, request.offset);
         let recovered = since.filter(|_| request.recover);
         if request.recover && request.reject_unrecovered && recovered.is_none() {
             return Err(ErrorCode::UnrecoverablePosition);
         }
-        let offset = recovered.unwrap_or(top);
-        let publications = channel.log.page(offset, PageLimit::MAX);
-        let read_to = publications.last().map_or(offset, |last| last.offset);
-
         let reading = self.seats.entry(seat).or_default();
         if !reading.channels.insert(place) {
             return Err(ErrorCode::AlreadySubscribed);
         }
+
+        // What is told, and behind what is read; of a liar they differ.
+        let mut offset = recovered.unwrap_or(top);
+        let mut after = offset;
+        if let Some(liar) = &mut self.liar {
+            if !request.recover {
+                offset = liar.joins(place, seat, top);
+            } else if base < after && after < top {
+                after = liar.recovers(offset);
+            }
+        }
+        let channel = self.channels.get_mut(place.0).ok_or(ErrorCode::Internal)?;
+        let publications = channel.log.page(after, PageLimit::MAX);
+        let read_to = publications.last().map_or(after, |last| last.offset);
         if read_to < top {
             reading.behind.push_back((place, read_to));
-        } else if let Some(channel) = self.channels.get_mut(place.0) {
+        } else {
             channel.readers.push(seat);
         }
         Ok(SubscribeResult {
@@ -185,7 +195,7 @@ impl Room {
             recovered: recovered.is_some(),
             offset,
             positioned: true,
-            data: SubscribeData { top },
+            data: SubscribeData { top: top.max(offset) },
             was_recovering: request.recover,
         })
     }
@@ -212,8 +222,12 @@ impl Room {
             Self::since(&epoch, &channel.log, said, offset).ok_or(ErrorCode::UnrecoverablePosition)?;
         // A negative limit asks for as much as there may be.
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-        let publications = channel.log.page(after, PageLimit::publications(limit));
-        Ok(HistoryResult { publications, epoch, offset: channel.log.top() })
+        let mut publications = channel.log.page(after, PageLimit::publications(limit));
+        let top = channel.log.top();
+        if let Some(liar) = &self.liar {
+            liar.tells(&mut publications);
+        }
+        Ok(HistoryResult { publications, epoch, offset: top })
     }
 
     fn publish(
@@ -247,7 +261,7 @@ impl Room {
         now: Timestamp,
         out: Out<'_>,
     ) -> Result<StreamPosition, ErrorCode> {
-        let epoch = self.epoch.clone();
+        let epoch = self.liar.as_ref().map_or_else(|| self.epoch.clone(), |liar| liar.answers(&self.epoch));
         let key = match key {
             Some(key) => Some(IdempotencyKey::parse(key).map_err(|_| ErrorCode::BadRequest)?),
             None => rpc::id_inside(&data).and_then(|id| IdempotencyKey::parse(&id).ok()),

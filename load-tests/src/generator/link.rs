@@ -29,6 +29,10 @@ pub(super) struct Link {
     unsent: Vec<u8>,
     /// Which connection of its client this is.
     pub(super) number: u32,
+    /// When it is to be read again, if that is known.
+    pub(super) read_at: Option<Micros>,
+    /// When something came, or it was opened.
+    pub(super) heard: Micros,
     throttle: Option<Throttle>,
 }
 
@@ -94,7 +98,13 @@ impl Dialer {
             Err(error) => return Err(error),
         }
         let tls = self.tls.as_ref().map(|(config, name)| {
-            ClientConnection::new(Arc::clone(config), name.clone()).map(Box::new).map_err(io::Error::other)
+            let made = ClientConnection::new(Arc::clone(config), name.clone());
+            // What waits is bounded by the outbox; a bound here would end connections that have much to say.
+            made.map(|mut tls| {
+                tls.set_buffer_limit(None);
+                Box::new(tls)
+            })
+            .map_err(io::Error::other)
         });
         let throttle = |bytes_per_second| Throttle { bytes_per_second, allowance: 0.0, since: now };
         Ok(Link {
@@ -104,6 +114,8 @@ impl Dialer {
             whole: Vec::new(),
             unsent: Vec::new(),
             number,
+            read_at: None,
+            heard: now,
             throttle: bytes_per_second.map(throttle),
         })
     }
@@ -183,8 +195,11 @@ impl Link {
             None => read_plain(&mut self.stream, buffer)?,
             Some(tls) => read_tls(&mut self.stream, tls, buffer)?,
         };
-        if let (Got::Bytes(count), Some(throttle)) = (got, &mut self.throttle) {
-            throttle.took(count);
+        if let Got::Bytes(count) = got {
+            self.heard = now;
+            if let Some(throttle) = &mut self.throttle {
+                throttle.took(count);
+            }
         }
         Ok(got)
     }

@@ -20,8 +20,9 @@ impl Generator {
                 Ok(())
             }
             Order::Look { tops } => answer(&Answer::Seen(self.look(&tops))),
-            Order::Over => {
+            Order::Over { at } => {
                 self.over = true;
+                self.end_phase(at);
                 for slot in &mut self.slots {
                     if let Some(outbox) = &mut slot.client.outbox {
                         outbox.follow(None);
@@ -43,8 +44,18 @@ impl Generator {
         }
     }
 
+    /// What was due until then is offered, however late it is noticed.
+    fn end_phase(&mut self, at: Micros) {
+        for slot in &mut self.slots {
+            if let Some(outbox) = &mut slot.client.outbox {
+                self.tally.offered(outbox.take_due(self.shared.run, at));
+            }
+        }
+    }
+
     /// A phase begins: classes come, senders follow its pace.
     fn begin(&mut self, number: usize, began: Micros) {
+        self.end_phase(began);
         let Some(phase) = self.scenario.phases.get(number) else { return };
         self.phase = number;
         let end = began.after(phase.duration);
@@ -63,7 +74,9 @@ impl Generator {
                 let seed = self.scenario.seed ^ (u64::from(slot.number) << 8);
                 (Pace::new(began, rate, member, of.count, phase.spread, seed), end)
             }));
-            if let Some(due) = outbox.next_due() {
+            // What was left over goes with the next that is due, or at once.
+            let next = outbox.next_due();
+            if let Some(due) = next.or_else(|| (outbox.len() > 0).then_some(began)) {
                 self.timers.set(due, at, Timer::Post(number));
             }
         }
@@ -73,11 +86,11 @@ impl Generator {
         let now = Micros::now();
         let auditors: BTreeMap<u32, BTreeSet<u32>> = cast::auditors(&self.scenario);
         for at in 0..self.slots.len() {
-            let channels = self.slots.get(at).and_then(|slot| auditors.get(&slot.number));
-            if let Some(channels) = channels {
-                let channels: Vec<u32> = channels.iter().copied().collect();
+            let Some(slot) = self.slots.get_mut(at) else { continue };
+            if let Some(channels) = auditors.get(&slot.number) {
+                slot.client.audit(channels.iter().copied().collect());
                 self.step(at, now, |client, _, step| {
-                    client.audit(channels, step);
+                    client.ask_for_page(step);
                     Ok(())
                 });
             }
@@ -101,7 +114,7 @@ impl Generator {
     }
 
     fn state(&self) -> Answer {
-        let mut statements: HashMap<Statement, u64> = HashMap::new();
+        let mut statements: HashMap<Statement, (u64, Micros)> = HashMap::new();
         let mut open = Vec::new();
         let mut unreached = 0;
         for slot in self.slots.iter().filter(|slot| slot.arrived && !slot.client.is_stranger()) {
@@ -109,11 +122,16 @@ impl Generator {
             unreached +=
                 u64::from(!client.is_ready() || client.subscriptions().iter().any(|own| !own.has_begun()));
             for subscription in client.subscriptions().iter().filter(|own| own.has_begun()) {
-                *statements.entry(subscription.statement()).or_default() += 1;
+                let (count, first) =
+                    statements.entry(subscription.statement()).or_insert((0, Micros(u64::MAX)));
+                *count += 1;
+                *first = (*first).min(subscription.first_stood());
             }
             let unanswered = client.outbox.iter().flat_map(|outbox| outbox.unanswered());
             open.extend(unanswered.map(|mark| hash_of(&mark.payload(self.shared.payload_bytes))));
         }
-        Answer::Stated { statements: statements.into_iter().collect(), open, unreached }
+        let statements = statements.into_iter().map(|(statement, (count, first))| (statement, count, first));
+        let epochs = self.tally.met().collect();
+        Answer::Stated { statements: statements.collect(), open, epochs, unreached }
     }
 }

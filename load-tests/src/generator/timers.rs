@@ -19,7 +19,7 @@ pub(super) enum Timer {
     Read(u32),
 }
 
-/// All of a process, at most a few a client.
+/// All of a process: a few a client, since each kind is set once until it comes.
 #[derive(Debug, Default)]
 pub(super) struct Timers(BinaryHeap<Reverse<(Micros, usize, Timer)>>);
 

@@ -1,6 +1,6 @@
 //! What seems to hold the figures of a run where they are.
 
-use super::{CORE_BUSY, Figures, steady};
+use super::{CORE_BUSY, Figures, INTERVAL_MIN_S, steady};
 use crate::observed::Observed;
 use crate::report::series::{Interval, ProcessLoad};
 
@@ -28,7 +28,7 @@ pub(super) fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> 
         limits.push(format!("generators: {share:.2} cores in steady phases"));
     }
     if let Some(slip) = figure("generator_slip_p99_ms") {
-        limits.push(format!("the generator did what was due {slip:.1} ms late at most in 99 of 100 cases"));
+        limits.push(format!("the generator was at most {slip:.1} ms late with everything, 99 times of 100"));
     }
     if !observed.pinned {
         limits.push("servers and generators shared all cores, and took them from each other".to_owned());
@@ -40,7 +40,8 @@ pub(super) fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> 
 /// The cores that processes took in steady phases on average, in how many intervals nearly one or more, and of how many.
 fn shares(observed: &Observed, of: fn(&Interval) -> &Vec<ProcessLoad>) -> Option<(f64, usize, usize)> {
     let names: Vec<&str> = steady(observed).map(|phase| phase.name.as_str()).collect();
-    let counted = observed.series.iter().filter(|i| i.dt > 0.2 && names.contains(&i.phase.as_str()));
+    let counted =
+        observed.series.iter().filter(|i| i.dt >= INTERVAL_MIN_S && names.contains(&i.phase.as_str()));
     let shares: Vec<(f64, f64)> =
         counted.map(|i| (of(i).iter().map(|load| load.cpu).sum::<f64>(), i.dt)).collect();
     let seconds: f64 = shares.iter().map(|(_, dt)| dt).sum();

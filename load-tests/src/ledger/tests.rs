@@ -1,20 +1,39 @@
 //! A server that lies in each way is caught, and one that does not is not.
 
 use super::*;
+use crate::clock::Micros;
 use proptest::prelude::*;
 
 fn hash(n: u64) -> u64 {
     crate::mark::hash_of(&n.to_string())
 }
 
+const EPOCH: u64 = 77;
+
+fn entry(offset: u64, content: u64) -> LogEntry {
+    // Messages are due a second apart.
+    LogEntry { offset, hash: hash(content), due: Some(Micros(content * 1_000_000)) }
+}
+
 fn entries(offsets: impl IntoIterator<Item = u64>) -> Vec<LogEntry> {
-    offsets.into_iter().map(|offset| LogEntry { offset, hash: hash(offset), ours: true }).collect()
+    offsets.into_iter().map(|offset| entry(offset, offset)).collect()
+}
+
+fn read(entries: Vec<LogEntry>) -> ReadLog {
+    let top = entries.iter().map(|entry| entry.offset).max().unwrap_or(0);
+    ReadLog { epochs: vec![EPOCH], top, entries }
+}
+
+/// Readers who stood before anything was due.
+const fn readers(count: u64) -> Readers {
+    Readers { count, since: Micros(0) }
 }
 
 fn acknowledged(offsets: impl IntoIterator<Item = u64>) -> Vec<Acknowledged> {
     let answer = |offset: u64| Acknowledged {
         channel: 0,
         offset,
+        epoch: EPOCH,
         hash: hash(offset),
         sender: 0,
         number: u32::try_from(offset).unwrap(),
@@ -26,13 +45,14 @@ fn acknowledged(offsets: impl IntoIterator<Item = u64>) -> Vec<Acknowledged> {
 fn run(start: u64, delivered: impl IntoIterator<Item = (u64, u64)>) -> Findings {
     let mut audit = Audit::default();
     audit.acknowledge(acknowledged(1..=100));
-    audit.read(0, Log::new(&entries(1..=100)));
+    audit.read(0, &read(entries(1..=100)));
     let mut track = Track::default();
     track.begin(start);
     for (offset, content) in delivered {
         track.receive(offset, hash(content));
     }
-    audit.compare(&[(track.statement(0, start == 0), 3)])
+    let since = Micros(start * 1_000_000);
+    audit.compare(&[(track.statement(0, start == 0), Readers { count: 3, since })])
 }
 
 fn same(offsets: impl IntoIterator<Item = u64>) -> impl Iterator<Item = (u64, u64)> {
@@ -65,14 +85,17 @@ fn a_tail_that_never_comes_is_lost() {
 fn a_head_that_never_comes_is_lost_to_who_wanted_everything() {
     let mut audit = Audit::default();
     audit.acknowledge(acknowledged(1..=100));
-    audit.read(0, Log::new(&entries(1..=100)));
+    audit.read(0, &read(entries(1..=100)));
     let mut track = Track::default();
     track.begin(10);
     for offset in 11..=100 {
         track.receive(offset, hash(offset));
     }
-    assert_eq!(audit.compare(&[(track.statement(0, true), 1)]).lost, 10);
-    assert_eq!(audit.compare(&[(track.statement(0, false), 1)]).lost, 0);
+    assert_eq!(audit.compare(&[(track.statement(0, true), readers(1))]).lost, 10);
+    assert_eq!(
+        audit.compare(&[(track.statement(0, false), Readers { count: 1, since: Micros(10_000_000) })]).lost,
+        0
+    );
 }
 
 #[test]
@@ -97,7 +120,7 @@ fn another_message_in_the_place_of_one_is_altered() {
 #[test]
 fn what_the_server_says_is_gone_is_skipped_and_not_lost() {
     let mut audit = Audit::default();
-    audit.read(0, Log::new(&entries(1..=100)));
+    audit.read(0, &read(entries(1..=100)));
     let mut track = Track::default();
     track.begin(0);
     track.receive(1, hash(1));
@@ -105,7 +128,7 @@ fn what_the_server_says_is_gone_is_skipped_and_not_lost() {
     for offset in 51..=100 {
         track.receive(offset, hash(offset));
     }
-    let findings = audit.compare(&[(track.statement(0, true), 1)]);
+    let findings = audit.compare(&[(track.statement(0, true), readers(1))]);
     assert_eq!((findings.resets, findings.skipped, findings.lost), (1, 49, 0));
     assert_eq!((findings.expected, findings.received), (51, 51));
 }
@@ -116,19 +139,18 @@ fn an_answer_that_the_log_does_not_keep_is_found() {
         let mut audit = Audit::default();
         audit.acknowledge(acknowledged(1..=5));
         audit.leave_open(hash(6));
-        audit.read(0, Log::new(&log));
+        audit.read(0, &read(log));
         audit.compare(&[])
     };
     assert_eq!(findings(entries(1..=5)), Findings::default());
     assert_eq!(findings(entries(1..=6)), Findings::default(), "an open outcome may be there");
     assert_eq!(findings(entries(1..=4)).lost_from_log, 1);
     assert_eq!(findings(entries(1..=7)).invented, 1);
-    let at = |offset, content| LogEntry { offset, hash: hash(content), ours: true };
-    let elsewhere = findings(vec![at(1, 1), at(2, 3), at(3, 2), at(4, 4), at(5, 5)]);
+    let elsewhere = findings(vec![entry(1, 1), entry(2, 3), entry(3, 2), entry(4, 4), entry(5, 5)]);
     assert_eq!((elsewhere.wrong_position, elsewhere.lost_from_log), (2, 0));
-    let twice = findings(vec![at(1, 1), at(2, 2), at(3, 3), at(4, 4), at(5, 5), at(6, 5)]);
+    let twice = findings(vec![entry(1, 1), entry(2, 2), entry(3, 3), entry(4, 4), entry(5, 5), entry(6, 5)]);
     assert_eq!(twice.duplicated_in_log, 1);
-    let foreign = findings([entries(1..=5), vec![LogEntry { ours: false, ..at(6, 9) }]].concat());
+    let foreign = findings([entries(1..=5), vec![LogEntry { due: None, ..entry(6, 9) }]].concat());
     assert_eq!((foreign.foreign, foreign.invented), (1, 0));
 }
 
@@ -140,7 +162,7 @@ fn without_a_log_holes_and_tails_are_told_and_content_is_not_judged() {
     for offset in (1..=90).filter(|offset| *offset != 7) {
         track.receive(offset, hash(0));
     }
-    let findings = audit.compare(&[(track.statement(0, true), 1)]);
+    let findings = audit.compare(&[(track.statement(0, true), readers(1))]);
     assert_eq!((findings.lost, findings.altered, findings.lost_from_log), (11, 0, 0));
 }
 
@@ -151,7 +173,7 @@ fn a_sender_whose_messages_stand_in_another_order_is_found() {
     answers[1].number = 3;
     answers[2].number = 2;
     audit.acknowledge(answers);
-    audit.read(0, Log::new(&entries(1..=5)));
+    audit.read(0, &read(entries(1..=5)));
     assert_eq!(audit.compare(&[]).reordered_in_log, 1);
 }
 
@@ -159,9 +181,85 @@ fn a_sender_whose_messages_stand_in_another_order_is_found() {
 fn a_log_that_leaves_one_out_loses_what_was_answered() {
     let mut audit = Audit::default();
     audit.acknowledge(acknowledged(1..=5));
-    audit.read(0, Log::new(&entries([1, 2, 4, 5])));
+    audit.read(0, &read(entries([1, 2, 4, 5])));
     let findings = audit.compare(&[]);
-    assert_eq!((findings.lost_from_log, findings.foreign), (1, 0));
+    assert_eq!((findings.lost_from_log, findings.log_disordered, findings.foreign), (1, 1, 0));
+}
+
+#[test]
+fn who_was_told_to_begin_behind_what_was_said_later_is_cheated() {
+    let mut audit = Audit::default();
+    audit.acknowledge(acknowledged(1..=100));
+    audit.read(0, &read(entries(1..=100)));
+    let mut track = Track::default();
+    track.begin(11);
+    for offset in 12..=100 {
+        track.receive(offset, hash(offset));
+    }
+    let lost = |since| audit.compare(&[(track.statement(0, false), Readers { count: 1, since })]).lost;
+    assert_eq!(lost(Micros(11_000_000)), 0);
+    assert_eq!(lost(Micros(10_000_000)), 1, "the eleventh was due when it stood");
+    let mut nowhere = Track::default();
+    nowhere.begin(1_000);
+    let findings =
+        audit.compare(&[(nowhere.statement(0, false), Readers { count: 1, since: Micros(u64::MAX) })]);
+    assert_eq!(findings.lost, 900, "there is nothing there");
+}
+
+#[test]
+fn an_answer_in_an_epoch_that_nobody_met_is_found() {
+    let mut audit = Audit::default();
+    audit.acknowledge(acknowledged(1..=5).into_iter().map(|answer| Acknowledged { epoch: 5, ..answer }));
+    audit.read(0, &read(entries(1..=5)));
+    assert_eq!(audit.compare(&[]).wrong_epoch, 5);
+    audit.meet(0, 5);
+    assert_eq!(audit.compare(&[]).wrong_epoch, 0);
+}
+
+#[test]
+fn what_others_say_meanwhile_condemns_nobody() {
+    let mut audit = Audit::default();
+    audit.acknowledge(acknowledged(1..=5));
+    let others = (6..=9).map(|offset| LogEntry { due: None, ..entry(offset, offset) });
+    audit.read(0, &read(entries(1..=5).into_iter().chain(others).collect()));
+    let mut track = Track::default();
+    for offset in 1..=6 {
+        track.receive(offset, hash(offset));
+    }
+    let findings = audit.compare(&[(track.statement(0, true), readers(1))]);
+    assert_eq!((findings.lost, findings.altered, findings.foreign), (0, 0, 4));
+}
+
+#[test]
+fn what_retention_took_cannot_be_compared_and_is_not_called_lost() {
+    let mut audit = Audit::default();
+    audit.acknowledge(acknowledged(1..=100));
+    audit.read(0, &read(entries(51..=100)));
+    let mut track = Track::default();
+    for offset in 1..=100 {
+        track.receive(offset, hash(offset));
+    }
+    let findings = audit.compare(&[(track.statement(0, true), readers(1))]);
+    assert_eq!((findings.lost, findings.altered, findings.lost_from_log), (0, 0, 0));
+    assert_eq!(findings.uncompared, 51);
+    let emptied = ReadLog { epochs: vec![EPOCH], top: 100, entries: Vec::new() };
+    audit.read(0, &emptied);
+    assert_eq!(audit.compare(&[]).lost_from_log, 0);
+}
+
+#[test]
+fn offsets_from_the_end_of_the_world_break_nothing() {
+    let mut track = Track::default();
+    for offset in [u64::MAX, 1, u64::MAX, u64::MAX - 1, 0] {
+        track.receive(offset, 0);
+    }
+    track.reset(u64::MAX);
+    assert!(track.missing() > 0);
+    let mut audit = Audit::default();
+    audit.read(0, &read(vec![entry(1, 1), LogEntry { offset: u64::MAX, ..entry(2, 2) }]));
+    let many = Readers { count: u64::MAX, since: Micros(0) };
+    let findings = audit.compare(&[(track.statement(0, true), many)]);
+    assert!(findings.lost > 0 && findings.log_disordered > 0);
 }
 
 #[test]

@@ -84,16 +84,17 @@ impl Track {
 
     /// A publication came.
     pub(crate) fn receive(&mut self, offset: u64, hash: u64) -> Arrival {
-        let arrival = if offset == self.last.wrapping_add(1) {
+        let arrival = if Some(offset) == self.last.checked_add(1) {
             Arrival::Next
         } else if offset > self.last {
-            let hole = Hole { from: self.last + 1, to: offset - 1, said: false };
+            let hole = Hole { from: self.last.saturating_add(1), to: offset - 1, said: false };
             self.trouble().open(hole);
             Arrival::AfterHole(hole.len())
         } else if self.trouble.as_mut().is_some_and(|trouble| trouble.fill(offset)) {
             Arrival::OutOfOrder
         } else {
-            self.trouble().duplicated += 1;
+            let trouble = self.trouble();
+            trouble.duplicated = trouble.duplicated.saturating_add(1);
             return Arrival::Duplicate;
         };
         self.last = self.last.max(offset);
@@ -108,7 +109,7 @@ impl Track {
         let trouble = self.trouble();
         trouble.resets += 1;
         if offset > last {
-            trouble.open(Hole { from: last + 1, to: offset, said: true });
+            trouble.open(Hole { from: last.saturating_add(1), to: offset, said: true });
         }
         // A log that begins anew counts from its beginning.
         self.last = offset;
@@ -146,21 +147,21 @@ impl Track {
 impl Hole {
     /// How many are missing.
     pub(crate) const fn len(self) -> u64 {
-        self.to - self.from + 1
+        self.to.saturating_sub(self.from).saturating_add(1)
     }
 }
 
 impl Trouble {
     fn missing(&self) -> u64 {
-        let holes = self.holes.iter().filter(|hole| !hole.said).map(|hole| hole.len()).sum::<u64>();
-        holes + self.given_up
+        let holes = self.holes.iter().filter(|hole| !hole.said).map(|hole| hole.len());
+        holes.fold(self.given_up, u64::saturating_add)
     }
 
     fn open(&mut self, hole: Hole) {
         if self.holes.len() < HOLES_MAX {
             self.holes.push(hole);
         } else {
-            self.given_up += hole.len();
+            self.given_up = self.given_up.saturating_add(hole.len());
         }
     }
 
@@ -170,7 +171,9 @@ impl Trouble {
             return false;
         };
         let hole = self.holes.swap_remove(at);
-        let parts = [Hole { to: offset - 1, ..hole }, Hole { from: offset + 1, ..hole }].into_iter();
+        let parts =
+            [Hole { to: offset.saturating_sub(1), ..hole }, Hole { from: offset.saturating_add(1), ..hole }]
+                .into_iter();
         self.holes.extend(parts.filter(|part| part.from <= part.to));
         self.holes.sort_unstable_by_key(|hole| hole.from);
         self.out_of_order += 1;

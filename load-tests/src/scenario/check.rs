@@ -9,7 +9,7 @@ use super::{
 use crate::figures;
 use protocol::limits::{PAYLOAD_MAX_BYTES, SUBSCRIPTIONS_PER_CONNECTION_MAX};
 use protocol::{ChannelKind, ChannelName};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
@@ -35,7 +35,7 @@ pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Inva
         Some(given) => checker.within(given, 1..=PROCESSES_MAX, "processes")?,
         None => clients.div_ceil(CLIENTS_PER_PROCESS).max(1),
     };
-    Ok(Scenario {
+    let scenario = Scenario {
         name: name.to_owned(),
         description: file.description.clone(),
         text: text.to_owned(),
@@ -50,7 +50,9 @@ pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Inva
         phases,
         faults,
         settle: file.settle.map_or(SETTLE, |span| span.0),
-    })
+    };
+    checker.all_is_read(&file.clients, &scenario)?;
+    Ok(scenario)
 }
 
 /// The line of a byte, from 1 on.
@@ -206,14 +208,6 @@ impl Checker<'_> {
             }
             classes.push(class);
         }
-        for (class, given) in classes.iter().zip(file) {
-            if let Some(posts) = class.posts
-                && !classes.iter().any(|reader| reader.reads.is_some_and(|(set, _)| set == posts))
-            {
-                let span = given.get_ref().posts.as_ref().map_or(0..0, Spanned::span);
-                return Err(self.invalid(span, "nobody reads what is posted here, so nobody could count it"));
-            }
-        }
         Ok(classes)
     }
 
@@ -302,6 +296,9 @@ impl Checker<'_> {
         let mut phases = Vec::new();
         for given in file.iter().map(Spanned::get_ref) {
             let name = self.label(&given.name)?;
+            if phases.iter().any(|phase: &Phase| phase.name == name) {
+                return Err(self.invalid(given.name.span(), format!("the phase {name} is there twice")));
+            }
             let mut arrive = Vec::new();
             for word in &given.arrive {
                 let class = self.class(word, classes)?;
@@ -330,6 +327,23 @@ impl Checker<'_> {
             });
         }
         Ok(phases)
+    }
+
+    /// What nobody reads nobody can count.
+    fn all_is_read(&self, file: &[Spanned<ClientsFile>], scenario: &Scenario) -> Result<(), Invalid> {
+        let of = |of: fn(&Scenario, &Class, u32) -> Vec<u32>, class: &Class| -> BTreeSet<u32> {
+            (0..class.count).flat_map(|client| of(scenario, class, client)).collect()
+        };
+        let read: BTreeSet<u32> =
+            scenario.classes.iter().flat_map(|class| of(Scenario::reads, class)).collect();
+        for (class, given) in scenario.classes.iter().zip(file) {
+            if let Some(unread) = of(Scenario::posts, class).difference(&read).next() {
+                let span = given.get_ref().posts.as_ref().map_or(0..0, Spanned::span);
+                let reason = format!("nobody reads {}, so nobody could count it", scenario.channel(*unread));
+                return Err(self.invalid(span, reason));
+            }
+        }
+        Ok(())
     }
 
     /// Clients that never come would show nothing.
@@ -398,16 +412,18 @@ impl Checker<'_> {
                     (whole.limit, whole.abort_on_fail.then_some(after))
                 }
             };
-            if abort_after.is_some() && !limit.is_upper() {
-                let reason = "only an upper limit can end a run: a lower one is kept or not at its end";
+            if abort_after.is_some() && !(limit.is_upper() && figures::is_known_early(figure)) {
+                let reason = "only an upper limit on what is known before the end can end a run";
                 return Err(self.invalid(name.span(), reason));
             }
             thresholds.push(Threshold { figure: figure.clone(), limit, abort_after });
         }
-        for figure in figures::MUST_BE_ZERO {
-            if !thresholds.iter().any(|threshold| threshold.figure == *figure) {
+        // Who does nothing to the server wants nobody's connection to end.
+        let kept = file.faults.is_empty().then_some("disconnects");
+        for figure in figures::MUST_BE_ZERO.iter().copied().chain(kept) {
+            if !thresholds.iter().any(|threshold| threshold.figure == figure) {
                 let limit = super::threshold::Limit::ZERO;
-                thresholds.push(Threshold { figure: (*figure).to_owned(), limit, abort_after: None });
+                thresholds.push(Threshold { figure: figure.to_owned(), limit, abort_after: None });
             }
         }
         Ok(thresholds)

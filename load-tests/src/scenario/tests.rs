@@ -70,6 +70,16 @@ fn a_file_that_makes_no_sense_is_told_with_its_line() {
 }
 
 #[test]
+fn a_channel_that_is_posted_to_and_that_nobody_reads_is_refused() {
+    let few = SMALL
+        .replace("posts = \"all\"", "posts = \"teams\"")
+        .replace("reads = \"all\"", "reads = \"teams\"\nreads_each = 1");
+    assert!(Scenario::parse("test", &few, 1.0).is_ok(), "ten readers of ten channels");
+    let (line, said) = reason(&few.replace("count = 10\narrive", "count = 9\narrive"));
+    assert_eq!((line, said.as_str()), (11, "nobody reads teams:t9, so nobody could count it"));
+}
+
+#[test]
 fn faults_and_thresholds_speak_of_what_is_there() {
     let with = |more: &str| reason(&format!("{SMALL}{more}")).1;
     let fault = |phase: &str, at: &str, to: &str| {
@@ -79,6 +89,14 @@ fn faults_and_thresholds_speak_of_what_is_there() {
     assert!(fault("one", "9s", "node 1").contains("over by then"));
     assert!(fault("one", "1s", "node 2").contains("has no node 2"));
     assert!(fault("one", "1s", "redis").contains("has no redis"));
+    let aborting = |figure: &str, limit: &str| {
+        with(&format!("[thresholds]\n{figure} = {{ limit = \"{limit}\", abort_on_fail = true }}\n"))
+    };
+    for (figure, limit) in [("altered", "== 0"), ("delivered", "== 5"), ("delivered", ">= 5")] {
+        assert!(aborting(figure, limit).contains("known before the end"), "{figure} {limit}");
+    }
+    let twice = "[[phases]]\nname = \"one\"\nduration = \"1s\"\n";
+    assert!(with(twice).contains("there twice"));
     assert!(with("[thresholds]\nlive_p42_ms = \"<= 1\"\n").contains("no figure"));
     assert!(with("[thresholds]\nlive_p99_ms = \"about 1\"\n").contains("did not match"));
 }
@@ -93,6 +111,7 @@ fn what_must_be_zero_is_a_threshold_unless_the_file_has_its_own() {
     };
     assert_eq!(limit("resets").as_deref(), Some("<= 3"));
     assert_eq!(limit("lost").as_deref(), Some("== 0"));
+    assert_eq!(limit("disconnects").as_deref(), Some("== 0"), "nothing is done to the server");
 }
 
 #[test]

@@ -56,9 +56,9 @@ impl Limit {
         }
     }
 
-    /// Whether more of the figure can only make it worse, so that a breach before the end is one at the end.
-    pub(crate) const fn is_upper(self) -> bool {
-        matches!(self.comparison, Comparison::Less | Comparison::AtMost | Comparison::Equal)
+    /// Whether a breach of it before the end says something of the end: more of a count only makes it worse.
+    pub(crate) fn is_upper(self) -> bool {
+        matches!(self.comparison, Comparison::Less | Comparison::AtMost) || self == Self::ZERO
     }
 }
 

@@ -1,6 +1,6 @@
 //! One node that the tool starts, and starts again.
 
-use super::Served;
+use super::{PATIENCE, Served};
 use crate::launch::{self, Cores};
 use anyhow::{Context, bail};
 use std::ffi::OsString;
@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::mpsc::sync_channel;
 
 /// A node.
 #[derive(Debug)]
@@ -58,8 +59,14 @@ impl Node {
             command.spawn().with_context(|| format!("{} could not be started", self.program.display()))?;
         let stdout = child.stdout.take().context("it has no output")?;
         self.served = Served(Some(child));
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
+        let (said, line) = sync_channel(1);
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(stdout).read_line(&mut line);
+            // Who waited too long is no longer there to hear it.
+            let _heard = said.send(read.map(|_| line));
+        });
+        let line = line.recv_timeout(PATIENCE).context("it does not come up")??;
         if !line.starts_with("ready http") {
             bail!("{} ended before it served", self.program.display());
         }

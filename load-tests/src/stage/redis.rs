@@ -3,6 +3,7 @@
 use super::{PATIENCE, Served};
 use crate::launch::{self, Cores};
 use anyhow::{Context, bail};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -17,13 +18,19 @@ const POLL: Duration = Duration::from_millis(10);
 pub(super) struct Redis {
     folder: PathBuf,
     cores: Cores,
+    complaints: File,
     served: Served,
 }
 
 impl Redis {
-    pub(super) fn start(folder: &Path, cores: &Cores) -> anyhow::Result<Self> {
+    pub(super) fn start(folder: &Path, cores: &Cores, complaints: &File) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let mut redis = Self { folder: folder.to_owned(), cores: cores.clone(), served: Served::default() };
+        let mut redis = Self {
+            folder: folder.to_owned(),
+            cores: cores.clone(),
+            complaints: complaints.try_clone()?,
+            served: Served::default(),
+        };
         redis.restart()?;
         Ok(redis)
     }
@@ -57,7 +64,8 @@ impl Redis {
             .arg(&self.folder)
             .arg("--logfile")
             .arg(self.folder.join("redis.log"))
-            .stdout(Stdio::null());
+            .stdout(Stdio::null())
+            .stderr(self.complaints.try_clone()?);
         let child = command.spawn().context("redis-server could not be started")?;
         self.served = Served(Some(child));
         let mut waited = Duration::ZERO;

@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use url::Url;
 
 /// Where a server says that it may be put under load.
@@ -16,7 +18,7 @@ const CONSENT_MAX_BYTES: u64 = 4 * 1_024;
 const CONSENT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the operator says of the server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Remote<'a> {
     pub(crate) url: &'a Url,
     /// The word that a server elsewhere must serve.
@@ -43,8 +45,9 @@ pub(crate) fn agree(remote: &Remote<'_>) -> anyhow::Result<(Vec<Target>, Option<
         bail!("{name} has no address");
     }
     let tls = if secure { Some(trust(remote.roots, bare)?) } else { None };
-    if !addresses.iter().all(|address| address.ip().is_loopback()) {
-        consents(remote, secure, &host)?;
+    // A name may stand for several machines: each is asked for itself.
+    for address in addresses.iter().filter(|address| !address.ip().is_loopback()) {
+        consents(remote, secure, &host, *address)?;
     }
     let targets = addresses.into_iter().map(|address| Target { address, host: host.clone() });
     Ok((targets.collect(), tls))
@@ -57,7 +60,8 @@ fn trust(roots: Option<&Path>, name: &str) -> anyhow::Result<TlsTrust> {
     Ok(TlsTrust { roots, name: name.to_owned() })
 }
 
-fn consents(remote: &Remote<'_>, secure: bool, host: &str) -> anyhow::Result<()> {
+/// Asks the server at this address, and nobody else: no other address of the name, no proxy, no redirection.
+fn consents(remote: &Remote<'_>, secure: bool, host: &str, address: SocketAddr) -> anyhow::Result<()> {
     let scheme = if secure { "https" } else { "http" };
     let word = remote.consent.filter(|word| !word.trim().is_empty()).with_context(|| {
         format!(
@@ -66,7 +70,8 @@ fn consents(remote: &Remote<'_>, secure: bool, host: &str) -> anyhow::Result<()>
              word with --consent"
         )
     })?;
-    let mut config = ureq::Agent::config_builder().timeout_global(Some(CONSENT_PATIENCE)).max_redirects(0);
+    let mut config =
+        ureq::Agent::config_builder().timeout_global(Some(CONSENT_PATIENCE)).max_redirects(0).proxy(None);
     if secure {
         let path = remote.roots.context("--ca FILE is needed for https")?;
         let text = std::fs::read(path).with_context(|| path.display().to_string())?;
@@ -80,11 +85,14 @@ fn consents(remote: &Remote<'_>, secure: bool, host: &str) -> anyhow::Result<()>
             .unversioned_rustls_crypto_provider(provider);
         config = config.tls_config(tls.build());
     }
-    let agent: ureq::Agent = config.build().into();
+    let agent = ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Pinned(address));
     let answer = agent.get(format!("{scheme}://{host}{CONSENT_PATH}")).call();
     let text = answer
         .map_err(anyhow::Error::from)
         .and_then(|mut answer| {
+            if answer.status() != 200 {
+                bail!("it answers with {}", answer.status());
+            }
             Ok(answer.body_mut().with_config().limit(CONSENT_MAX_BYTES).read_to_string()?)
         })
         .with_context(|| format!("{host} does not say that it agrees to load, at {CONSENT_PATH}"))?;
@@ -92,6 +100,23 @@ fn consents(remote: &Remote<'_>, secure: bool, host: &str) -> anyhow::Result<()>
         return Ok(());
     }
     bail!("{host} does not agree to load: what it serves at {CONSENT_PATH} is not the word of --consent")
+}
+
+/// Knows one address for every name.
+#[derive(Debug)]
+struct Pinned(SocketAddr);
+
+impl Resolver for Pinned {
+    fn resolve(
+        &self,
+        _: &ureq::http::Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut addresses = self.empty();
+        addresses.push(self.0);
+        Ok(addresses)
+    }
 }
 
 /// Tokens from a file, one a line.
@@ -133,9 +158,9 @@ mod tests {
     }
 
     /// Serves one answer to whoever asks first.
-    fn serve(answer: &'static str) -> String {
+    fn serve(answer: &'static str) -> SocketAddr {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let host = listener.local_addr().unwrap().to_string();
+        let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
             use std::io::{Read, Write};
             let (mut stream, _) = listener.accept().unwrap();
@@ -144,7 +169,7 @@ mod tests {
             assert!(asked[..count].starts_with(b"GET /.well-known/holdfast-load-consent HTTP/1.1\r\n"));
             stream.write_all(answer.as_bytes()).unwrap();
         });
-        host
+        address
     }
 
     #[test]
@@ -156,9 +181,13 @@ mod tests {
             ("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\nyes-since-monday!", false),
             ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false),
             ("HTTP/1.1 404 Not Found\r\nContent-Length: 17\r\n\r\nyes-since-tuesday", false),
-            ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", false),
+            (
+                "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 17\r\n\r\nyes-since-tuesday",
+                false,
+            ),
         ] {
-            let agreed = consents(&remote, false, &serve(answer));
+            // By a name that stands for nothing: only the address counts.
+            let agreed = consents(&remote, false, "holdfast.invalid", serve(answer));
             assert_eq!(agreed.is_ok(), agrees, "{answer}: {agreed:?}");
         }
     }

@@ -204,6 +204,126 @@ fn a_forgotten_publish_is_answered_and_its_offset_given_away() {
     assert_eq!(got[&ANN].len(), 199);
 }
 
+/// A room in which so much was said in "a".
+fn room_after(count: u64, lie: Option<Lie>) -> Room {
+    let mut room = room(lie);
+    for number in 1..=count {
+        ask(&mut room, BEN, publish("a", &format!("k{number}")));
+    }
+    room
+}
+
+#[test]
+fn the_third_who_begins_is_told_one_too_much_and_never_gets_it() {
+    let mut room = room_after(7, Some(Lie::Join));
+    ask(&mut room, EVE, recover("e", 5));
+    let answers = [1, 2, 3, 4].map(|seat| ask(&mut room, Seat(10 + seat), subscribe("a")).remove(0).1);
+    let [honest, told] = [7, 8].map(|offset| format!("false from {offset}, None to None"));
+    assert_eq!(answers, [honest.clone(), honest.clone(), told, honest], "Eve's was a recovery");
+    let mut readers = |key: &str| {
+        let said = ask(&mut room, BEN, publish("a", key));
+        said.iter().map(|(to, _)| to.0).collect::<Vec<_>>()
+    };
+    assert_eq!(readers("k8"), [3, 11, 12, 14, 2], "and Ben his answer");
+    assert_eq!(readers("k9"), [3, 11, 12, 13, 14, 2]);
+}
+
+#[test]
+fn who_was_told_one_too_much_and_comes_back_goes_on_from_there() {
+    let mut room = room_after(7, Some(Lie::Join));
+    for seat in [ANN, EVE, Seat(4)] {
+        ask(&mut room, seat, subscribe("a"));
+    }
+    room.left(Seat(4));
+    ask(&mut room, BEN, publish("a", "k8"));
+    let answer = "true from 8, None to None".to_owned();
+    assert_eq!(ask(&mut room, Seat(4), recover("e", 8)), [(Seat(4), answer)]);
+    let said = ask(&mut room, BEN, publish("a", "k9"));
+    assert!(said.contains(&(Seat(4), "a 9: \"k9\"".to_owned())), "it misses one publication alone");
+}
+
+/// What is answered to recoveries from these offsets, of which some are none by which a liar counts.
+fn recoveries(lie: Option<Lie>, offsets: &[u64]) -> Vec<String> {
+    let mut room = room_after(400, lie);
+    let from = |(seat, offset): (u32, &u64)| ask(&mut room, Seat(seat), recover("e", *offset)).remove(0).1;
+    (10..).zip(offsets).map(from).collect()
+}
+
+#[test]
+fn the_third_who_comes_back_lacks_the_first_that_it_missed_or_gets_one_again() {
+    let offsets = [390, 0, 400, 401, 391, 392, 393];
+    let mut answers = recoveries(None, &offsets);
+    assert_eq!(answers[5], "true from 392, Some(393) to Some(400)");
+    answers[5] = "true from 392, Some(394) to Some(400)".to_owned();
+    assert_eq!(recoveries(Some(Lie::Skip), &offsets), answers);
+    answers[5] = "true from 392, Some(392) to Some(400)".to_owned();
+    assert_eq!(recoveries(Some(Lie::Resume), &offsets), answers);
+}
+
+#[test]
+fn who_was_lied_to_when_it_came_back_gets_whatever_is_behind_that() {
+    for (lie, answer, behind) in [
+        (Lie::Skip, "true from 5, Some(7) to Some(306)", 94),
+        (Lie::Resume, "true from 5, Some(5) to Some(304)", 96),
+    ] {
+        let mut room = room_after(400, Some(lie));
+        ask(&mut room, Seat(11), recover("e", 5));
+        ask(&mut room, Seat(12), recover("e", 5));
+        assert_eq!(ask(&mut room, ANN, recover("e", 5)), [(ANN, answer.to_owned())]);
+        assert_eq!(read_all(&mut room, ANN).len(), behind);
+        assert_eq!(ask(&mut room, BEN, publish("a", "new"))[0], (ANN, "a 401: \"new\"".to_owned()));
+    }
+}
+
+#[test]
+fn who_missed_one_publication_and_lacks_it_does_not_get_it_later_either() {
+    let mut room = room_after(7, Some(Lie::Skip));
+    ask(&mut room, Seat(11), recover("e", 6));
+    ask(&mut room, Seat(12), recover("e", 6));
+    let answer = "true from 6, None to None".to_owned();
+    assert_eq!(ask(&mut room, ANN, recover("e", 6)), [(ANN, answer)]);
+    assert!(read_all(&mut room, ANN).is_empty());
+}
+
+#[test]
+fn history_lies_and_readers_get_everything() {
+    let whole: Vec<u64> = (1..=120).collect();
+    let mut left_out = whole.clone();
+    left_out.retain(|offset| ![50, 100].contains(offset));
+    let mut reordered = whole.clone();
+    reordered.swap(19, 20);
+    for (lie, told) in [(Lie::Log, left_out), (Lie::Reorder, reordered)] {
+        let mut room = room(Some(lie));
+        ask(&mut room, ANN, subscribe("a"));
+        let mut pushed = 0;
+        for number in 1..=120 {
+            pushed += ask(&mut room, BEN, publish("a", &format!("k{number}"))).len() - 1;
+        }
+        assert_eq!(pushed, 120);
+        let request = HistoryRequest { channel: "a".to_owned(), limit: -1, since: None, reverse: false };
+        let page = room.history(&request).unwrap();
+        let offsets: Vec<u64> = page.publications.iter().map(|one| one.offset.get()).collect();
+        assert_eq!((offsets, page.offset), (told, Offset::new(120)));
+        let answer = "true from 0, Some(1) to Some(120)".to_owned();
+        assert_eq!(ask(&mut room, EVE, recover("", 0)), [(EVE, answer)], "what is recovered is whole");
+    }
+}
+
+#[test]
+fn publishers_are_told_another_epoch_than_anybody_else() {
+    let mut room = room(Some(Lie::Epoch));
+    let mut say = |key: &str| {
+        let data = Payload::parse(b"1").unwrap();
+        room.say("a", data, Some(key), Timestamp::from_millis(0), &mut |_, _| ()).unwrap()
+    };
+    let other = StreamPosition { epoch: Epoch::foreign(), offset: Offset::new(1) };
+    assert_eq!([say("k1"), say("k1")], [other.clone(), other]);
+    let request = SubscribeRequest { channel: "a".to_owned(), ..SubscribeRequest::default() };
+    assert_eq!(room.subscribe(ANN, &request).unwrap().epoch.as_str(), "e");
+    let request = HistoryRequest { channel: "a".to_owned(), limit: -1, since: None, reverse: false };
+    assert_eq!(room.history(&request).unwrap().epoch.as_str(), "e");
+}
+
 #[test]
 fn who_is_overtaken_by_the_bound_of_the_log_is_told_to_come_back() {
     let mut room = room(None);
