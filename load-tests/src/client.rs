@@ -1,5 +1,5 @@
 //! One client's conversation, without its socket: bytes and time go in, bytes come out, and what happened is counted
-//! in a [`Tally`]. It does what an SDK does: one frame for all subscriptions, positions that survive a connection, a
+//! in a [`crate::tally::Tally`]. It does what an SDK does: one frame for all subscriptions, positions that survive a connection, a
 //! pause before it comes back.
 
 pub(crate) mod frames;

@@ -22,11 +22,11 @@ use std::time::Duration;
 use timers::{Timer, Timers};
 
 /// Most events of one poll.
-const EVENTS_MAX: usize = 1_024;
+const EVENTS_MAX: usize = 256;
 /// What is read at once.
 const READ_BYTES: usize = 64 * 1_024;
 /// Most reads of one client before the others have their turn.
-const READS_MAX: u32 = 16;
+const READS_MAX: u32 = 4;
 /// Most orders that wait.
 const ORDERS_MAX: usize = 64;
 /// The token of the poll for orders.

@@ -2,13 +2,23 @@
 
 use crate::tool::{Floor, Ran, SMALL, run};
 
+/// With phones that come and go, so that much is recovered, and logs that are long enough for every lie.
+fn scenario() -> String {
+    SMALL.replace("duration = \"2s\"", "duration = \"4s\"").replace(
+        "[[phases]]\nname = \"talk\"\n",
+        "[[clients]]\nclass = \"phone\"\nkind = \"flapping-phone\"\ncount = 4\narrive_per_second = 100.0\n\
+         up = \"700ms\"\ndown = \"200ms\"\nreads = \"teams\"\n\
+         [[phases]]\nname = \"talk\"\narrive = [\"phone\"]\n",
+    )
+}
+
 fn against(lie: Option<&str>) -> Ran {
     let floor = Floor::start(lie);
     // The floor asks nobody who they are, so any word is a token.
     let folder = tempfile::tempdir().unwrap();
     let tokens = folder.path().join("tokens");
     std::fs::write(&tokens, "anybody\n".repeat(100)).unwrap();
-    run(SMALL, &["--target", &floor.url, "--tokens", tokens.to_str().unwrap()])
+    run(&scenario(), &["--target", &floor.url, "--tokens", tokens.to_str().unwrap()])
 }
 
 fn is_caught(lie: &str, figure: &str) {
@@ -61,4 +71,34 @@ fn an_answered_message_that_is_forgotten_is_lost_from_the_log() {
     let ran = against(Some("forget"));
     assert_eq!(ran.code, Some(99), "{ran:?}");
     assert!(ran.figure("lost_from_log") + ran.figure("wrong_position") > 0.0, "{ran:?}");
+}
+
+#[test]
+fn a_reader_that_is_told_to_begin_too_late_has_lost_what_came_between() {
+    is_caught("join", "lost");
+}
+
+#[test]
+fn a_recovery_that_leaves_one_out_has_lost_it() {
+    is_caught("skip", "lost");
+}
+
+#[test]
+fn a_recovery_that_begins_too_early_brings_a_duplicate() {
+    is_caught("resume", "duplicated");
+}
+
+#[test]
+fn a_log_that_leaves_messages_out_is_disordered() {
+    is_caught("log", "log_disordered");
+}
+
+#[test]
+fn a_log_in_another_order_is_disordered() {
+    is_caught("reorder", "log_disordered");
+}
+
+#[test]
+fn answers_in_an_epoch_that_never_was_are_wrong() {
+    is_caught("epoch", "wrong_epoch");
 }
