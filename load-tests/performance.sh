@@ -18,7 +18,7 @@ run() {
 
 for name in ${*:-$all}; do
     case $name in
-    # An hour: seconds would say no more than tens of them.
+    # Half an hour: seconds would say no more than tens of them.
     soak) run run "$name" --plain --interval 10s ;;
     versus-floor) run versus floor ;;
     *) run run "$name" --plain ;;

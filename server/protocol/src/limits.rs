@@ -183,8 +183,9 @@ crate::limits! {
     /// Most requests of one connection at once after a quiet time; the next ones get error 111 for
     /// [`REQUESTS_PAUSE_SECONDS`].
     pub const REQUESTS_BURST_MAX: u32 = 1_000 => counted;
-    /// How long requests are refused after the burst was used up: long enough for a client to hear of it, so that what
-    /// it sent behind the first refusal is refused too and its messages keep their order.
+    /// How long requests are refused after the burst was used up, and messages after one was refused for now: long enough
+    /// for a client to hear of it, so that what it sent behind the first refusal is refused too and its messages keep
+    /// their order.
     pub const REQUESTS_PAUSE_SECONDS: u64 = 1 => unseen;
     /// Most requests that are refused one after the other for coming too fast; the next one closes with 3013.
     pub const REFUSALS_IN_A_ROW_MAX: u32 = 1_000 => counted;

@@ -49,6 +49,8 @@ pub struct Identified {
     in_flight: usize,
     /// The payloads of orders that are not answered yet, in the order in which they will be.
     order_bytes: VecDeque<usize>,
+    /// Until when no message is taken, because one was refused for now.
+    posts_refused_until: Option<Instant>,
     connecting: Option<Connecting>,
     /// When the connection's token ends, on the clock of deadlines.
     expires: Instant,
@@ -91,6 +93,7 @@ impl Identified {
             next_attempt: 1,
             in_flight: 0,
             order_bytes: VecDeque::new(),
+            posts_refused_until: None,
             connecting: Some(Connecting {
                 id,
                 waiting: 0,
@@ -150,9 +153,9 @@ impl Identified {
             Request::Pong => self.heartbeat.pong().map_err(|_| Disconnect::BadRequest)?,
             Request::Presence(_) => self.refuse(id, ErrorCode::NotAvailable),
             Request::PresenceStats(channel) => self.presence_stats(id, &channel, effects),
-            Request::Publish(request) => self.publish(id, request, effects),
+            Request::Publish(request) => self.publish(id, request, now.instant, effects),
             Request::Refresh(token) => self.refresh(id, &token, now, effects)?,
-            Request::Rpc(request) => self.rpc(id, &request, effects),
+            Request::Rpc(request) => self.rpc(id, &request, now.instant, effects),
             Request::Send => return Err(Disconnect::NotAvailable),
             Request::SubRefresh(request) => self.sub_refresh(id, &request, now)?,
             Request::Subscribe(request) => self.subscribe(id, &request, now, effects)?,
@@ -179,7 +182,7 @@ impl Identified {
                 .looked(progress, now.instant, &self.setup.timing)
                 .map_err(|_| Disconnect::NoPong)?,
             Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
-            Answer::Published { id, via, result } => self.published(id, via, result),
+            Answer::Published { id, via, result } => self.published(id, via, result, now.instant),
             Answer::ReadersCounted { id, result } => self.readers_counted(id, result),
         }
         self.keep_outbox_bounded()

@@ -1,4 +1,5 @@
 mod asking;
+mod posting;
 mod subscription_tokens;
 
 use super::*;

@@ -7,17 +7,26 @@ use crate::limits::PAGE_REPLY_MAX_BYTES;
 use crate::output::Run;
 use identity::may_post;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
-use protocol::limits::PAGE_MAX_PUBLICATIONS;
+use protocol::limits::{PAGE_MAX_PUBLICATIONS, REQUESTS_PAUSE_SECONDS};
 use protocol::reply::HistoryResult;
 use protocol::rpc::{self, PublishArgument, PublishStatus};
 use protocol::{ChannelName, ErrorCode, IdempotencyKey, Payload, Reply, ReplyBody, Since, StreamPosition};
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 /// Most bytes of payload of one connection that wait to be stored; more get error 111.
 const ORDERS_MAX_BYTES: usize = 2 * 1024 * 1024;
+/// How long messages are refused after one was refused for now.
+const PAUSE: Duration = Duration::from_secs(REQUESTS_PAUSE_SECONDS);
 
 impl Identified {
-    pub(super) fn publish(&mut self, id: u32, request: PublishRequest, effects: &mut VecDeque<Effect>) {
+    pub(super) fn publish(
+        &mut self,
+        id: u32,
+        request: PublishRequest,
+        now: Instant,
+        effects: &mut VecDeque<Effect>,
+    ) {
         let order = match (ChannelName::parse(&request.channel), request.data) {
             (Ok(channel), Some(data)) => {
                 let key = rpc::id_inside(&data).and_then(|id| IdempotencyKey::parse(&id).ok());
@@ -25,10 +34,16 @@ impl Identified {
             }
             (Err(_), _) | (_, None) => Err(ErrorCode::BadRequest),
         };
-        self.place(id, order, effects);
+        self.place(id, order, now, effects);
     }
 
-    pub(super) fn rpc(&mut self, id: u32, request: &RpcRequest, effects: &mut VecDeque<Effect>) {
+    pub(super) fn rpc(
+        &mut self,
+        id: u32,
+        request: &RpcRequest,
+        now: Instant,
+        effects: &mut VecDeque<Effect>,
+    ) {
         if request.method != rpc::PUBLISH {
             self.refuse(id, ErrorCode::MethodNotFound);
             return;
@@ -39,7 +54,7 @@ impl Identified {
             .and_then(|data| rpc::publish_argument(data))
             .ok_or(ErrorCode::BadRequest)
             .and_then(|argument| self.order_by_rpc(id, &argument));
-        self.place(id, order, effects);
+        self.place(id, order, now, effects);
     }
 
     fn order_by_rpc(&self, id: u32, argument: &PublishArgument<'_>) -> Result<PublishOrder, ErrorCode> {
@@ -68,14 +83,23 @@ impl Identified {
         Ok(PublishOrder { id, via, channel, data, key, sender: self.me() })
     }
 
-    fn place(&mut self, id: u32, order: Result<PublishOrder, ErrorCode>, effects: &mut VecDeque<Effect>) {
+    fn place(
+        &mut self,
+        id: u32,
+        order: Result<PublishOrder, ErrorCode>,
+        now: Instant,
+        effects: &mut VecDeque<Effect>,
+    ) {
         let bytes = |order: &PublishOrder| order.data.as_str().len();
         let placed = order.and_then(|order| {
-            let waiting: usize = self.order_bytes.iter().sum();
-            if waiting.saturating_add(bytes(&order)) > ORDERS_MAX_BYTES {
+            if self.posts_refused_until.is_some_and(|until| now < until) {
                 return Err(ErrorCode::TooManyRequests);
             }
-            self.begin_request().map(|()| order)
+            let waiting: usize = self.order_bytes.iter().sum();
+            if waiting.saturating_add(bytes(&order)) > ORDERS_MAX_BYTES {
+                return Err(self.refuse_posts(now));
+            }
+            self.begin_request().map(|()| order).map_err(|_| self.refuse_posts(now))
         });
         match placed {
             Ok(order) => {
@@ -86,14 +110,25 @@ impl Identified {
         }
     }
 
+    /// A message is refused for now, and so are those that its sender said behind it before they heard of that: were they
+    /// taken, the retry of the first would come after them.
+    fn refuse_posts(&mut self, now: Instant) -> ErrorCode {
+        self.posts_refused_until = Some(now + PAUSE);
+        ErrorCode::TooManyRequests
+    }
+
     pub(super) fn published(
         &mut self,
         id: u32,
         via: Via,
         result: Result<(PublishStatus, StreamPosition), ErrorCode>,
+        now: Instant,
     ) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.order_bytes.pop_front();
+        if result == Err(ErrorCode::TooManyRequests) {
+            self.refuse_posts(now);
+        }
         let body = result.and_then(|(status, position)| match via {
             Via::Publish => Ok(ReplyBody::Publish),
             Via::Rpc => rpc::publish_answer(status, &position).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal),
