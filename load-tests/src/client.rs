@@ -17,7 +17,7 @@ use crate::clock::Micros;
 use crate::ledger::Acknowledged;
 use crate::mark::{Mark, epoch_number, hash_of};
 use crate::scenario::{Behaviour, Says};
-use crate::tally::Kind;
+use crate::tally::{Kind, RESET, SILENCE};
 use frames::Frame;
 use protocol::Command;
 use protocol::command::{ConnectRequest, Request, SubscribeRequest, Token};
@@ -63,7 +63,7 @@ pub(crate) enum Stage {
 /// Why a connection is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Something that makes no sense.
+    /// Something that makes no sense, or a socket that fails.
     Broken,
     /// The server said goodbye with this code.
     Closed(u16),
@@ -71,6 +71,19 @@ pub(crate) enum End {
     NotNow,
     /// `connect` was refused for good.
     Refused,
+    /// Nothing was heard for too long.
+    Silent,
+}
+
+impl End {
+    /// A number for it, as counts of ends have it.
+    pub(crate) const fn code(self) -> u16 {
+        match self {
+            Self::Broken | Self::NotNow | Self::Refused => RESET,
+            Self::Closed(code) => code,
+            Self::Silent => SILENCE,
+        }
+    }
 }
 
 /// One client.
@@ -300,10 +313,7 @@ impl Client {
             Err(refusal) if refusal.temporary || refusal.code == 109 => {
                 subscription.retry_at(step.now, step.random);
             }
-            Ok(_) | Err(_) => {
-                step.tally.counts.refused += 1;
-                self.stage = Stage::Refused;
-            }
+            Ok(_) | Err(_) => self.stage = Stage::Refused,
         }
     }
 
@@ -345,10 +355,7 @@ impl Client {
                 let command = self.subscribe(number, step);
                 step.send(command.as_slice());
             }
-            Pushed::Unsubscribe(_) => {
-                step.tally.counts.refused += 1;
-                self.stage = Stage::Refused;
-            }
+            Pushed::Unsubscribe(_) => self.stage = Stage::Refused,
             Pushed::Other | Pushed::Subscribe(..) => {}
         }
     }
@@ -483,7 +490,7 @@ impl Client {
             || match end {
                 Some(End::Closed(code)) => terminal(code) && !self.is_stranger(),
                 Some(End::Refused) => !self.is_stranger(),
-                Some(End::Broken | End::NotNow) | None => false,
+                Some(End::Broken | End::NotNow | End::Silent) | None => false,
             };
         self.stage = if refused { Stage::Refused } else { Stage::Away };
         !refused

@@ -11,7 +11,7 @@ use crate::clock::Micros;
 use crate::orders::{Answer, Assignment, Order};
 use crate::pacing::backoff;
 use crate::scenario::{Behaviour, Scenario};
-use crate::tally::Tally;
+use crate::tally::{RESET, Tally};
 use anyhow::{Context, bail};
 use link::{Dialer, Got, Link};
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -303,7 +303,7 @@ impl Generator {
                 }
                 Ok(Got::Nothing) => return,
                 Ok(Got::Later(later)) => return self.read_later(at, later),
-                Ok(Got::End) | Err(_) => return self.close(at, Some(End::Closed(1006)), now),
+                Ok(Got::End) | Err(_) => return self.close(at, Some(End::Closed(RESET)), now),
             }
         }
     }
@@ -334,7 +334,7 @@ impl Generator {
         let silent: Vec<usize> =
             (0..self.slots.len()).filter(|at| self.slots.get(*at).is_some_and(silent)).collect();
         for at in silent {
-            self.close(at, Some(End::Broken), now);
+            self.close(at, Some(End::Silent), now);
         }
     }
 
@@ -415,7 +415,10 @@ impl Generator {
             self.tally.counts.strangers_cut += u64::from(counted);
         } else {
             self.ready -= u64::from(slot.client.is_ready());
-            self.tally.counts.disconnects += u64::from(counted && end.is_some());
+            if let (true, Some(end)) = (counted, end) {
+                self.tally.counts.disconnects += 1;
+                *self.tally.counts.ends.entry(end.code()).or_default() += 1;
+            }
         }
         if slot.client.disconnected(end, now) {
             if let (Behaviour::FlappingPhone { down, .. }, None) = (slot.client.behaviour, end) {

@@ -6,7 +6,7 @@ use crate::latency::{Encoded, Latencies};
 use crate::ledger::{Acknowledged, Arrival, ReadLog};
 use crate::mark::epoch_number;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Kinds of latency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,17 +58,25 @@ pub(crate) struct Counts {
     pub(crate) connects_failed: u64,
     pub(crate) disconnects: u64,
     pub(crate) reconnects: u64,
+    /// Clients that the server does not want back.
     pub(crate) refused: u64,
     pub(crate) strangers_cut: u64,
     /// Strangers whom the server took for members.
     pub(crate) strangers_let_in: u64,
     /// Answers that make no sense.
     pub(crate) unreadable: u64,
+    /// How connections ended without the client's wish: by the code of the close, and by [`SILENCE`] and [`RESET`].
+    pub(crate) ends: BTreeMap<u16, u64>,
 }
+
+/// Stands for a connection on which the client heard nothing for too long.
+pub(crate) const SILENCE: u16 = 1;
+/// Stands for a connection that ended without a word (RFC 6455 §7.1.5).
+pub(crate) const RESET: u16 = 1006;
 
 impl Counts {
     /// Adds those of another interval or process.
-    pub(crate) const fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.offered += other.offered;
         self.left_out += other.left_out;
         self.acknowledged += other.acknowledged;
@@ -89,6 +97,9 @@ impl Counts {
         self.strangers_cut += other.strangers_cut;
         self.strangers_let_in += other.strangers_let_in;
         self.unreadable += other.unreadable;
+        for (code, count) in &other.ends {
+            *self.ends.entry(*code).or_default() += count;
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{CORE_BUSY, Figures, INTERVAL_MIN_S, steady};
 use crate::observed::Observed;
 use crate::report::series::{Interval, ProcessLoad};
+use crate::tally::{RESET, SILENCE};
 
 /// In words, each with its number.
 pub(super) fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> {
@@ -33,6 +34,11 @@ pub(super) fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> 
     if !observed.pinned {
         limits.push("servers and generators shared all cores, and took them from each other".to_owned());
     }
+    if !observed.totals.ends.is_empty() {
+        let ends =
+            observed.totals.ends.iter().map(|(code, count)| format!("{count} {}", end_in_words(*code)));
+        limits.push(format!("connections ended: {}", ends.collect::<Vec<_>>().join(", ")));
+    }
     limits.extend(observed.remarks.iter().cloned());
     limits
 }
@@ -48,4 +54,12 @@ fn shares(observed: &Observed, of: fn(&Interval) -> &Vec<ProcessLoad>) -> Option
     let busy = shares.iter().filter(|(share, _)| *share >= CORE_BUSY).count();
     let mean = shares.iter().map(|(share, dt)| share * dt).sum::<f64>() / seconds;
     (seconds > 0.0).then_some((mean, busy, shares.len()))
+}
+
+fn end_in_words(code: u16) -> String {
+    match code {
+        RESET => "without a word".to_owned(),
+        SILENCE => "by the client, which heard nothing for too long".to_owned(),
+        code => format!("with {code}"),
+    }
 }
