@@ -20,8 +20,10 @@ pub(crate) struct Heartbeat {
     /// Pings that were not answered; a pong without one is a protocol error.
     unanswered: u32,
     late: Option<Late>,
-    /// Bytes that were given to the socket since the peer last answered a ping.
+    /// Bytes that were given to the socket and that the peer did not show by a pong to have read.
     given_bytes: usize,
+    /// Those of them that were given after the last ping: the pong to it does not speak of them.
+    given_after_ping_bytes: usize,
 }
 
 /// A ping that was not answered yet.
@@ -52,7 +54,13 @@ pub(crate) struct Gone;
 
 impl Heartbeat {
     pub(crate) fn new(now: Instant, first_ping: Duration) -> Self {
-        Self { next_ping: now + first_ping, unanswered: 0, late: None, given_bytes: 0 }
+        Self {
+            next_ping: now + first_ping,
+            unanswered: 0,
+            late: None,
+            given_bytes: 0,
+            given_after_ping_bytes: 0,
+        }
     }
 
     pub(crate) fn next_deadline(&self) -> Instant {
@@ -62,13 +70,16 @@ impl Heartbeat {
     pub(crate) fn pong(&mut self) -> Result<(), UnaskedPong> {
         self.unanswered = self.unanswered.checked_sub(1).ok_or(UnaskedPong)?;
         self.late = None;
-        self.given_bytes = 0;
+        if self.unanswered == 0 {
+            self.given_bytes = self.given_after_ping_bytes;
+        }
         Ok(())
     }
 
     /// So much was given to the socket.
     pub(crate) const fn gave(&mut self, bytes: usize) {
         self.given_bytes = self.given_bytes.saturating_add(bytes);
+        self.given_after_ping_bytes = self.given_after_ping_bytes.saturating_add(bytes);
     }
 
     pub(crate) fn due(&mut self, now: Instant, timing: &Timing) -> Due {
@@ -85,6 +96,7 @@ impl Heartbeat {
         }
         self.next_ping = now + timing.ping_interval;
         self.unanswered = self.unanswered.saturating_add(1);
+        self.given_after_ping_bytes = 0;
         self.late.get_or_insert(Late {
             look_at: now + timing.pong_timeout,
             moved_at: now,
@@ -175,6 +187,23 @@ mod tests {
     #[test]
     fn a_peer_that_took_much_and_all_of_it_has_time_to_answer_after_it() {
         assert_eq!(gone_at(GIVEN_LITTLE_BYTES + 1, |_| seen(100_000, 0)), Some(36));
+    }
+
+    #[test]
+    fn a_pong_does_not_speak_of_what_was_given_after_its_ping() {
+        let (mut heartbeat, start, timing) = start();
+        assert_eq!(heartbeat.due(start + secs(20), &timing), Due::Ping);
+        heartbeat.gave(16_000);
+        // Slow as the peer is, the pong comes shortly before the next ping, and it still reads what came behind the first.
+        heartbeat.pong().unwrap();
+        assert_eq!(heartbeat.due(start + secs(45), &timing), Due::Ping);
+        assert_eq!(heartbeat.due(start + secs(53), &timing), Due::Look);
+        assert_eq!(heartbeat.looked(seen(100_000, 0), start + secs(53), &timing), Ok(()));
+        heartbeat.pong().unwrap();
+        // Now it has read everything.
+        assert_eq!(heartbeat.due(start + secs(70), &timing), Due::Ping);
+        assert_eq!(heartbeat.due(start + secs(78), &timing), Due::Look);
+        assert_eq!(heartbeat.looked(seen(100_000, 0), start + secs(78), &timing), Err(Gone));
     }
 
     #[test]
