@@ -180,3 +180,82 @@ fn claims(scenario: &Scenario, part: Part<'_>) -> Claims {
         device: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::shipped;
+
+    fn scenario(name: &str) -> Scenario {
+        Scenario::parse(name, shipped(name).unwrap(), 0.02).unwrap()
+    }
+
+    #[test]
+    fn each_client_belongs_to_one_process() {
+        let scenario = scenario("broadcast-100k");
+        let mut numbers = Vec::new();
+        for process in 0..6 {
+            let assignment = Assignment {
+                scenario: scenario.name.clone(),
+                text: String::new(),
+                scale: 1.0,
+                process,
+                processes: 6,
+                run: 1,
+                targets: Vec::new(),
+                tls: None,
+                access: Access::Tokens(Vec::new()),
+            };
+            numbers.extend(own(&scenario, &assignment).map(|part| part.number));
+        }
+        numbers.sort_unstable();
+        assert_eq!(numbers, (0..scenario.clients()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn each_channel_has_one_auditor_and_a_slow_one_only_if_there_is_no_other() {
+        for name in ["soak", "many-channels", "slow-readers"] {
+            let scenario = scenario(name);
+            let auditors = auditors(&scenario);
+            let audited: Vec<u32> = auditors.values().flatten().copied().collect();
+            assert_eq!(audited.len(), usize::try_from(scenario.channel_count()).unwrap(), "{name}");
+            for part in parts(&scenario).filter(|part| auditors.contains_key(&part.number)) {
+                assert!(matches!(part.of.behaviour, Behaviour::Activist | Behaviour::Sender), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_cast_may_read_and_post_what_they_do_and_a_stranger_has_no_token() {
+        let scenario = scenario("soak");
+        let keys = KeySet::generate().unwrap();
+        let access = Access::Keys(keys.to_file_text());
+        let mint = Mint::new(&scenario, &access).unwrap();
+        let tokens = AccessTokens::new(&keys).unwrap();
+        for part in parts(&scenario) {
+            let token = mint.token(part).unwrap();
+            if matches!(part.of.behaviour, Behaviour::Stranger(_)) {
+                assert_eq!(token, "");
+                continue;
+            }
+            let principal = tokens.verify(&token, clock::wall_timestamp()).unwrap();
+            let named = |number: u32| ChannelName::parse(&scenario.channel(number)).unwrap();
+            for channel in scenario.reads(part.of, part.member).into_iter().map(named) {
+                assert!(identity::may_read(&principal, &channel, &channel.kind().unwrap()), "{channel}");
+            }
+            for channel in scenario.posts(part.of, part.member).into_iter().map(named) {
+                assert!(identity::may_post(&principal, &channel.kind().unwrap()), "{channel}");
+            }
+        }
+    }
+
+    #[test]
+    fn too_few_tokens_are_told_so() {
+        let scenario = scenario("baseline");
+        let access = Access::Tokens(vec!["one".to_owned()]);
+        let mint = Mint::new(&scenario, &access).unwrap();
+        let tokens: Vec<_> = parts(&scenario).map(|part| mint.token(part)).collect();
+        assert!(tokens[0].is_ok());
+        assert!(tokens[1].as_ref().unwrap_err().to_string().contains("there are 1 tokens"));
+    }
+}

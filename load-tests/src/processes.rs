@@ -29,12 +29,22 @@ fn descriptors(id: u32) -> Option<u64> {
     u64::try_from(process.fd_count().ok()?).ok()
 }
 
+/// The shortest time of which a share of a core is told: CPU time comes in ticks of 10 ms.
+const SHARE_MIN: Duration = Duration::from_millis(150);
+
 /// Looks at processes again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    before: HashMap<u32, (Micros, Duration)>,
+    before: HashMap<u32, Before>,
     /// The last look at all of them; a process that comes after it has taken everything since then.
     last: Option<Micros>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Before {
+    at: Micros,
+    total: Duration,
+    share: f64,
 }
 
 /// What a process took since the last look, and what it has.
@@ -44,8 +54,6 @@ pub(crate) struct Load {
     pub(crate) cpu: Duration,
     /// The same as a share of one core.
     pub(crate) share: f64,
-    /// How long that is.
-    pub(crate) seconds: f64,
     pub(crate) memory_bytes: u64,
     pub(crate) descriptors: u64,
 }
@@ -56,19 +64,49 @@ impl Watch {
         self.last = Some(now);
     }
 
-    /// Looks; nothing if there is no such process.
+    /// Looks; nothing if there is no such process. A look too soon after the last tells the share of that one, and leaves
+    /// the CPU time to the next.
     pub(crate) fn look(&mut self, id: u32, now: Micros) -> Option<Load> {
         let total = cpu(id)?;
-        let new = self.last.map_or((now, total), |last| (last, Duration::ZERO));
-        let (then, before) = self.before.insert(id, (now, total)).unwrap_or(new);
-        let cpu = total.saturating_sub(before);
-        let seconds = now.seconds_since(then);
-        Some(Load {
-            cpu,
-            share: if seconds > 0.0 { cpu.as_secs_f64() / seconds } else { 0.0 },
-            seconds,
+        let (at, taken) = self.last.map_or((now, total), |last| (last, Duration::ZERO));
+        let before = *self.before.entry(id).or_insert(Before { at, total: taken, share: 0.0 });
+        let mut load = Load {
+            cpu: Duration::ZERO,
+            share: before.share,
             memory_bytes: memory_bytes(id)?,
             descriptors: descriptors(id).unwrap_or(0),
-        })
+        };
+        if now >= before.at.after(SHARE_MIN) {
+            load.cpu = total.saturating_sub(before.total);
+            load.share = load.cpu.as_secs_f64() / now.seconds_since(before.at);
+            self.before.insert(id, Before { at: now, total, share: load.share });
+        }
+        Some(load)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_too_soon_tells_the_share_of_the_last_and_leaves_the_time_to_the_next() {
+        let own = std::process::id();
+        let at = |millis| Micros(1_000_000).after(Duration::from_millis(millis));
+        let mut watch = Watch::default();
+        // What this process took before counts from the first look of all.
+        watch.round_over(at(0));
+        let taken = cpu(own).unwrap();
+        let first = watch.look(own, at(1_000)).unwrap();
+        assert!(first.cpu >= taken && first.memory_bytes > 0 && first.descriptors > 0);
+        let soon = watch.look(own, at(1_001)).unwrap();
+        assert_eq!((soon.cpu, soon.share.to_bits()), (Duration::ZERO, first.share.to_bits()));
+        assert!(watch.look(own, at(2_000)).unwrap().share < 10.0);
+        assert_eq!(watch.look(0, at(2_000)), None);
+    }
+
+    #[test]
+    fn who_runs_is_not_stopped() {
+        assert!(!is_stopped(std::process::id()));
     }
 }

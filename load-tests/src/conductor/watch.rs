@@ -9,9 +9,6 @@ use crate::report::summary::GeneratorSummary;
 use crate::stage::Stage;
 use std::time::Duration;
 
-/// The shortest interval of which a share of a core is told as the highest.
-const SHARE_MIN_SECONDS: f64 = 0.15;
-
 /// What it has seen.
 #[derive(Debug)]
 pub(super) struct Watcher {
@@ -69,10 +66,7 @@ impl Watcher {
                 continue;
             };
             seen.cpu += load.cpu;
-            // CPU time is told in ticks of 10 ms: of a short interval it says nothing.
-            if load.seconds >= SHARE_MIN_SECONDS {
-                seen.share_max = seen.share_max.max(load.share);
-            }
+            seen.share_max = seen.share_max.max(load.share);
             seen.memory_max = seen.memory_max.max(load.memory_bytes);
             interval.generators.push(told(format!("generator {}", number + 1), load));
         }
