@@ -203,7 +203,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Floor { listen, lie } => floor::run(listen, lie).map(|()| Outcome::Done),
         Command::Versus { against: Against::Floor, quick, program, out } => {
             let out = out.unwrap_or_else(|| default_folder("versus-floor"));
-            versus::floor(&holdfast(program.holdfast), quick, &out, &mut std::io::stdout().lock())
+            versus::floor(&holdfast(program.holdfast), quick, &out, &mut std::io::stdout().lock())?;
+            Ok(Outcome::Done)
         }
         Command::Launch { cores, program } => {
             launch::become_program(&cores, &program).map(|()| Outcome::Done)

@@ -9,15 +9,16 @@ mod step;
 mod subscription;
 pub(crate) mod upgrade;
 
-pub(crate) use outbox::{Due, Outbox};
+pub(crate) use outbox::Outbox;
 pub(crate) use step::{Shared, Step};
 pub(crate) use subscription::Subscription;
 
 use crate::clock::Micros;
+use crate::latency::Kind;
 use crate::ledger::Acknowledged;
 use crate::mark::{Mark, epoch_number, hash_of};
 use crate::scenario::{Behaviour, Says};
-use crate::tally::{Kind, RESET, SILENCE};
+use crate::tally::{RESET, SILENCE};
 use frames::Frame;
 use protocol::Command;
 use protocol::command::{ConnectRequest, Request, SubscribeRequest, Token};
@@ -384,7 +385,7 @@ impl Client {
     pub(crate) fn post(&mut self, step: &mut Step<'_>) {
         let Some(outbox) = &mut self.outbox else { return };
         let due = outbox.take_due(step.shared.run, step.now);
-        step.tally.offered(due);
+        step.tally.offered(due.offered, due.left_out);
         if !matches!(self.stage, Stage::Joined { .. }) {
             return;
         }

@@ -7,7 +7,7 @@ mod faults;
 mod watch;
 
 use crate::clock::Micros;
-use crate::latency::Latencies;
+use crate::latency::{Kind, Latencies};
 use crate::launch::Cores;
 use crate::ledger::{Audit, ReadLog, Readers, Statement};
 use crate::observed::{CutShort, Observed};
@@ -16,7 +16,7 @@ use crate::progress::{Progress, Screen, Totals};
 use crate::report::summary::PhaseSummary;
 use crate::scenario::{Behaviour, Scenario, Until};
 use crate::stage::Stage;
-use crate::tally::{Counts, Kind};
+use crate::tally::Counts;
 use anyhow::bail;
 use crew::Crew;
 use faults::Faults;

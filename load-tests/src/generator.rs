@@ -369,7 +369,7 @@ impl Generator {
             // What is due for one without a socket is noted, and said when it is back.
             if let Some(outbox) = &mut slot.client.outbox {
                 let due = outbox.take_due(self.shared.run, now);
-                self.tally.offered(due);
+                self.tally.offered(due.offered, due.left_out);
             }
             return;
         };

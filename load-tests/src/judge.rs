@@ -3,12 +3,11 @@
 mod limits;
 
 use crate::figures::{self, LATENCIES};
-use crate::latency::Times;
+use crate::latency::{Kind, Times};
 use crate::observed::{CutShort, Observed};
 use crate::report::series::Interval;
 use crate::report::summary::{LatencySummary, PhaseSummary, ThresholdResult, Verdict};
 use crate::scenario::{Scenario, Threshold};
-use crate::tally::Kind;
 use std::collections::BTreeMap;
 
 /// Kinds of latency in the order in which they are told.

@@ -1,6 +1,5 @@
 //! Distributions of times: recorded in one process, handed over as bytes, added up in another.
 
-use crate::tally::Kind;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
@@ -11,6 +10,35 @@ use std::collections::BTreeMap;
 const LONGEST_MICROS: u64 = 24 * 60 * 60 * 1_000_000;
 /// Decimal digits that a value keeps.
 const DIGITS: u8 = 3;
+
+/// Kinds of latency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// From when a client came until all its subscriptions stand.
+    Join,
+    /// From when a message was due to when a reader got it that had missed it.
+    Late,
+    /// From when a message was due to when a reader got it.
+    Live,
+    /// From when a message was due to its answer.
+    Publish,
+    /// From the end of a connection until all subscriptions stand again.
+    Rejoin,
+}
+
+impl Kind {
+    /// The word of figures.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Late => "late",
+            Self::Live => "live",
+            Self::Publish => "publish",
+            Self::Rejoin => "rejoin",
+        }
+    }
+}
 
 /// Distributions by kind and class, and how late the generator was.
 #[derive(Debug, Clone, Default)]

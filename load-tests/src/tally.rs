@@ -1,41 +1,11 @@
 //! What happened in one process, counted where it happens and handed over interval by interval.
 
-use crate::client::Due;
 use crate::clock::Micros;
-use crate::latency::{Encoded, Latencies};
+use crate::latency::{Encoded, Kind, Latencies};
 use crate::ledger::{Acknowledged, Arrival, ReadLog};
 use crate::mark::epoch_number;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Kinds of latency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    /// From when a client came until all its subscriptions stand.
-    Join,
-    /// From when a message was due to when a reader got it that had missed it.
-    Late,
-    /// From when a message was due to when a reader got it.
-    Live,
-    /// From when a message was due to its answer.
-    Publish,
-    /// From the end of a connection until all subscriptions stand again.
-    Rejoin,
-}
-
-impl Kind {
-    /// The word of figures.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Join => "join",
-            Self::Late => "late",
-            Self::Live => "live",
-            Self::Publish => "publish",
-            Self::Rejoin => "rejoin",
-        }
-    }
-}
 
 /// Counts since they were last handed over; `missing` may fall.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -129,10 +99,10 @@ impl Tally {
         self.latencies.record(kind, class, micros);
     }
 
-    /// Messages became due.
-    pub(crate) const fn offered(&mut self, due: Due) {
-        self.counts.offered += due.offered;
-        self.counts.left_out += due.left_out;
+    /// Messages became due, and some were left out for want of room.
+    pub(crate) const fn offered(&mut self, offered: u64, left_out: u64) {
+        self.counts.offered += offered;
+        self.counts.left_out += left_out;
     }
 
     /// A heartbeat of the generator came so many microseconds after it was due.

@@ -1,7 +1,6 @@
 //! What a delivery costs the server, against the least that it can cost on this machine: both do the same, in turn,
 //! each on one core with the clients on the other.
 
-use crate::cli::Outcome;
 use crate::complaints::Complaints;
 use crate::progress::{Progress, Screen};
 use crate::report;
@@ -23,12 +22,7 @@ const ROUNDS: usize = 3;
 const QUICK_ROUNDS: usize = 2;
 
 /// Measures both, in turn, and writes the results of the last run of the server with the comparison in it.
-pub(crate) fn floor(
-    holdfast: &Path,
-    quick: bool,
-    out: &Path,
-    say: &mut dyn Write,
-) -> anyhow::Result<Outcome> {
+pub(crate) fn floor(holdfast: &Path, quick: bool, out: &Path, say: &mut dyn Write) -> anyhow::Result<()> {
     let (scale, rounds) = if quick { (QUICK_SCALE, QUICK_ROUNDS) } else { (1.0, ROUNDS) };
     let scenario = Scenario::parse("versus-floor", SCENARIO, scale)?;
     let complaints = Complaints::open(out)?;
@@ -67,7 +61,7 @@ pub(crate) fn floor(
     ));
     report::write(out, &summary, &observed.series)?;
     writeln!(say, "cost {cost:.2} × the floor")?;
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Shows nothing.

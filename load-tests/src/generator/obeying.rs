@@ -48,7 +48,8 @@ impl Generator {
     fn end_phase(&mut self, at: Micros) {
         for slot in &mut self.slots {
             if let Some(outbox) = &mut slot.client.outbox {
-                self.tally.offered(outbox.take_due(self.shared.run, at));
+                let due = outbox.take_due(self.shared.run, at);
+                self.tally.offered(due.offered, due.left_out);
             }
         }
     }
