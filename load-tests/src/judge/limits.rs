@@ -43,11 +43,14 @@ pub(super) fn limited_by(observed: &Observed, figures: &Figures) -> Vec<String> 
     limits
 }
 
-/// The cores that processes took in steady phases on average, in how many intervals nearly one or more, and of how many.
+/// The cores that processes took in steady phases on average, in how many intervals nearly one or more, and of how many;
+/// nothing if they could not be seen.
 fn shares(observed: &Observed, of: fn(&Interval) -> &Vec<ProcessLoad>) -> Option<(f64, usize, usize)> {
     let names: Vec<&str> = steady(observed).map(|phase| phase.name.as_str()).collect();
-    let counted =
-        observed.series.iter().filter(|i| i.dt >= INTERVAL_MIN_S && names.contains(&i.phase.as_str()));
+    let counted = observed
+        .series
+        .iter()
+        .filter(|i| i.dt >= INTERVAL_MIN_S && names.contains(&i.phase.as_str()) && !of(i).is_empty());
     let shares: Vec<(f64, f64)> =
         counted.map(|i| (of(i).iter().map(|load| load.cpu).sum::<f64>(), i.dt)).collect();
     let seconds: f64 = shares.iter().map(|(_, dt)| dt).sum();
