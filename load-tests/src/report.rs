@@ -59,7 +59,7 @@ pub(crate) fn read_summary(path: &Path) -> anyhow::Result<Summary> {
     serde_json::from_value(value).with_context(about)
 }
 
-/// Reads the intervals beside a summary; none if there are none.
+/// Reads the intervals beside a summary: without them a report would have no charts, and the one that is there may have.
 pub(crate) fn read_series(folder: &Path) -> anyhow::Result<Vec<Interval>> {
     let path = folder.join(SERIES);
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
