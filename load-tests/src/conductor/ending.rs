@@ -30,6 +30,7 @@ impl Run<'_> {
         self.phase_began = Micros::now();
         screen.note("nobody posts any more; waiting until all have all")?;
         crew.tell(&Order::Over { at: self.phase_began })?;
+        self.faults.end();
         loop {
             for note in self.faults.due(stage, Micros::now(), self.observed.totals.disconnects)? {
                 screen.note(&note)?;

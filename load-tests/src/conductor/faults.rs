@@ -4,6 +4,13 @@ use crate::clock::Micros;
 use crate::report::summary::FaultSummary;
 use crate::scenario::{Act, Fault, Scenario, Victim};
 use crate::stage::{self, Stage};
+use std::time::Duration;
+
+/// How long after a fault it is no longer waited for to bite.
+const BITE_PATIENCE: Duration = Duration::from_secs(30);
+/// How often, and how many times, it is looked whether a process has stopped.
+const STOP_POLL: Duration = Duration::from_millis(1);
+const STOP_POLLS_MAX: u32 = 100;
 
 /// All faults of a run.
 #[derive(Debug, Default)]
@@ -57,7 +64,7 @@ impl Faults {
         let mut notes = Vec::new();
         for planned in &mut self.of {
             let (act, victim) = (planned.fault.act, planned.fault.victim);
-            if planned.done.is_none() && now >= planned.at {
+            if planned.done.is_none() && !planned.over && now >= planned.at {
                 let ended = stage.act(act, victim)?;
                 planned.done = Some(Micros::now());
                 planned.disconnects_before = disconnects;
@@ -77,6 +84,13 @@ impl Faults {
         Ok(notes)
     }
 
+    /// Phases are over: what was not done by now is not done any more.
+    pub(super) fn end(&mut self) {
+        for planned in self.of.iter_mut().filter(|planned| planned.done.is_none()) {
+            planned.over = true;
+        }
+    }
+
     /// Whether what was done can be over: it is undone, and it bit, or had time to.
     pub(super) fn may_be_over(&mut self, now: Micros, disconnects: u64, acknowledged: u64) -> bool {
         let mut all = true;
@@ -89,7 +103,7 @@ impl Faults {
             let answered = acknowledged > before;
             let loses_connections =
                 planned.fault.act.ends_a_process() && matches!(planned.fault.victim, Victim::Node(_));
-            let patient = planned.done.is_some_and(|done| now.seconds_since(done) > 30.0);
+            let patient = planned.done.is_some_and(|done| now >= done.after(BITE_PATIENCE));
             all &= if loses_connections { bit } else { answered } || patient;
         }
         all
@@ -115,11 +129,11 @@ impl Faults {
 
 fn stopped(stage: &mut Stage, victim: Victim) -> Option<String> {
     // The kernel stops a process a moment after it was told to.
-    for _ in 0..100 {
+    for _ in 0..STOP_POLLS_MAX {
         if stage.is_stopped(victim) {
             return Some("stopped (state T)".to_owned());
         }
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        std::thread::sleep(STOP_POLL);
     }
     None
 }

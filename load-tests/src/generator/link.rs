@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// What a slow reader's kernel holds: little, so that what it does not read waits at the server.
 const SLOW_RECEIVE_BUFFER_BYTES: usize = 4 * 1_024;
+/// Most bytes that wait for a server that does not read: four times what an outbox has under way. Beyond it the
+/// connection is given up.
+const UNSENT_MAX_BYTES: usize = 4 * 1_024 * 1_024;
 /// Source addresses of a process on the loopback net, each with ports of its own.
 const SOURCES: u8 = 16;
 
@@ -98,13 +101,7 @@ impl Dialer {
             Err(error) => return Err(error),
         }
         let tls = self.tls.as_ref().map(|(config, name)| {
-            let made = ClientConnection::new(Arc::clone(config), name.clone());
-            // What waits is bounded by the outbox; a bound here would end connections that have much to say.
-            made.map(|mut tls| {
-                tls.set_buffer_limit(None);
-                Box::new(tls)
-            })
-            .map_err(io::Error::other)
+            ClientConnection::new(Arc::clone(config), name.clone()).map(Box::new).map_err(io::Error::other)
         });
         let throttle = |bytes_per_second| Throttle { bytes_per_second, allowance: 0.0, since: now };
         Ok(Link {
@@ -150,35 +147,20 @@ impl Link {
         }
     }
 
-    /// Sends what it can of these bytes and what waits, and keeps the rest.
+    /// Sends what it can of what waits and these bytes behind it, and keeps the rest; an error if that is too much.
     pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(tls) = &mut self.tls {
-            tls.writer().write_all(bytes)?;
-            while tls.wants_write() {
-                match tls.write_tls(&mut self.stream) {
-                    Ok(_) => {}
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    Err(error) => return Err(error),
-                }
-            }
-            return Ok(());
-        }
-        let mut bytes = bytes;
-        if self.unsent.is_empty() {
-            while !bytes.is_empty() {
-                match self.stream.write(bytes) {
-                    Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            self.unsent.extend_from_slice(bytes);
-            return Ok(());
-        }
         self.unsent.extend_from_slice(bytes);
-        let waiting = std::mem::take(&mut self.unsent);
-        self.send(&waiting)
+        let sent = match &mut self.tls {
+            None => write_plain(&mut self.stream, &self.unsent)?,
+            Some(tls) => write_tls(&mut self.stream, tls, &self.unsent)?,
+        };
+        if sent < self.unsent.len() {
+            self.unsent.drain(..sent);
+        } else {
+            // An empty one gives its memory back.
+            self.unsent = Vec::new();
+        }
+        if self.unsent.len() > UNSENT_MAX_BYTES { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
     /// Reads once.
@@ -203,6 +185,44 @@ impl Link {
         }
         Ok(got)
     }
+}
+
+/// Writes until the kernel takes no more; answers how much it took.
+fn write_plain(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    let mut sent = 0;
+    while let Some(rest) = bytes.get(sent..).filter(|rest| !rest.is_empty()) {
+        match stream.write(rest) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sent)
+}
+
+/// The same through TLS, which takes a bounded amount ahead of the kernel.
+fn write_tls(stream: &mut TcpStream, tls: &mut ClientConnection, bytes: &[u8]) -> io::Result<usize> {
+    let mut sent = 0;
+    loop {
+        let taken = tls.writer().write(bytes.get(sent..).unwrap_or_default())?;
+        sent += taken;
+        if !flush_tls(stream, tls)? || taken == 0 {
+            return Ok(sent);
+        }
+    }
+}
+
+/// Writes what TLS has ready; whether the kernel took all of it.
+fn flush_tls(stream: &mut TcpStream, tls: &mut ClientConnection) -> io::Result<bool> {
+    while tls.wants_write() {
+        match tls.write_tls(stream) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
 }
 
 fn read_plain(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<Got> {
@@ -233,13 +253,7 @@ fn read_tls(stream: &mut TcpStream, tls: &mut ClientConnection, buffer: &mut [u8
             Err(error) => return Err(error),
         }
         tls.process_new_packets().map_err(io::Error::other)?;
-        while tls.wants_write() {
-            match tls.write_tls(stream) {
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
-            }
-        }
+        flush_tls(stream, tls)?;
     }
 }
 
@@ -275,6 +289,17 @@ impl Throttle {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn what_waits_for_a_server_that_does_not_read_has_a_bound() {
+        let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let dialer = Dialer::new(None, 0).unwrap();
+        let mut link = dialer.dial(deaf.local_addr().unwrap(), 0, 1, None, Micros(0)).unwrap();
+        let piece = vec![0; 1_024 * 1_024];
+        let refused = (0..64).find_map(|_| link.send(&piece).err()).unwrap();
+        assert_eq!(refused.kind(), ErrorKind::StorageFull);
+        assert!(link.unsent.len() <= UNSENT_MAX_BYTES + piece.len());
+    }
 
     #[test]
     fn a_slow_reader_takes_no_more_than_its_rate() {
