@@ -170,7 +170,7 @@ crate::limits! {
     pub const PAYLOAD_MAX_BYTES: usize = 32 * 1024 => shown "holdfast_error_replies";
     /// Most subscriptions of one connection; more get error 106.
     pub const SUBSCRIPTIONS_PER_CONNECTION_MAX: usize = 128 => counted;
-    /// Most requests of one connection that wait for an answer; more get error 111.
+    /// Most requests of one connection that wait for an answer; more get error 111, or `later` for a publish by rpc.
     pub const REQUESTS_IN_FLIGHT_MAX: usize = 256 => counted;
     /// Most publications in one reply or one page read from the store; the rest follows in further ones.
     pub const PAGE_MAX_PUBLICATIONS: usize = 300 => unseen;

@@ -5,10 +5,12 @@
 use crate::channel::ChannelName;
 use crate::command::{Request, RpcRequest};
 use crate::json::object;
+use crate::lane::Lane;
 use crate::payload::Payload;
 use crate::position::StreamPosition;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 /// The name of the method below.
 pub const PUBLISH: &str = "publish";
@@ -23,6 +25,9 @@ pub struct PublishArgument<'a> {
     /// The key that makes a retry harmless; without one, a string `id` inside the data serves.
     #[serde(borrow, default)]
     pub idempotency_key: Option<std::borrow::Cow<'a, str>>,
+    /// How soon it is to have its place while others wait, too; normal if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<Lane>,
     /// What to say.
     #[serde(borrow)]
     pub data: &'a RawValue,
@@ -38,7 +43,29 @@ pub enum PublishStatus {
     Ok,
 }
 
-/// The answer of `publish`: the message has its place.
+/// A message has its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// How sure.
+    pub status: PublishStatus,
+    /// Where.
+    pub position: StreamPosition,
+    /// The lane that it took, which is not the one that was asked for if that had no room left for its sender.
+    pub lane: Lane,
+    /// How many messages of its sender may wait for an answer.
+    pub credit: u32,
+}
+
+/// A message was not taken, and nothing of it was stored; the same may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Later {
+    /// How long to wait before that.
+    pub retry_after: Duration,
+    /// How many messages of its sender may wait for an answer, if that is known where it was refused.
+    pub credit: Option<u32>,
+}
+
+/// The answer of `publish` to a message that has its place.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PublishAnswer<'a> {
     /// How sure.
@@ -48,13 +75,53 @@ pub struct PublishAnswer<'a> {
     pub epoch: std::borrow::Cow<'a, str>,
     /// At which offset.
     pub offset: u64,
+    /// By which lane; nodes that know none say nothing.
+    #[serde(default)]
+    pub lane: Option<Lane>,
+    /// How many messages of the sender may wait for an answer.
+    #[serde(default)]
+    pub credit: Option<u32>,
+}
+
+/// The answer of `publish` to a message that is to be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterAnswer {
+    status: LaterStatus,
+    /// How many messages of the sender may wait for an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<u32>,
+    /// After so many milliseconds.
+    pub retry_after_ms: u64,
+}
+
+/// Tells one answer from the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LaterStatus {
+    Later,
 }
 
 /// Makes the answer of `publish`.
-pub fn publish_answer(status: PublishStatus, position: &StreamPosition) -> Option<Payload> {
+pub fn publish_answer(placed: &Placed) -> Option<Payload> {
+    let Placed { status, position, lane, credit } = placed;
     let epoch = position.epoch.as_str().into();
-    let answer = PublishAnswer { status, epoch, offset: position.offset.get() };
+    let answer = PublishAnswer {
+        status: *status,
+        epoch,
+        offset: position.offset.get(),
+        lane: Some(*lane),
+        credit: Some(*credit),
+    };
     Payload::from_value(&answer).ok()
+}
+
+/// Makes the answer of `publish` to what is refused for now. What is left of a millisecond counts as one, so that
+/// whoever keeps to it does not come too early.
+pub fn later_answer(later: Later) -> Option<Payload> {
+    let whole = later.retry_after.as_nanos().div_ceil(1_000_000);
+    let retry_after_ms = u64::try_from(whole).unwrap_or(u64::MAX);
+    Payload::from_value(&LaterAnswer { status: LaterStatus::Later, credit: later.credit, retry_after_ms })
+        .ok()
 }
 
 /// What a client sends to publish; nothing if the data is not JSON text.
@@ -62,6 +129,7 @@ pub fn publish_request(channel: &str, idempotency_key: &str, data: &str) -> Opti
     let argument = PublishArgument {
         channel: channel.into(),
         idempotency_key: Some(idempotency_key.into()),
+        lane: None,
         data: serde_json::from_str(data).ok()?,
     };
     let data = serde_json::to_string(&argument).ok()?;
@@ -70,6 +138,11 @@ pub fn publish_request(channel: &str, idempotency_key: &str, data: &str) -> Opti
 
 /// Reads the answer of `publish`, as a client does.
 pub fn read_publish_answer(text: &str) -> Option<PublishAnswer<'_>> {
+    serde_json::from_str(object(text)?).ok()
+}
+
+/// Reads the answer of `publish` to what is to be sent again, as a client does.
+pub fn read_later_answer(text: &str) -> Option<LaterAnswer> {
     serde_json::from_str(object(text)?).ok()
 }
 
@@ -122,10 +195,43 @@ mod tests {
         assert!(publish_request("teams:a", "k1", "{").is_none());
 
         let position = StreamPosition { epoch: Epoch::parse("e").unwrap(), offset: Offset::new(3) };
-        let answer = publish_answer(PublishStatus::Ok, &position).unwrap();
+        let placed = Placed { status: PublishStatus::Ok, position, lane: Lane::Urgent, credit: 64 };
+        let answer = publish_answer(&placed).unwrap();
         let read = read_publish_answer(answer.as_str()).unwrap();
         assert_eq!((read.status, &*read.epoch, read.offset), (PublishStatus::Ok, "e", 3));
+        assert_eq!((read.lane, read.credit), (Some(Lane::Urgent), Some(64)));
+        assert!(read_publish_answer(r#"{"status":"ok","epoch":"e","offset":3}"#).is_some());
+        assert!(read_later_answer(answer.as_str()).is_none());
         assert!(read_publish_answer("[]").is_none());
+    }
+
+    #[test]
+    fn an_answer_that_says_later_is_not_read_as_one_that_says_where() {
+        let later = Later { retry_after: Duration::from_micros(1_000_001), credit: Some(4) };
+        let answer = later_answer(later).unwrap();
+        assert_eq!(answer.as_str(), r#"{"status":"later","credit":4,"retry_after_ms":1001}"#);
+        assert!(read_publish_answer(answer.as_str()).is_none());
+        let read = read_later_answer(answer.as_str()).unwrap();
+        assert_eq!((read.credit, read.retry_after_ms), (Some(4), 1_001));
+        let unknown = later_answer(Later { credit: None, ..later }).unwrap();
+        assert_eq!(read_later_answer(unknown.as_str()).unwrap().credit, None);
+        for text in [r#"{"status":"ok","retry_after_ms":1}"#, r#"{"status":"later"}"#, "[]", "null"] {
+            assert!(read_later_answer(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_argument_with_a_lane_that_there_is_not_is_refused() {
+        let lane = |lane: &str| {
+            let text = format!(r#"{{"channel":"a","lane":{lane},"data":{{}}}}"#);
+            publish_argument(&text).map(|argument| argument.lane)
+        };
+        for text in ["\"fast\"", "\"URGENT\"", "\"\"", "0", "true", "[]", "{}"] {
+            assert_eq!(lane(text), None, "{text}");
+        }
+        assert_eq!(lane("\"urgent\""), Some(Some(Lane::Urgent)));
+        assert_eq!(lane("\"bulk\""), Some(Some(Lane::Bulk)));
+        assert_eq!(lane("null"), Some(None));
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub enum PublishError {
     /// The key belongs to another message: this one is not stored and never will be under this key.
     #[error("the idempotency key belongs to another message")]
     KeyReused,
+    /// The store keeps as much as it may, and evicts nothing: nothing was stored; try again when retention made room.
+    #[error("the store has no room for a message")]
+    NoRoom,
     /// Nothing was stored; try again later.
     #[error("the store cannot take a message now")]
     Unavailable,

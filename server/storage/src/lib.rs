@@ -32,5 +32,11 @@ pub use records::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, 
 pub use retention::Retention;
 
 /// The bounds of every store.
-pub const LIMITS: &[&[protocol::limits::Limit]] =
-    &[history::LIMITS, feed::LIMITS, records::LIMITS, records::redemption::LIMITS, peers::LIMITS];
+pub const LIMITS: &[&[protocol::limits::Limit]] = &[
+    history::LIMITS,
+    feed::LIMITS,
+    records::LIMITS,
+    records::redemption::LIMITS,
+    records::posture::LIMITS,
+    peers::LIMITS,
+];

@@ -4,6 +4,7 @@ pub mod deployment;
 pub mod device;
 pub mod invite;
 pub mod member;
+pub mod posture;
 pub mod redemption;
 
 use crate::history::Unavailable;
@@ -31,8 +32,12 @@ pub enum RecordKind {
     Invite,
     /// A member.
     Member,
+    /// How hard pressed a node is, and what operators and admins say of the service.
+    Posture,
     /// A use of an invitation, so that a retry finds its member.
     Redemption,
+    /// A device that was signed out, for as long as tickets of it may live.
+    Revocation,
 }
 
 impl RecordKind {
@@ -43,7 +48,9 @@ impl RecordKind {
             Self::Device => "device",
             Self::Invite => "invite",
             Self::Member => "member",
+            Self::Posture => "posture",
             Self::Redemption => "redemption",
+            Self::Revocation => "revocation",
         }
     }
 }
