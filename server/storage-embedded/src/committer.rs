@@ -11,6 +11,7 @@ mod tests;
 
 use crate::error::Failed;
 use crate::job::{Failure, Job, Staged};
+use crate::kept::{self, NO_CEILING};
 use crate::lives::{self, Life};
 use crate::log::{self, Appended};
 use crate::open::Reopen;
@@ -65,6 +66,9 @@ struct Batch {
     news: Vec<News>,
     staged: Vec<Staged>,
     is_life_new: bool,
+    /// Bytes of messages that are kept once it is committed.
+    kept: u64,
+    kept_max_bytes: u64,
 }
 
 /// A transaction that did not come to its end, and who is to be told.
@@ -198,14 +202,28 @@ impl Committer {
             },
             State::Well(life) => (life.clone(), false),
         };
-        let mut batch = Batch { life, news: Vec::new(), staged: Vec::with_capacity(jobs.len()), is_life_new };
+        let kept = match kept::total(&tables) {
+            Ok(kept) => kept,
+            Err(error) => return Err(Undone::nothing(error, Vec::new(), jobs)),
+        };
+        let mut batch = Batch {
+            life,
+            news: Vec::new(),
+            staged: Vec::with_capacity(jobs.len()),
+            is_life_new,
+            kept,
+            kept_max_bytes: self.shared.kept_max_bytes,
+        };
         let mut jobs = jobs.into_iter();
         while let Some(job) = jobs.next() {
             if let Err(error) = batch.decide(&mut tables, job) {
                 return Err(Undone::nothing(error, batch.staged, jobs.collect()));
             }
         }
-        Ok(batch)
+        match batch.note_kept(&mut tables, kept) {
+            Ok(()) => Ok(batch),
+            Err(error) => Err(Undone::nothing(error, batch.staged, Vec::new())),
+        }
     }
 
     fn count(&self, batch: &Batch) {
@@ -217,6 +235,7 @@ impl Committer {
     /// Announces, in the order of the log, and answers.
     fn confirm(&self, batch: Batch) -> Life {
         self.shared.is_taking.store(true, Ordering::Release);
+        self.shared.kept.store(batch.kept, Ordering::Relaxed);
         if batch.is_life_new {
             // Every channel has another epoch now, also those in which nothing was said.
             self.feed.interrupt();
@@ -252,7 +271,10 @@ impl Batch {
                 (Staged::Publish(answer, outcome), end)
             }
             Job::Trim { step, now, answer } => {
-                let outcome = trim::remove(tables, &step, now).map(Ok);
+                let outcome = trim::remove(tables, &step, now).map(|removed| {
+                    self.kept = self.kept.saturating_sub(removed.kept_bytes);
+                    Ok(removed.things)
+                });
                 let (outcome, end) = or_refusal(outcome, Err(Unavailable));
                 (Staged::Trim(answer, outcome), end)
             }
@@ -266,16 +288,27 @@ impl Batch {
         tables: &mut Writing<'_>,
         draft: Draft,
     ) -> Result<Result<Published, PublishError>, Failed> {
-        Ok(match log::append(tables, &draft, &self.life)? {
+        // What the service itself says is little, and must be said above all when there is no room.
+        let room = match draft.sender {
+            Some(_) => self.kept_max_bytes.saturating_sub(self.kept),
+            None => NO_CEILING,
+        };
+        Ok(match log::append(tables, &draft, &self.life, room)? {
             Appended::Duplicate(position) => Ok(Published::Duplicate(position)),
             Appended::KeyReused => Err(PublishError::KeyReused),
-            Appended::Stored(publication) => {
+            Appended::NoRoom => Err(PublishError::NoRoom),
+            Appended::Stored(publication, bytes) => {
+                self.kept = self.kept.saturating_add(bytes);
                 let position = StreamPosition { epoch: self.life.epoch.clone(), offset: publication.offset };
                 let channel = draft.channel;
                 self.news.push(News { channel, publication });
                 Ok(Published::Stored(position))
             }
         })
+    }
+
+    fn note_kept(&self, tables: &mut Writing<'_>, before: u64) -> Result<(), Failed> {
+        if self.kept == before { Ok(()) } else { kept::note(tables, self.kept) }
     }
 
     /// Repeats and refusals need no disk: what they refer to is there already.

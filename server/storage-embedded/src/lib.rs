@@ -10,6 +10,8 @@
 //! * While the disk refuses, publishes are `Unavailable`; reads go on if the file can still be read. The next try
 //!   is made by the first request that comes [`REOPEN_PAUSE`] after the last, by the times that requests carry;
 //!   trimming is such a request, so a store that nobody writes to heals as well.
+//! * At the ceiling ([`OpenOptions::kept_max_bytes`]) messages of members are refused and nothing is evicted; repeats
+//!   are recognised, records are written, and what is kept is read. Retention makes room.
 //! * What a kernel does to unwritten pages after an I/O error is beneath what this crate can see: a disk that
 //!   reports errors is to be replaced, and clients keep what was not answered.
 
@@ -18,6 +20,7 @@ mod error;
 mod file;
 mod history;
 mod job;
+mod kept;
 mod keys;
 mod lives;
 mod log;
@@ -33,11 +36,13 @@ mod trim;
 
 pub use committer::{BATCH_MAX_BYTES, BATCH_MAX_JOBS, QUEUE_MAX_JOBS, REOPEN_PAUSE};
 pub use file::FILE_NAME;
+pub use kept::KEPT_OVERHEAD_BYTES;
 pub use open::{OpenError, OpenOptions};
 pub use statistics::Statistics;
 
 /// The bounds of this store.
-pub const LIMITS: &[&[protocol::limits::Limit]] = &[committer::LIMITS, open::LIMITS, trim::LIMITS];
+pub const LIMITS: &[&[protocol::limits::Limit]] =
+    &[committer::LIMITS, kept::LIMITS, open::LIMITS, trim::LIMITS];
 
 use committer::Committer;
 use job::{Answer, Job};
@@ -68,9 +73,9 @@ impl EmbeddedStore {
     fn start(opened: Opened, fresh_epoch: EpochSource) -> Result<Self, OpenError> {
         let (sender, feed) = feed::channel(feed::FEED_MAX_EVENTS);
         let (jobs, waiting) = mpsc::channel(QUEUE_MAX_JOBS);
-        let shared = Arc::new(Shared::new(opened.database));
-        let committer =
-            Committer::new(waiting, Arc::clone(&shared), sender, fresh_epoch, opened.again, opened.life);
+        let Opened { again, database, begun, kept_max_bytes } = opened;
+        let shared = Arc::new(Shared::new(database, begun.kept, kept_max_bytes));
+        let committer = Committer::new(waiting, Arc::clone(&shared), sender, fresh_epoch, again, begun.life);
         let thread = std::thread::Builder::new()
             .name("store-committer".to_owned())
             .spawn(move || committer.run())

@@ -1,6 +1,7 @@
 //! The log of each channel: appending, and reading on a snapshot.
 
 use crate::error::Failed;
+use crate::kept;
 use crate::keys::{self, Recognised};
 use crate::lives::{self, Life};
 use crate::tables::{CHANNELS, EPOCHS, Extent, FIRST_WRITES, LOG, Writing};
@@ -15,11 +16,19 @@ use storage::{Draft, GapReason, Page, PageLimit, Replay, Since};
 pub(crate) enum Appended {
     Duplicate(StreamPosition),
     KeyReused,
-    Stored(Arc<Publication>),
+    /// There is no room for it; nothing was changed.
+    NoRoom,
+    /// With what it counts for.
+    Stored(Arc<Publication>, u64),
 }
 
-/// Gives a draft its place, once.
-pub(crate) fn append(tables: &mut Writing<'_>, draft: &Draft, life: &Life) -> Result<Appended, Failed> {
+/// Gives a draft its place, once, if there is room for so much.
+pub(crate) fn append(
+    tables: &mut Writing<'_>,
+    draft: &Draft,
+    life: &Life,
+    room: u64,
+) -> Result<Appended, Failed> {
     let scope = match keys::recognise(tables, draft)? {
         Recognised::Again(offset) => {
             return Ok(Appended::Duplicate(StreamPosition { epoch: life.epoch.clone(), offset }));
@@ -30,17 +39,17 @@ pub(crate) fn append(tables: &mut Writing<'_>, draft: &Draft, life: &Life) -> Re
     let channel = draft.channel.as_str();
     let extent = Extent::of(&tables.channels, channel)?;
     let offset = Offset::new(extent.top).next();
-    note_first_write(tables, channel, life, offset)?;
     let stored = StoredPublication::of(draft).to_bytes();
+    let bytes = kept::of(channel, &stored);
+    if bytes > room {
+        return Ok(Appended::NoRoom);
+    }
+    note_first_write(tables, channel, life, offset)?;
     tables.log.insert((channel, offset.get()), stored.as_slice())?;
     tables.channels.insert(channel, (offset.get(), extent.oldest))?;
     keys::remember(tables, draft, &scope, offset)?;
-    Ok(Appended::Stored(Arc::new(Publication {
-        data: draft.data.clone(),
-        info: draft.sender.clone(),
-        offset,
-        time: draft.at,
-    })))
+    let (data, info) = (draft.data.clone(), draft.sender.clone());
+    Ok(Appended::Stored(Arc::new(Publication { data, info, offset, time: draft.at }), bytes))
 }
 
 /// Also drops what only forgotten lives could ask about, so that a channel has at most one entry per

@@ -2,6 +2,7 @@
 
 use crate::error::Failed;
 use crate::file::{self, Access, FILE_NAME};
+use crate::kept::{self, NO_CEILING};
 use crate::lives::{self, Life};
 use crate::tables::{SCHEMA, Writing};
 use protocol::Epoch;
@@ -22,6 +23,9 @@ pub struct OpenOptions {
     pub check_file: bool,
     /// Names each life of the log.
     pub fresh_epoch: EpochSource,
+    /// Most bytes of messages that are kept, with [`KEPT_OVERHEAD_BYTES`](crate::KEPT_OVERHEAD_BYTES) for each; without a
+    /// ceiling, as much as the disk has.
+    pub kept_max_bytes: Option<u64>,
 }
 
 protocol::limits! {
@@ -32,7 +36,7 @@ protocol::limits! {
 impl OpenOptions {
     /// `FILE_CACHE_MAX_BYTES` of cache, and the file is checked.
     pub fn new(fresh_epoch: EpochSource) -> Self {
-        Self { cache_bytes: FILE_CACHE_MAX_BYTES, check_file: true, fresh_epoch }
+        Self { cache_bytes: FILE_CACHE_MAX_BYTES, check_file: true, fresh_epoch, kept_max_bytes: None }
     }
 }
 
@@ -41,6 +45,7 @@ impl fmt::Debug for OpenOptions {
         f.debug_struct("OpenOptions")
             .field("cache_bytes", &self.cache_bytes)
             .field("check_file", &self.check_file)
+            .field("kept_max_bytes", &self.kept_max_bytes)
             .finish_non_exhaustive()
     }
 }
@@ -126,23 +131,41 @@ pub(crate) type Reopen = Box<dyn FnMut() -> Result<Database, OpenError> + Send>;
 pub(crate) struct Opened {
     pub(crate) again: Reopen,
     pub(crate) database: Database,
+    pub(crate) begun: Begun,
+    pub(crate) kept_max_bytes: u64,
+}
+
+/// What the first transaction of a life says.
+#[derive(Debug, Clone)]
+pub(crate) struct Begun {
     pub(crate) life: Life,
+    /// How many bytes of messages there are.
+    pub(crate) kept: u64,
 }
 
 pub(crate) fn open(folder: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     let access = Access { cache_bytes: options.cache_bytes, check_file: options.check_file };
     let database = file::open_or_create(folder, access)?;
     let file = folder.join(FILE_NAME);
-    let life = begin_life(&database, (options.fresh_epoch)())
+    let begun = begin_life(&database, (options.fresh_epoch)())
         .map_err(|error| OpenError::Begin { file: file.clone(), detail: error.to_string() })?;
     // Unchecked: redb checks by itself what a failed commit may have left.
     let access = Access { check_file: false, ..access };
-    Ok(Opened { again: Box::new(move || file::open(&file, access)), database, life })
+    Ok(Opened {
+        again: Box::new(move || file::open(&file, access)),
+        database,
+        begun,
+        kept_max_bytes: options.kept_max_bytes.unwrap_or(NO_CEILING),
+    })
 }
 
-pub(crate) fn begin_life(database: &Database, epoch: Epoch) -> Result<Life, Failed> {
+pub(crate) fn begin_life(database: &Database, epoch: Epoch) -> Result<Begun, Failed> {
     let transaction = database.begin_write()?;
-    let life = lives::begin(&mut Writing::open(&transaction)?, epoch)?;
+    let mut tables = Writing::open(&transaction)?;
+    let life = lives::begin(&mut tables, epoch)?;
+    let kept = kept::total(&tables)?;
+    kept::note(&mut tables, kept)?;
+    drop(tables);
     transaction.commit()?;
-    Ok(life)
+    Ok(Begun { life, kept })
 }

@@ -20,6 +20,10 @@ pub(crate) struct Shared {
     /// False from a failed commit until the next good one.
     pub(crate) is_taking: AtomicBool,
     pub(crate) commits: Commits,
+    /// Bytes of messages that are kept, as of the last commit.
+    pub(crate) kept: AtomicU64,
+    /// Most bytes of messages that are kept.
+    pub(crate) kept_max_bytes: u64,
 }
 
 /// Counts of the committer since the start.
@@ -31,12 +35,14 @@ pub(crate) struct Commits {
 }
 
 impl Shared {
-    pub(crate) fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database, kept: u64, kept_max_bytes: u64) -> Self {
         Self {
             database: RwLock::new(Some(database)),
             followed: Mutex::new(HashSet::new()),
             is_taking: AtomicBool::new(true),
             commits: Commits::default(),
+            kept: AtomicU64::new(kept),
+            kept_max_bytes,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::EmbeddedStore;
 use crate::committer::QUEUE_MAX_JOBS;
+use crate::kept::NO_CEILING;
 use std::sync::atomic::Ordering;
 
 /// The committer at a moment, and what it did since the start.
@@ -17,6 +18,10 @@ pub struct Statistics {
     pub waiting: usize,
     /// Whether messages are taken: not from a failed commit until the next good one.
     pub is_taking: bool,
+    /// Bytes of messages that are kept, with what each counts for besides.
+    pub kept_bytes: u64,
+    /// Most bytes that may be; nothing if that is for the disk to say.
+    pub kept_max_bytes: Option<u64>,
 }
 
 impl EmbeddedStore {
@@ -31,6 +36,8 @@ impl EmbeddedStore {
             failures: commits.failures.load(Ordering::Relaxed),
             waiting,
             is_taking: self.shared.is_taking.load(Ordering::Acquire),
+            kept_bytes: self.shared.kept.load(Ordering::Relaxed),
+            kept_max_bytes: Some(self.shared.kept_max_bytes).filter(|most| *most != NO_CEILING),
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) const SCHEMA: u64 = 1;
 pub(crate) const SCHEMA_KEY: &str = "schema";
 /// Where [`META`] keeps the last version that a record got.
 pub(crate) const RECORD_VERSION_KEY: &str = "record-version";
+/// Where [`META`] keeps how many bytes of messages there are.
+pub(crate) const KEPT_KEY: &str = "kept-bytes";
 /// The end of a record that has none.
 pub(crate) const NEVER: u64 = u64::MAX;
 

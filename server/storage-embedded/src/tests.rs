@@ -1,5 +1,6 @@
 //! The contract, and what only a file can suffer.
 
+mod ceiling;
 mod files;
 mod load;
 
@@ -32,6 +33,12 @@ impl Folder {
                 ..OpenOptions::new(counted_epochs())
             },
         }
+    }
+
+    /// With a ceiling for what it keeps.
+    pub(crate) fn up_to(mut self, kept_max_bytes: u64) -> Self {
+        self.options.kept_max_bytes = Some(kept_max_bytes);
+        self
     }
 
     pub(crate) fn open(&self) -> Result<EmbeddedStore, OpenError> {

@@ -2,7 +2,7 @@
 
 use crate::error::Failed;
 use crate::tables::{CHANNELS, Extent, LOG, Writing};
-use crate::{keys, records};
+use crate::{kept, keys, records};
 use protocol::{ChannelName, Timestamp};
 use redb::{ReadTransaction, ReadableTable};
 use std::sync::Arc;
@@ -23,6 +23,22 @@ pub(crate) enum Step {
     Logs(Arc<[(ChannelName, Timestamp)]>),
     /// Records that are over.
     Records,
+}
+
+/// What a step removed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Removed {
+    /// How many things.
+    pub(crate) things: usize,
+    /// What the messages among them counted for.
+    pub(crate) kept_bytes: u64,
+}
+
+impl Removed {
+    /// Things that are no messages.
+    const fn others(things: usize) -> Self {
+        Self { things, kept_bytes: 0 }
+    }
 }
 
 /// Channels whose oldest publication is too old, each with the time before which all is too old.
@@ -50,21 +66,24 @@ pub(crate) fn overdue(
     Ok(overdue)
 }
 
-/// Takes one step; answers how many things went. Fewer than [`STEP_MAX_REMOVALS`]: nothing is left to remove.
-pub(crate) fn remove(tables: &mut Writing<'_>, step: &Step, now: Timestamp) -> Result<usize, Failed> {
+/// Takes one step; answers what went. Fewer things than [`STEP_MAX_REMOVALS`]: nothing is left to remove.
+pub(crate) fn remove(tables: &mut Writing<'_>, step: &Step, now: Timestamp) -> Result<Removed, Failed> {
     match step {
-        Step::Keys => keys::forget(tables, now, STEP_MAX_REMOVALS),
+        Step::Keys => keys::forget(tables, now, STEP_MAX_REMOVALS).map(Removed::others),
         Step::Logs(overdue) => {
-            let mut removed = 0;
+            let mut removed = Removed::default();
             for (channel, cutoff) in overdue.iter() {
-                removed += shorten(tables, channel.as_str(), *cutoff, STEP_MAX_REMOVALS - removed)?;
-                if removed == STEP_MAX_REMOVALS {
+                let limit = STEP_MAX_REMOVALS - removed.things;
+                let more = shorten(tables, channel.as_str(), *cutoff, limit)?;
+                removed.things += more.things;
+                removed.kept_bytes = removed.kept_bytes.saturating_add(more.kept_bytes);
+                if removed.things == STEP_MAX_REMOVALS {
                     break;
                 }
             }
             Ok(removed)
         }
-        Step::Records => records::expire(tables, now, STEP_MAX_REMOVALS),
+        Step::Records => records::expire(tables, now, STEP_MAX_REMOVALS).map(Removed::others),
     }
 }
 
@@ -74,18 +93,20 @@ fn shorten(
     channel: &str,
     cutoff: Timestamp,
     limit: usize,
-) -> Result<usize, Failed> {
+) -> Result<Removed, Failed> {
     let Extent { top, oldest } = Extent::of(&tables.channels, channel)?;
-    let mut removed = 0;
+    let mut removed = Removed::default();
     let mut kept = oldest;
     for entry in tables.log.range((channel, oldest)..=(channel, top))?.take(limit) {
-        if time(entry?.1.value())? >= cutoff {
+        let (_, stored) = entry?;
+        if time(stored.value())? >= cutoff {
             break;
         }
-        removed += 1;
+        removed.things += 1;
+        removed.kept_bytes = removed.kept_bytes.saturating_add(kept::of(channel, stored.value()));
         kept += 1;
     }
-    if removed > 0 {
+    if removed.things > 0 {
         tables.log.retain_in((channel, oldest)..(channel, kept), |_, _| false)?;
         tables.channels.insert(channel, (top, kept))?;
     }

@@ -28,6 +28,14 @@ pub(crate) fn is_refusal(error: &RedisError) -> bool {
     matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension)
 }
 
+/// Whether Redis refused because it has reached its `maxmemory`. It says so by a code, which versions before 7 put inside
+/// the text when a script is refused.
+pub(crate) fn is_for_want_of_memory(error: &RedisError) -> bool {
+    is_refusal(error)
+        && (error.code() == Some("OOM")
+            || error.detail().is_some_and(|detail| detail.contains("OOM command not allowed")))
+}
+
 /// Where a Redis is and how patiently to talk to it.
 #[derive(Clone)]
 pub(crate) struct Address {

@@ -10,7 +10,7 @@
 //! Nothing is sent to a Redis that a start would refuse. Each answer names the server that gave it: if that is not
 //! the one that was found fit, it is asked what it is before anybody is told, because what it stored it may forget.
 
-use crate::connection::{Link, is_refusal};
+use crate::connection::{Link, is_for_want_of_memory, is_refusal};
 use crate::keys::Keys;
 use crate::options::Options;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -47,6 +47,8 @@ pub(crate) struct Publisher {
 
 enum Attempt {
     Answered(Result<Published, PublishError>),
+    /// Refused because Redis may take no more memory, and evicts nothing.
+    NoRoom,
     Refused,
     Unknown,
 }
@@ -77,6 +79,7 @@ impl Publisher {
         let _turn = self.turns.acquire().await.map_err(|_| PublishError::Unavailable)?;
         match self.attempt(draft).await {
             Attempt::Answered(answer) => answer,
+            Attempt::NoRoom => Err(PublishError::NoRoom),
             Attempt::Refused => Err(PublishError::Unavailable),
             Attempt::Unknown => {
                 timeout(self.settle_timeout, self.settle(draft)).await.unwrap_or(Err(PublishError::Unknown))
@@ -137,6 +140,7 @@ impl Publisher {
                 // There, but not for good; trying on would not mend the Redis.
                 Attempt::Answered(Err(PublishError::Unknown))
             }
+            Err(error) if is_for_want_of_memory(&error) => Attempt::NoRoom,
             Err(error) if is_refusal(&error) => Attempt::Refused,
             Err(_) => {
                 turn.give_up();

@@ -2,6 +2,7 @@
 
 use super::REOPEN_PAUSE;
 use crate::file::initialise;
+use crate::kept::NO_CEILING;
 use crate::open::{OpenError, Opened, begin_life};
 use crate::tests::{channel, counted_epochs, draft};
 use crate::{EmbeddedStore, FILE_NAME};
@@ -66,7 +67,7 @@ impl Disk {
     fn store(self: &Arc<Self>, epochs: &EpochSource) -> EmbeddedStore {
         let database = self.open().unwrap();
         initialise(&database).unwrap();
-        let life = begin_life(&database, epochs()).unwrap();
+        let begun = begin_life(&database, epochs()).unwrap();
         let disk = Arc::clone(self);
         let opened = Opened {
             again: Box::new(move || {
@@ -74,7 +75,8 @@ impl Disk {
                     .map_err(|error| OpenError::Begin { file: FILE_NAME.into(), detail: error.to_string() })
             }),
             database,
-            life,
+            begun,
+            kept_max_bytes: NO_CEILING,
         };
         EmbeddedStore::start(opened, Arc::clone(epochs)).unwrap()
     }
