@@ -108,6 +108,7 @@ impl AccessTokens {
         }
         Ok(Principal {
             member: MemberId::parse(&claims.sub).map_err(|_| TokenRefusal::Invalid)?,
+            posts_until: claims.span().end(),
             expires_at: claims.span().end(),
             roles: claims.roles,
             regions: claims.regions,

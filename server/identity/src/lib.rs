@@ -5,20 +5,24 @@ pub mod access_token;
 pub mod authorize;
 pub mod key_set;
 pub mod origin;
+pub mod place;
 pub mod principal;
 pub mod pseudonym;
 pub mod secret;
 mod signed;
 pub mod subscription_token;
+pub mod ticket;
 
 pub use access_token::{AccessTokens, Claims, MintError, TokenRefusal};
 pub use authorize::{may_post, may_read};
 pub use key_set::{InvalidKeys, KeySet};
 pub use origin::{OriginRule, OriginVerdict};
+pub use place::{Place, Places};
 pub use principal::Principal;
 pub use pseudonym::Pseudonyms;
 pub use secret::{InvalidSecret, Secret, SecretHash};
 pub use subscription_token::{SubscriptionGrant, SubscriptionTokens};
+pub use ticket::{Shown, Tickets};
 
 /// The bounds of tokens.
-pub const LIMITS: &[protocol::limits::Limit] = signed::LIMITS;
+pub const LIMITS: &[&[protocol::limits::Limit]] = &[signed::LIMITS, place::LIMITS];

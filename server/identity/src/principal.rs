@@ -18,7 +18,9 @@ pub struct Principal {
     pub channels: Vec<ChannelName>,
     /// The device that the token was made for, if it was made for one.
     pub device: Option<DeviceId>,
-    /// When the token ends.
+    /// Until when they may post: shortly after that it was last asked who they are.
+    pub posts_until: Timestamp,
+    /// When the token ends; until then they may read.
     pub expires_at: Timestamp,
 }
 

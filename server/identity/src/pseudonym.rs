@@ -19,7 +19,12 @@ impl Pseudonyms {
 
     /// A member's number.
     pub fn of(&self, member: &MemberId) -> u64 {
-        let tag = hmac::sign(&self.0, member.as_str().as_bytes());
+        self.of_bytes(member.as_str().as_bytes())
+    }
+
+    /// The number of whatever these bytes stand for.
+    pub fn of_bytes(&self, bytes: &[u8]) -> u64 {
+        let tag = hmac::sign(&self.0, bytes);
         tag.as_ref().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
