@@ -15,13 +15,13 @@ use protocol::limits::{
     PAGE_MAX_BYTES, PAYLOAD_MAX_BYTES, REQUESTS_IN_FLIGHT_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX,
 };
 use protocol::reply::{HistoryResult, PresenceStats};
-use protocol::rpc::PublishStatus;
+use protocol::rpc::{Later, Placed, PublishStatus};
 use protocol::{
     ChannelName, ClientId, Command, Disconnect, Encoding, Epoch, ErrorCode, MemberId, Page, Payload,
     Publication, Replay, Request, Role, Since, StreamPosition,
 };
 use session::{
-    Answer, Effect, Joined, Now, Progress, PublishOrder, Session, Setup, Start, Timing, Unwatched,
+    Answer, Effect, Joined, NotPlaced, Now, Progress, PublishOrder, Session, Setup, Start, Timing, Unwatched,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -79,7 +79,8 @@ impl World {
         let setup = Setup {
             client: ClientId::new("c1"),
             encoding,
-            tokens: Arc::new(TOKENS.clone()),
+            door: Arc::new(TOKENS.clone()),
+            ticket: None,
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
             version: "fuzz",
@@ -391,10 +392,10 @@ impl World {
     fn store_next(&mut self, how: How) {
         let Some(order) = self.orders.pop_front() else { return };
         let result = if how == How::Failed {
-            Err(ErrorCode::TooManyRequests)
+            Err(NotPlaced::Later(Later { retry_after: Duration::from_secs(1), credit: Some(64) }))
         } else {
             let position = self.publish(&order.channel, order.data);
-            Ok((PublishStatus::Ok, position))
+            Ok(Placed { status: PublishStatus::Ok, position, lane: order.lane, credit: 64 })
         };
         self.ready.push(Answer::Published { id: order.id, via: order.via, result });
     }

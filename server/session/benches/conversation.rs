@@ -4,8 +4,8 @@
 mod talk;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use protocol::Encoding;
-use protocol::rpc::PublishStatus;
+use protocol::rpc::{Placed, PublishStatus};
+use protocol::{Encoding, Lane};
 use session::{Answer, Effect};
 use std::hint::black_box;
 use std::time::Duration;
@@ -42,7 +42,12 @@ fn publish(criterion: &mut Criterion) {
                 let now = crowd.now();
                 session.handle_frame(frame.as_bytes(), now, &mut crowd.effects);
                 let Some(Effect::Publish(order)) = crowd.effects.pop_front() else { panic!("an order") };
-                let result = Ok((PublishStatus::Ok, at(11)));
+                let result = Ok(Placed {
+                    status: PublishStatus::Ok,
+                    position: at(11),
+                    lane: Lane::Normal,
+                    credit: 64,
+                });
                 let answer = Answer::Published { id: order.id, via: order.via, result };
                 session.handle_answer(answer, now, &mut crowd.effects);
                 assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).frames.len(), 1);

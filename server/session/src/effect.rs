@@ -2,9 +2,9 @@
 
 use hub::Membership;
 use protocol::reply::{HistoryResult, PresenceStats};
-use protocol::rpc::PublishStatus;
+use protocol::rpc::{Later, Placed};
 use protocol::{
-    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Page, Payload, Replay, Since,
+    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Lane, Page, Payload, Replay, Since,
     StreamPosition,
 };
 
@@ -84,6 +84,19 @@ pub struct PublishOrder {
     pub key: Option<IdempotencyKey>,
     /// Who says it.
     pub sender: ClientInfo,
+    /// How soon it is to have its place; whoever asks for it may ask for it.
+    pub lane: Lane,
+}
+
+/// Why a message has no place; each asks for something else of its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotPlaced {
+    /// Nothing was stored; the same may be sent again.
+    Later(Later),
+    /// It will never have one.
+    Never(ErrorCode),
+    /// It may have one or not; the same key again settles it.
+    Unknown,
 }
 
 /// Which page of a history.
@@ -140,7 +153,7 @@ pub enum Answer {
         /// How it was asked for.
         via: Via,
         /// The place of the message.
-        result: Result<(PublishStatus, StreamPosition), ErrorCode>,
+        result: Result<Placed, NotPlaced>,
     },
     /// Of [`Effect::CountReaders`].
     ReadersCounted {

@@ -23,7 +23,7 @@ use protocol::{
     ChannelName, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
 };
 use publishing::HistoryOrder;
-use renewing::{expiry, ttl};
+use renewing::{expiry, renewal};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
@@ -47,13 +47,17 @@ pub struct Identified {
     reading_history: Option<ChannelName>,
     next_attempt: u64,
     in_flight: usize,
-    /// The payloads of orders that are not answered yet, in the order in which they will be.
-    order_bytes: VecDeque<usize>,
+    /// The bytes of orders that are not answered yet, by their commands, in the order in which they were given.
+    order_bytes: VecDeque<(u32, usize)>,
+    /// How many messages may be unanswered, as was heard last.
+    credit: Option<u32>,
     /// Until when no message is taken, because one was refused for now.
     posts_refused_until: Option<Instant>,
     connecting: Option<Connecting>,
     /// When the connection's token ends, on the clock of deadlines.
     expires: Instant,
+    /// Until when it may post.
+    posts_until: Instant,
 }
 
 /// `connect` is answered when all server-side subscriptions stand.
@@ -93,6 +97,7 @@ impl Identified {
             next_attempt: 1,
             in_flight: 0,
             order_bytes: VecDeque::new(),
+            credit: None,
             posts_refused_until: None,
             connecting: Some(Connecting {
                 id,
@@ -104,6 +109,7 @@ impl Identified {
                 held: VecDeque::new(),
             }),
             expires: expiry(principal.expires_at, now),
+            posts_until: expiry(principal.posts_until, now),
             setup,
             principal,
         };
@@ -256,7 +262,7 @@ impl Identified {
             client: self.setup.client.clone(),
             version: self.setup.version,
             expires: true,
-            ttl: ttl(self.principal.expires_at, now),
+            ttl: renewal(&self.principal, now),
             subs: connecting.subs,
             ping: u32::try_from(self.setup.timing.ping_interval.as_secs()).unwrap_or(u32::MAX),
             pong: true,

@@ -5,6 +5,7 @@
 //! Nothing here knows a socket, a store or a clock.
 
 mod clock;
+mod door;
 mod effect;
 mod heartbeat;
 mod identified;
@@ -17,13 +18,16 @@ mod unidentified;
 mod watch;
 
 pub use clock::{Now, Timing};
-pub use effect::{Answer, Attempt, Effect, HistoryQuery, Joined, Progress, PublishOrder, Start, Via};
+pub use door::{Door, Refusal};
+pub use effect::{
+    Answer, Attempt, Effect, HistoryQuery, Joined, NotPlaced, Progress, PublishOrder, Start, Via,
+};
 pub use identified::Identified;
 pub use output::{Output, Run};
 pub use unidentified::Unidentified;
 pub use watch::{Unwatched, Watch};
 
-use identity::{AccessTokens, Principal};
+use identity::Principal;
 use protocol::limits::reached;
 use protocol::{ClientId, Command, DecodeError, Disconnect, Encoding};
 use std::collections::VecDeque;
@@ -37,8 +41,10 @@ pub struct Setup {
     pub client: ClientId,
     /// How messages are written on this connection.
     pub encoding: Encoding,
-    /// Checks access tokens.
-    pub tokens: Arc<AccessTokens>,
+    /// Checks what clients show.
+    pub door: Arc<dyn Door>,
+    /// Whose ticket was shown before the conversation began: they need show nothing more.
+    pub ticket: Option<Box<Principal>>,
     /// Intervals and patience.
     pub timing: Timing,
     /// How long after it identified itself the client gets its first ping: spread over the second half of the

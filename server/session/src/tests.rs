@@ -1,13 +1,14 @@
 mod asking;
 mod posting;
 mod subscription_tokens;
+mod tickets;
 
 use super::*;
 use hub::{Anchor, Bell, Hub};
-use identity::{Claims, KeySet};
-use protocol::rpc::PublishStatus;
+use identity::{AccessTokens, Claims, KeySet};
+use protocol::rpc::{Later, Placed, PublishStatus};
 use protocol::{
-    ChannelName, Epoch, ErrorCode, MemberId, Offset, Page, Payload, Publication, Replay, Role, Since,
+    ChannelName, Epoch, ErrorCode, Lane, MemberId, Offset, Page, Payload, Publication, Replay, Role, Since,
     StreamPosition, Timestamp,
 };
 use serde_json::{Value, json};
@@ -35,13 +36,19 @@ struct Talk {
 
 impl Talk {
     fn new() -> Self {
+        Self::at_door(|tokens| tokens, None)
+    }
+
+    /// At another door than one that is open to whoever has a token, and perhaps with a ticket.
+    fn at_door(door: impl FnOnce(Arc<AccessTokens>) -> Arc<dyn Door>, ticket: Option<Principal>) -> Self {
         let tokens = Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap());
         #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let start = Instant::now();
         let setup = Setup {
             client: ClientId::new("c1"),
             encoding: Encoding::Json,
-            tokens: Arc::clone(&tokens),
+            door: door(Arc::clone(&tokens)),
+            ticket: ticket.map(Box::new),
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
             watch: Arc::new(Unwatched),
@@ -388,6 +395,11 @@ fn a_new_epoch_of_a_server_side_subscription_is_pushed_and_nothing_is_missed() {
     assert_eq!(offsets(&frames), vec![11]);
 }
 
+/// What a store answers that has put a message at this offset.
+fn placed(offset: u64) -> Placed {
+    Placed { status: PublishStatus::Ok, position: at("a", offset), lane: Lane::Normal, credit: 64 }
+}
+
 #[test]
 fn a_message_is_stored_in_the_members_name_and_answered_with_its_place() {
     let mut talk = Talk::connected(&[Role::Sender]);
@@ -396,7 +408,7 @@ fn a_message_is_stored_in_the_members_name_and_answered_with_its_place() {
     let Effect::Publish(order) = talk.effect() else { panic!("a publish") };
     assert_eq!((order.sender.user.as_str(), order.sender.client.as_str()), ("m_1", "c1"));
     assert_eq!(order.key.as_ref().map(protocol::IdempotencyKey::as_str), Some("k1"));
-    let result = Ok((PublishStatus::Ok, at("a", 11)));
+    let result = Ok(placed(11));
     talk.answer(Answer::Published { id: 5, via: order.via, result });
     assert_eq!(talk.output()[0], json!({"id": 5, "publish": {}}));
 
@@ -404,11 +416,13 @@ fn a_message_is_stored_in_the_members_name_and_answered_with_its_place() {
     talk.send(&json!({"id": 6, "rpc": {"method": "publish", "data": argument}}));
     let Effect::Publish(order) = talk.effect() else { panic!("a publish") };
     assert_eq!(order.key.as_ref().map(protocol::IdempotencyKey::as_str), Some("k2"));
-    let result = Ok((PublishStatus::Ok, at("a", 12)));
+    let result = Ok(placed(12));
     talk.answer(Answer::Published { id: 6, via: order.via, result });
     assert_eq!(
         talk.output()[0],
-        json!({"id": 6, "rpc": {"data": {"status": "ok", "epoch": "a", "offset": 12}}})
+        json!({"id": 6, "rpc": {"data":
+            {"status": "ok", "epoch": "a", "offset": 12, "lane": "normal", "credit": 64}
+        }})
     );
 }
 

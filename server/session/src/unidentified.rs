@@ -6,8 +6,8 @@ use crate::heartbeat::OWN_DELAY;
 use crate::identified::Identified;
 use crate::outbox::Outbox;
 use crate::output::Output;
-use crate::{Handled, Session, Setup};
-use identity::TokenRefusal;
+use crate::{Handled, Refusal, Session, Setup};
+use identity::{Principal, TokenRefusal};
 use protocol::command::ConnectRequest;
 use protocol::{Command, Disconnect, ErrorCode, Reply, Request};
 use std::collections::VecDeque;
@@ -53,12 +53,10 @@ impl Unidentified {
         now: Now,
         effects: &mut VecDeque<Effect>,
     ) -> Handled<Session> {
-        if connect.token.0.is_empty() {
-            return Err(Disconnect::BadRequest);
-        }
-        match self.setup.tokens.verify(&connect.token.0, now.wall) {
-            Err(TokenRefusal::Invalid) => Err(Disconnect::InvalidToken),
-            Err(TokenRefusal::Expired) => {
+        let shown = self.shown(&connect.token.0, now)?;
+        match shown {
+            Err(Refusal::Token(TokenRefusal::Invalid)) => Err(Disconnect::InvalidToken),
+            Err(Refusal::Later | Refusal::Token(TokenRefusal::Expired)) => {
                 self.outbox.reply(&Reply { id, body: Err(ErrorCode::TokenExpired) });
                 self.refused = true;
                 Ok(Session::Unidentified(self))
@@ -67,6 +65,19 @@ impl Unidentified {
                 let state = Identified::new(self.setup, principal, id, &connect.subs, now, effects)?;
                 Ok(Session::Identified(Box::new(state)))
             }
+        }
+    }
+
+    /// Who it is: by the token, or by the ticket of the handshake if that is as good.
+    fn shown(&mut self, token: &str, now: Now) -> Handled<Result<Principal, Refusal>> {
+        let ticket = self.setup.ticket.take();
+        match (ticket, token.is_empty()) {
+            (Some(ticket), true) => Ok(Ok(*ticket)),
+            // The token has nothing to add.
+            (Some(ticket), false) if ticket.posts_until > now.wall => Ok(Ok(*ticket)),
+            (Some(ticket), false) => Ok(Ok(self.setup.door.enter(token, now.wall).unwrap_or(*ticket))),
+            (None, true) => Err(Disconnect::BadRequest),
+            (None, false) => Ok(self.setup.door.enter(token, now.wall)),
         }
     }
 

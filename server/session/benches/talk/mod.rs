@@ -72,7 +72,8 @@ impl Crowd {
         let setup = Setup {
             client: ClientId::new("b7a904f1-c2b7-4a90-8d3e-5f6071829304"),
             encoding: self.encoding,
-            tokens: Arc::clone(&self.tokens),
+            door: Arc::<AccessTokens>::clone(&self.tokens),
+            ticket: None,
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
             watch: Arc::new(Unwatched),

@@ -2,19 +2,19 @@
 
 use super::Identified;
 use super::subscribing::since_position;
-use crate::effect::{Effect, HistoryQuery, PublishOrder, Via};
+use crate::effect::{Effect, HistoryQuery, NotPlaced, PublishOrder, Via};
 use crate::limits::PAGE_REPLY_MAX_BYTES;
 use crate::output::Run;
 use identity::may_post;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest};
 use protocol::limits::{PAGE_MAX_PUBLICATIONS, REQUESTS_PAUSE_SECONDS};
 use protocol::reply::HistoryResult;
-use protocol::rpc::{self, PublishArgument, PublishStatus};
-use protocol::{ChannelName, ErrorCode, IdempotencyKey, Payload, Reply, ReplyBody, Since, StreamPosition};
+use protocol::rpc::{self, Later, Placed, PublishArgument};
+use protocol::{ChannelName, ErrorCode, IdempotencyKey, Lane, Payload, Reply, ReplyBody, Since};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Most bytes of payload of one connection that wait to be stored; more get error 111.
+/// Most bytes of payload of one connection that wait to be stored; more are told when to come again.
 const ORDERS_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// How long messages are refused after one was refused for now.
 const PAUSE: Duration = Duration::from_secs(REQUESTS_PAUSE_SECONDS);
@@ -30,11 +30,11 @@ impl Identified {
         let order = match (ChannelName::parse(&request.channel), request.data) {
             (Ok(channel), Some(data)) => {
                 let key = rpc::id_inside(&data).and_then(|id| IdempotencyKey::parse(&id).ok());
-                self.order(id, Via::Publish, channel, data, key)
+                self.order(id, Via::Publish, channel, data, key, Lane::Normal)
             }
             (Err(_), _) | (_, None) => Err(ErrorCode::BadRequest),
         };
-        self.place(id, order, now, effects);
+        self.place(id, Via::Publish, order, now, effects);
     }
 
     pub(super) fn rpc(
@@ -54,7 +54,7 @@ impl Identified {
             .and_then(|data| rpc::publish_argument(data))
             .ok_or(ErrorCode::BadRequest)
             .and_then(|argument| self.order_by_rpc(id, &argument));
-        self.place(id, order, now, effects);
+        self.place(id, Via::Rpc, order, now, effects);
     }
 
     fn order_by_rpc(&self, id: u32, argument: &PublishArgument<'_>) -> Result<PublishOrder, ErrorCode> {
@@ -65,7 +65,7 @@ impl Identified {
             Some(key) => Some(IdempotencyKey::parse(key).map_err(|_| ErrorCode::BadRequest)?),
             None => rpc::id_inside(&data).and_then(|id| IdempotencyKey::parse(&id).ok()),
         };
-        self.order(id, Via::Rpc, channel, data, key)
+        self.order(id, Via::Rpc, channel, data, key, argument.lane.unwrap_or_default())
     }
 
     fn order(
@@ -75,64 +75,105 @@ impl Identified {
         channel: ChannelName,
         data: Payload,
         key: Option<IdempotencyKey>,
+        lane: Lane,
     ) -> Result<PublishOrder, ErrorCode> {
         let kind = channel.kind().ok_or(ErrorCode::UnknownChannel)?;
-        if !may_post(&self.principal, &kind) {
+        let may_ask = lane != Lane::Urgent || self.principal.is_organiser();
+        if !may_ask || !may_post(&self.principal, &kind) {
             return Err(ErrorCode::PermissionDenied);
         }
-        Ok(PublishOrder { id, via, channel, data, key, sender: self.me() })
+        Ok(PublishOrder { id, via, channel, data, key, sender: self.me(), lane })
     }
 
     fn place(
         &mut self,
         id: u32,
+        via: Via,
         order: Result<PublishOrder, ErrorCode>,
         now: Instant,
         effects: &mut VecDeque<Effect>,
     ) {
         let bytes = |order: &PublishOrder| order.data.as_str().len();
-        let placed = order.and_then(|order| {
-            if self.posts_refused_until.is_some_and(|until| now < until) {
-                return Err(ErrorCode::TooManyRequests);
+        let placed = order.map_err(NotPlaced::Never).and_then(|order| {
+            if let Some(pause) = self.pause(now) {
+                return Err(self.later(pause));
             }
-            let waiting: usize = self.order_bytes.iter().sum();
-            if waiting.saturating_add(bytes(&order)) > ORDERS_MAX_BYTES {
-                return Err(self.refuse_posts(now));
+            // Their client is asking for a newer right to post; until it has one, it keeps the message.
+            if now >= self.posts_until + self.setup.timing.expiry_grace {
+                self.refuse_posts(now);
+                return Err(self.later(PAUSE));
             }
-            self.begin_request().map(|()| order).map_err(|_| self.refuse_posts(now))
+            let waiting: usize = self.order_bytes.iter().map(|(_, bytes)| bytes).sum();
+            let has_room = waiting.saturating_add(bytes(&order)) <= ORDERS_MAX_BYTES;
+            if !has_room || self.begin_request().is_err() {
+                self.refuse_posts(now);
+                return Err(self.later(PAUSE));
+            }
+            Ok(order)
         });
         match placed {
             Ok(order) => {
-                self.order_bytes.push_back(bytes(&order));
+                self.order_bytes.push_back((id, bytes(&order)));
                 effects.push_back(Effect::Publish(order));
             }
-            Err(code) => self.refuse(id, code),
+            Err(reason) => self.say_not_placed(id, via, reason),
         }
     }
 
     /// A message is refused for now, and so are those that its sender said behind it before they heard of that: were they
     /// taken, the retry of the first would come after them.
-    fn refuse_posts(&mut self, now: Instant) -> ErrorCode {
+    fn refuse_posts(&mut self, now: Instant) {
         self.posts_refused_until = Some(now + PAUSE);
-        ErrorCode::TooManyRequests
     }
 
-    pub(super) fn published(
-        &mut self,
-        id: u32,
-        via: Via,
-        result: Result<(PublishStatus, StreamPosition), ErrorCode>,
-        now: Instant,
-    ) {
+    /// For how much longer no message is taken.
+    fn pause(&self, now: Instant) -> Option<Duration> {
+        let left = self.posts_refused_until?.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
+    const fn later(&self, retry_after: Duration) -> NotPlaced {
+        NotPlaced::Later(Later { retry_after, credit: self.credit })
+    }
+
+    pub(super) fn published(&mut self, id: u32, via: Via, result: Result<Placed, NotPlaced>, now: Instant) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.order_bytes.pop_front();
-        if result == Err(ErrorCode::TooManyRequests) {
-            self.refuse_posts(now);
+        // Answers come in the order of the orders, but for those that there was no credit for.
+        if let Some(place) = self.order_bytes.iter().position(|(of, _)| *of == id) {
+            self.order_bytes.remove(place);
         }
-        let body = result.and_then(|(status, position)| match via {
-            Via::Publish => Ok(ReplyBody::Publish),
-            Via::Rpc => rpc::publish_answer(status, &position).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal),
-        });
+        match result {
+            Ok(placed) => {
+                self.credit = Some(placed.credit);
+                let body = match via {
+                    Via::Publish => Ok(ReplyBody::Publish),
+                    Via::Rpc => rpc::publish_answer(&placed).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal),
+                };
+                self.reply(id, body);
+            }
+            Err(NotPlaced::Later(later)) => {
+                self.refuse_posts(now);
+                self.credit = later.credit.or(self.credit);
+                // Who came earlier would be refused once more.
+                self.say_not_placed(id, via, self.later(later.retry_after.max(PAUSE)));
+            }
+            Err(NotPlaced::Unknown) => {
+                self.refuse_posts(now);
+                self.say_not_placed(id, via, NotPlaced::Unknown);
+            }
+            Err(never @ NotPlaced::Never(_)) => self.say_not_placed(id, via, never),
+        }
+    }
+
+    /// The protocol's own `publish` has one word for all that may be sent again.
+    fn say_not_placed(&mut self, id: u32, via: Via, reason: NotPlaced) {
+        let body = match (reason, via) {
+            (NotPlaced::Later(later), Via::Rpc) => {
+                rpc::later_answer(later).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal)
+            }
+            (NotPlaced::Later(_), Via::Publish) | (NotPlaced::Unknown, _) => Err(ErrorCode::TooManyRequests),
+            (NotPlaced::Never(code), _) => Err(code),
+        };
         self.reply(id, body);
     }
 

@@ -5,13 +5,16 @@ use crate::Handled;
 use crate::clock::Now;
 use crate::effect::Effect;
 use crate::subscription::{Grant, State, Subscription};
-use identity::TokenRefusal;
+use identity::{Principal, TokenRefusal};
 use protocol::command::{SubRefreshRequest, Token};
 use protocol::push::Unsubscribed;
 use protocol::reply::{RefreshResult, SubRefreshResult};
 use protocol::{ChannelName, Disconnect, ErrorCode, InvalidChannel, ReplyBody, Timestamp};
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long somebody waits before they ask again for the right to post.
+const RENEW_AGAIN: Duration = Duration::from_secs(30);
 
 impl Identified {
     /// A newer token of the same member: rights follow it at once.
@@ -25,7 +28,7 @@ impl Identified {
         if token.0.is_empty() {
             return Err(Disconnect::BadRequest);
         }
-        let principal = match self.setup.tokens.verify(&token.0, now.wall) {
+        let principal = match self.setup.door.renew(&token.0, now.wall) {
             Ok(principal) if principal.member == self.principal.member => principal,
             Err(TokenRefusal::Expired) => {
                 self.refuse(id, ErrorCode::TokenExpired);
@@ -34,13 +37,14 @@ impl Identified {
             Ok(_) | Err(TokenRefusal::Invalid) => return Err(Disconnect::InvalidToken),
         };
         self.expires = expiry(principal.expires_at, now);
+        self.posts_until = expiry(principal.posts_until, now);
         self.principal = principal;
         self.drop_what_may_no_longer_be_read(effects);
         let result = RefreshResult {
             client: self.setup.client.clone(),
             version: self.setup.version,
             expires: true,
-            ttl: ttl(self.principal.expires_at, now),
+            ttl: renewal(&self.principal, now),
         };
         self.reply(id, Ok(ReplyBody::Refresh(result)));
         Ok(())
@@ -76,7 +80,7 @@ impl Identified {
         channel: &ChannelName,
         now: Now,
     ) -> Handled<Result<Grant, ErrorCode>> {
-        match self.setup.tokens.subscriptions().verify(&token.0, now.wall) {
+        match self.setup.door.subscriptions().verify(&token.0, now.wall) {
             Ok(grant) if grant.member == self.principal.member && grant.channel == *channel => {
                 Ok(Ok(Grant { expires_at: grant.expires_at, ends: expiry(grant.expires_at, now) }))
             }
@@ -134,6 +138,15 @@ impl Identified {
 /// When a token ends, on the clock that only moves forward.
 pub(super) fn expiry(end: Timestamp, now: Now) -> Instant {
     now.instant + now.wall.until(end)
+}
+
+/// Seconds until somebody should show a newer token, as an SDK is told: before they may no longer post; if they may not
+/// already, after a while, and before the connection ends.
+pub(super) fn renewal(principal: &Principal, now: Now) -> u32 {
+    let posts = now.wall.until(principal.posts_until);
+    let posts = if posts.is_zero() { RENEW_AGAIN } else { posts };
+    let ends = now.wall.until(principal.expires_at);
+    u32::try_from(posts.min(ends).as_secs()).unwrap_or(u32::MAX).max(1)
 }
 
 /// Seconds until a token ends, as an SDK is told: at least one, so that it asks for another in any case.
