@@ -1,8 +1,9 @@
-//! What left the deployment, and to whom: values that can be shown to someone else.
+//! What left the deployment, and to whom, and what was done to it: values that can be shown to someone else.
 //!
 //! No file, no clock: `node` writes what this crate words, and hands in the time.
 
 pub mod account;
 pub mod egress;
+pub mod incident;
 
 pub use account::Account;
