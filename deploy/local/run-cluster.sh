@@ -1,6 +1,7 @@
 #!/bin/sh
 # One Redis that keeps what it accepts, and two nodes on it: http://localhost:8000 and http://localhost:8001.
-# Their metrics: http://localhost:8010/metrics and http://localhost:8011/metrics.
+# Their metrics: http://localhost:8010/metrics and http://localhost:8011/metrics; their sockets for operators:
+# data/cluster/ops.sock and data/cluster/ops-two.sock.
 # Everything stays in data/cluster. Ctrl-C stops all three.
 set -eu
 
@@ -43,6 +44,6 @@ done
 # The nodes share one file of keys, so a token of one is good at the other.
 "$holdfast" serve --listen 127.0.0.1:8000 --ops-listen 127.0.0.1:8010 --data "$data" --redis "unix://$socket" --show-first-admin &
 one=$!
-"$holdfast" serve --listen 127.0.0.1:8001 --ops-listen 127.0.0.1:8011 --data "$data" --redis "unix://$socket" &
+"$holdfast" serve --listen 127.0.0.1:8001 --ops-listen 127.0.0.1:8011 --ops-socket "$data/ops-two.sock" --data "$data" --redis "unix://$socket" &
 two=$!
 wait "$one" "$two"

@@ -2,19 +2,29 @@
 
 use crate::clock;
 use crate::config::Config;
+use crate::descriptors::Descriptors;
 use crate::egress::Egress;
 use crate::feed_pump::Behind;
+use crate::felt::Feelings;
 use crate::following::Following;
+use crate::gate::Gate;
+use crate::http::admit::DEVICE_LOOKUPS_MAX;
+use crate::incident::Incidents;
 use crate::lifecycle::Lifecycle;
 use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::pages::Pages;
+use crate::posture::{self, Ceilings, ServicePosture};
 use crate::presence::Presence;
+use crate::publisher::Publisher;
 use crate::seats::Seats;
-use crate::store::Store;
+use crate::status::Status;
+use crate::store::{Engine, Store};
 use crate::tls::Tls;
+use admission::Budget;
+use evidence::incident::Name;
 use hub::Hub;
-use identity::{AccessTokens, KeySet, OriginRule, Pseudonyms, Secret};
+use identity::{KeySet, OriginRule, Pseudonyms, Secret};
 use protocol::ClientId;
 use session::Timing;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -22,6 +32,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
+
+/// Longest part of a machine's name that is in the name of its node.
+const NODE_MACHINE_MAX_BYTES: usize = 40;
 
 /// What every request and socket of a node shares.
 #[derive(Debug)]
@@ -32,8 +45,11 @@ pub(crate) struct Node {
     pub(crate) behind: Arc<Behind>,
     pub(crate) membership: Membership,
     pub(crate) pages: Pages,
+    pub(crate) publisher: Arc<Publisher>,
     pub(crate) presence: Arc<Presence>,
-    pub(crate) tokens: Arc<AccessTokens>,
+    pub(crate) gate: Arc<Gate>,
+    /// Looks into the store for devices.
+    pub(crate) device_lookups: Budget,
     pub(crate) origins: OriginRule,
     pub(crate) timing: Timing,
     pub(crate) access_ttl: Duration,
@@ -43,6 +59,10 @@ pub(crate) struct Node {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) egress: Arc<Egress>,
+    pub(crate) incidents: Incidents,
+    pub(crate) posture: ServicePosture,
+    pub(crate) status: Status,
+    pub(crate) feelings: Feelings,
     public_url: Url,
 }
 
@@ -58,10 +78,12 @@ impl Node {
         tls: Option<Arc<Tls>>,
     ) -> anyhow::Result<Self> {
         let egress = Egress::open(&config.data, config.retention_egress.0, clock::wall())?;
+        let incidents = Incidents::open(&config.data, name(address)?, config.retention_incidents.0)?;
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
         };
+        let posture = posture(config, &store)?;
         let hub = Arc::new(Hub::new(config.ring_bytes));
         let node = Self {
             following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
@@ -69,9 +91,11 @@ impl Node {
             behind: Arc::default(),
             membership: Membership::new(Arc::clone(&store.records)),
             pages: Pages::new(Arc::clone(&store.history)),
+            publisher: Arc::new(Publisher::new(Arc::clone(&store.history), Arc::clone(&metrics))),
             presence: Arc::new(Presence::new(Pseudonyms::new(keys, "presence"), Arc::clone(&store.peers))),
             store,
-            tokens: Arc::new(AccessTokens::new(keys)?),
+            device_lookups: Budget::new(DEVICE_LOOKUPS_MAX),
+            gate: Arc::new(Gate::new(keys, Arc::clone(&metrics), clock::now())?),
             origins: origins(config, address, &public_url),
             timing: config.timing(),
             access_ttl: config.access_ttl.0,
@@ -81,6 +105,10 @@ impl Node {
             metrics,
             tls,
             egress: Arc::new(egress),
+            incidents,
+            posture,
+            status: Status::new(config.status_file.clone(), clock::wall()),
+            feelings: Feelings::new(clock::now().instant),
             public_url,
         };
         Ok(node)
@@ -99,14 +127,44 @@ impl Node {
         self.public_url.scheme() == "https"
     }
 
+    /// Intervals and patience of a conversation that begins now.
+    pub(crate) fn timing_now(&self) -> Timing {
+        Timing { ping_interval: self.posture.now().ping_interval(self.timing.ping_interval), ..self.timing }
+    }
+
     /// When a connection gets its first ping: in the second half of the interval, where its id puts it.
-    pub(crate) fn first_ping(&self, client: &ClientId) -> Duration {
+    pub(crate) fn first_ping(client: &ClientId, timing: &Timing) -> Duration {
         let mut hasher = DefaultHasher::new();
         client.hash(&mut hasher);
-        let half = self.timing.ping_interval / 2;
+        let half = timing.ping_interval / 2;
         let part = u32::try_from(hasher.finish() % 1_000).unwrap_or(0);
         half + half * part / 1_000
     }
+}
+
+/// The node's name in records: the machine's, and the port.
+fn name(address: SocketAddr) -> anyhow::Result<Name> {
+    let system = rustix::system::uname();
+    let machine = system.nodename().to_string_lossy();
+    let fits = machine.floor_char_boundary(NODE_MACHINE_MAX_BYTES);
+    Ok(format!("{}:{}", machine.get(..fits).unwrap_or_default(), address.port()).parse()?)
+}
+
+/// How hard pressed the service is, as far as this node knows before it serves.
+fn posture(config: &Config, store: &Store) -> anyhow::Result<ServicePosture> {
+    let setup = posture::Setup {
+        id: clock::fresh_client()?.as_str().to_owned(),
+        ceilings: Ceilings {
+            delay_target: config.delay_target.0,
+            memory_max: config.memory_max.unwrap_or_else(posture::memory_max),
+            descriptors_max: Descriptors::now().max(),
+        },
+        hold: config.posture_hold.0,
+        has_peers: matches!(store.engine, Engine::Redis(_)),
+        announce_again_after: config.retention_service.0 / 2,
+    };
+    let (records, history) = (Arc::clone(&store.records), Arc::clone(&store.history));
+    Ok(ServicePosture::new(setup, records, history, clock::now()))
 }
 
 /// The public URL, what the configuration adds, and this machine's own names for the port.

@@ -2,6 +2,7 @@
 
 use crate::config::{self, Config, Options};
 use crate::egress::{self, EgressArguments};
+use crate::operator::{self, IncidentCommand, PostureCommand, StatementArguments, StatusArguments};
 use crate::{clock, keys_file, limits, serve, telemetry};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -31,6 +32,14 @@ enum Command {
     Token(TokenArguments),
     /// Print what left this node, and to whom: a line of JSON per account.
     Egress(EgressArguments),
+    /// Say how a running node fares.
+    Status(StatusArguments),
+    /// Show how hard pressed the service is, or order a posture.
+    Posture(PostureCommand),
+    /// Say something to everybody on the status page, or give the all-clear.
+    Statement(StatementArguments),
+    /// The records of attacks: list, report, verify, note.
+    Incident(IncidentCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -87,6 +96,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Limits => telemetry::print(&limits::markdown()),
         Command::Token(arguments) => telemetry::print(&token(&arguments)?),
         Command::Egress(arguments) => egress::report(&arguments),
+        Command::Status(arguments) => operator::status(&arguments),
+        Command::Posture(command) => operator::posture(command),
+        Command::Statement(arguments) => operator::statement(arguments),
+        Command::Incident(command) => operator::incident(command),
     }
 }
 

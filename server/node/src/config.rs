@@ -3,15 +3,18 @@
 mod defaults;
 mod duration;
 
-use crate::ops::OpsListen;
+use crate::ops::{self, OpsListen, OpsSocket};
+use admission::ATTACK_HOLD;
 use anyhow::{Context, bail};
 use clap::{Args, CommandFactory};
 pub(crate) use defaults::LIMITS;
 use defaults::{
-    ACCEPT_RATE_PER_SECOND, ACCESS_TTL, ACCESS_TTL_MIN, CONFIG_FILE_MAX_BYTES, DRAIN_SPREAD_MAX,
-    HELLO_TIMEOUT, LOAD_CONSENT_MAX_BYTES, PONG_TIMEOUT, RETENTION_EGRESS, RETENTION_EGRESS_MIN,
-    RETENTION_MESSAGES, RETENTION_MIN, RETENTION_SERVICE, RING_BYTES_MIN, RINGS_MAX_BYTES, STALL_TIMEOUT,
-    TIMING_MAX, TIMING_MIN, WORKERS_MAX,
+    ACCEPT_RATE_PER_SECOND, ACCESS_TTL, ACCESS_TTL_MIN, CONFIG_FILE_MAX_BYTES, DELAY_TARGET,
+    DELAY_TARGET_MAX, DELAY_TARGET_MIN, DRAIN_SPREAD_MAX, HELLO_TIMEOUT, LOAD_CONSENT_MAX_BYTES,
+    MEMORY_MAX_MIN_BYTES, PONG_TIMEOUT, POSTURE_HOLD_MAX, RETENTION_EGRESS, RETENTION_EGRESS_MIN,
+    RETENTION_INCIDENTS, RETENTION_INCIDENTS_MIN, RETENTION_MESSAGES, RETENTION_MIN, RETENTION_SERVICE,
+    RING_BYTES_MIN, RINGS_MAX_BYTES, STALL_TIMEOUT, STORAGE_BYTES_MIN, STORAGE_MAX_BYTES, TIMING_MAX,
+    TIMING_MIN, WORKERS_MAX,
 };
 use duration::HumanDuration;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,9 @@ pub(crate) struct Options {
     /// Where to answer operators (/metrics, /health, /ready), or off; it has no password [default: 127.0.0.1:8001]
     #[arg(long, env = "HOLDFAST_OPS_LISTEN")]
     ops_listen: Option<OpsListen>,
+    /// The Unix socket on which operators are answered and may order (holdfast posture, status, incident), or off [default: ops.sock in the data folder]
+    #[arg(long, env = "HOLDFAST_OPS_SOCKET")]
+    ops_socket: Option<OpsSocket>,
     /// The data folder: the embedded store, and the keys unless --keys names another place [default: data]
     #[arg(long, env = "HOLDFAST_DATA")]
     data: Option<PathBuf>,
@@ -79,6 +85,9 @@ pub(crate) struct Options {
     /// How long the account of what left, and to whom, is kept [default: 180days]
     #[arg(long, env = "HOLDFAST_RETENTION_EGRESS")]
     retention_egress: Option<HumanDuration>,
+    /// How long the records of incidents are kept [default: 400days]
+    #[arg(long, env = "HOLDFAST_RETENTION_INCIDENTS")]
+    retention_incidents: Option<HumanDuration>,
     /// How long an access token lives [default: 10m]
     #[arg(long, env = "HOLDFAST_ACCESS_TTL")]
     access_ttl: Option<HumanDuration>,
@@ -103,6 +112,22 @@ pub(crate) struct Options {
     /// Memory for the latest messages of all channels, in bytes [default: 67108864]
     #[arg(long, env = "HOLDFAST_RING_BYTES")]
     ring_bytes: Option<usize>,
+    /// Memory that this node may use, in bytes; near it the posture rises [default: 75 % of what the machine or the control group has]
+    #[arg(long, env = "HOLDFAST_MEMORY_MAX")]
+    memory_max: Option<u64>,
+    /// How long what is ready may wait for its turn on a worker; above it the posture rises [default: 10ms]
+    #[arg(long, env = "HOLDFAST_DELAY_TARGET")]
+    delay_target: Option<HumanDuration>,
+    /// How long the posture stays elevated after an attack, beyond 25 s of quiet [default: 1m]
+    #[arg(long, env = "HOLDFAST_POSTURE_HOLD")]
+    posture_hold: Option<HumanDuration>,
+    /// A file that always has the status page, to be served by another host as well
+    #[arg(long, env = "HOLDFAST_STATUS_FILE")]
+    status_file: Option<PathBuf>,
+    /// Most bytes of messages that the embedded store keeps, of which its file takes up to twice as many; at the ceiling
+    /// nothing is evicted and messages wait until retention makes room; 0 is as much as the disk has [default: 0]
+    #[arg(long, env = "HOLDFAST_STORAGE_MAX", value_name = "BYTES")]
+    storage_max: Option<u64>,
     /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn,actix_http=off]
     #[arg(long, env = "HOLDFAST_LOG")]
     log: Option<String>,
@@ -116,6 +141,7 @@ pub(crate) struct Options {
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) ops_listen: OpsListen,
+    pub(crate) ops_socket: OpsSocket,
     pub(crate) data: PathBuf,
     pub(crate) keys: PathBuf,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,6 +160,7 @@ pub(crate) struct Config {
     pub(crate) retention_messages: HumanDuration,
     pub(crate) retention_service: HumanDuration,
     pub(crate) retention_egress: HumanDuration,
+    pub(crate) retention_incidents: HumanDuration,
     pub(crate) access_ttl: HumanDuration,
     pub(crate) ping_interval: HumanDuration,
     pub(crate) pong_timeout: HumanDuration,
@@ -142,6 +169,13 @@ pub(crate) struct Config {
     pub(crate) drain_spread: HumanDuration,
     pub(crate) accept_rate: u32,
     pub(crate) ring_bytes: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memory_max: Option<u64>,
+    pub(crate) delay_target: HumanDuration,
+    pub(crate) posture_hold: HumanDuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status_file: Option<PathBuf>,
+    storage_max: u64,
     pub(crate) log: String,
     pub(crate) show_first_admin: bool,
 }
@@ -209,6 +243,10 @@ impl Config {
         let config = Self {
             listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
             ops_listen: given.ops_listen.or(file.ops_listen).unwrap_or_default(),
+            ops_socket: given
+                .ops_socket
+                .or(file.ops_socket)
+                .unwrap_or_else(|| OpsSocket::Usual(ops::usual_path(&data))),
             keys: given.keys.or(file.keys).unwrap_or_else(|| crate::keys_file::default_path(&data)),
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
@@ -231,6 +269,10 @@ impl Config {
                 .retention_egress
                 .or(file.retention_egress)
                 .unwrap_or(HumanDuration(RETENTION_EGRESS)),
+            retention_incidents: given
+                .retention_incidents
+                .or(file.retention_incidents)
+                .unwrap_or(HumanDuration(RETENTION_INCIDENTS)),
             access_ttl: given.access_ttl.or(file.access_ttl).unwrap_or(HumanDuration(ACCESS_TTL)),
             ping_interval: given
                 .ping_interval
@@ -242,6 +284,11 @@ impl Config {
             drain_spread: given.drain_spread.or(file.drain_spread).unwrap_or(HumanDuration(DRAIN_SPREAD_MAX)),
             accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(ACCEPT_RATE_PER_SECOND),
             ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(RINGS_MAX_BYTES),
+            memory_max: given.memory_max.or(file.memory_max),
+            delay_target: given.delay_target.or(file.delay_target).unwrap_or(HumanDuration(DELAY_TARGET)),
+            posture_hold: given.posture_hold.or(file.posture_hold).unwrap_or(HumanDuration(ATTACK_HOLD)),
+            status_file: given.status_file.or(file.status_file),
+            storage_max: given.storage_max.or(file.storage_max).unwrap_or(STORAGE_MAX_BYTES),
             log: given.log.or(file.log).unwrap_or_else(|| "info,actix_server=warn,actix_http=off".to_owned()),
             show_first_admin: given.show_first_admin.or(file.show_first_admin).unwrap_or(false),
         };
@@ -291,6 +338,9 @@ impl Config {
         if self.retention_egress.0 < RETENTION_EGRESS_MIN {
             bail!("retention_egress must be at least 1day, not {}", self.retention_egress);
         }
+        if self.retention_incidents.0 < RETENTION_INCIDENTS_MIN {
+            bail!("retention_incidents must be at least 30days, not {}", self.retention_incidents);
+        }
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             bail!("tls_cert and tls_key belong together: give both, or neither");
         }
@@ -299,15 +349,41 @@ impl Config {
         {
             bail!("public_url is {url}, but with tls_cert this node speaks https alone");
         }
-        if self.ring_bytes < RING_BYTES_MIN {
-            bail!("ring_bytes must be at least {RING_BYTES_MIN}, not {}", self.ring_bytes);
-        }
+        self.check_ceilings()?;
         for url in self.public_url.iter().chain(&self.allowed_origins) {
             if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
                 bail!("{url} is not an address of the form https://HOST[:PORT]");
             }
         }
         self.log_filter().map(drop)
+    }
+
+    /// What a node may use, and when it is hard pressed.
+    fn check_ceilings(&self) -> anyhow::Result<()> {
+        if self.delay_target.0 < DELAY_TARGET_MIN || self.delay_target.0 > DELAY_TARGET_MAX {
+            bail!("delay_target must be between 1ms and 1m, not {}", self.delay_target);
+        }
+        if self.posture_hold.0 > POSTURE_HOLD_MAX {
+            bail!("posture_hold must be at most 1day, not {}", self.posture_hold);
+        }
+        if self.memory_max.is_some_and(|max| max < MEMORY_MAX_MIN_BYTES) {
+            bail!("memory_max must be at least {MEMORY_MAX_MIN_BYTES} bytes");
+        }
+        if self.storage_max().is_some_and(|most| most < STORAGE_BYTES_MIN) {
+            bail!("storage_max must be 0, or at least {STORAGE_BYTES_MIN}, not {}", self.storage_max);
+        }
+        if self.storage_max > 0 && self.redis.is_some() {
+            bail!("storage_max is for the embedded store: on Redis, set its maxmemory, with noeviction");
+        }
+        if self.ring_bytes < RING_BYTES_MIN {
+            bail!("ring_bytes must be at least {RING_BYTES_MIN}, not {}", self.ring_bytes);
+        }
+        Ok(())
+    }
+
+    /// Most bytes of messages that the embedded store keeps, if there is a ceiling.
+    pub(crate) fn storage_max(&self) -> Option<u64> {
+        Some(self.storage_max).filter(|most| *most > 0)
     }
 
     /// How this node's own listener is spoken to.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 use writer::{Writer, Written};
 
-pub(crate) use report::{EgressArguments, report};
+pub(crate) use report::{EgressArguments, report, totals};
 
 /// How often it is written. A crash loses the ranges of at most this long, and other bytes of a minute.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);

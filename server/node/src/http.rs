@@ -1,13 +1,19 @@
 //! The control plane: plain HTTP beside the sockets.
 
+pub(crate) mod admit;
 pub(crate) mod assets;
 pub(crate) mod consent;
 pub(crate) mod credentials;
+pub(crate) mod felt;
 pub(crate) mod head;
 pub(crate) mod health;
 pub(crate) mod invites;
+pub(crate) mod posture;
 pub(crate) mod problem;
 pub(crate) mod sessions;
+pub(crate) mod status;
+pub(crate) mod turn;
+pub(crate) mod waiting;
 pub(crate) mod websocket;
 pub(crate) mod whole;
 
@@ -20,17 +26,30 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .limit(whole::BODY_MAX_BYTES)
         .error_handler(|_, _| problem::Problem::BadRequest("the body is not what this request takes").into());
     let all = web::scope("")
+        .wrap(from_fn(turn::in_turn))
         .wrap(from_fn(whole::only_whole))
         .route("/health", web::get().to(health::health))
         .route("/ready", web::get().to(health::ready))
         .route(consent::PATH, web::get().to(consent::load))
         .route("/connection/websocket", web::get().to(websocket::upgrade))
+        .route("/v1/admit", web::post().to(admit::admit))
         .route("/v1/session", web::post().to(sessions::open))
         .route("/v1/session", web::delete().to(sessions::sign_out))
         .route("/v1/invites", web::get().to(invites::list))
         .route("/v1/invites", web::post().to(invites::create))
         .route("/v1/invites/redeem", web::post().to(invites::redeem))
         .route("/v1/invites/{id}", web::delete().to(invites::revoke))
+        .route("/status", web::get().to(status::page))
+        .route("/status", web::head().to(status::page))
+        .route("/status.json", web::get().to(status::json))
+        .route("/status.json", web::head().to(status::json))
+        .route("/v1/status/statement", web::put().to(status::say))
+        .route("/v1/status/statement", web::delete().to(status::all_clear))
+        .route("/v1/slow", web::post().to(felt::slow))
+        .route("/v1/experience", web::post().to(felt::times))
+        .route("/v1/posture", web::get().to(posture::show))
+        .route("/v1/posture", web::put().to(posture::order))
+        .route("/v1/posture", web::delete().to(posture::clear))
         .default_service(web::to(assets::serve));
     service.app_data(json).service(all);
 }

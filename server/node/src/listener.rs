@@ -1,13 +1,17 @@
-//! The main listener: accepted sockets, made to be counted and cut, go through actix's HTTP/1.1 to the application.
+//! The main listener: accepted sockets, made to be counted and cut, go past the front and through actix's HTTP/1.1 to the
+//! application.
 
 mod account;
 pub(crate) mod diagnostics;
+pub(crate) mod front;
+pub(crate) mod head;
 pub(crate) mod options;
 pub(crate) mod pace;
 mod stream;
 pub(crate) mod transport;
 pub(crate) mod watchdog;
 pub(crate) mod wire;
+pub(crate) mod workers;
 
 use crate::assembly::Node;
 use crate::config::Config;
@@ -15,100 +19,122 @@ use crate::socket::outlet::PIECE_MAX_BYTES;
 use crate::socket::walk::Worker;
 use crate::{clock, http};
 use actix_http::HttpService;
-use actix_http::error::DispatchError;
-use actix_server::Server;
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, web};
 use anyhow::Context;
 use evidence::egress::Tally;
-use pace::Pace;
+use pace::Paces;
 use parking_lot::Mutex;
+use socket2::SockRef;
 use std::net::TcpListener;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use stream::Stream;
 use transport::Transport;
+use workers::{Comer, Shared, Workers};
 
 protocol::limits! {
     /// How long a request that is under way may take when the node stops; then it is dropped.
-    const HTTP_SHUTDOWN_SECONDS: u64 = 5 => unseen;
-    /// How long a client may take for the head of a request; then it gets 408.
+    pub(crate) const HTTP_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5) => unseen;
+    /// Connections that the kernel keeps until they are accepted; a system may allow fewer (`net.core.somaxconn`). When there
+    /// are more, newcomers try again after a second, and then after ever longer.
+    const BACKLOG_MAX: u32 = 4_096 => unseen;
+    /// Of the connections that a worker may hold, one in so many may be of those of whom it is not known whose they are; when
+    /// there are more, the oldest of the prefix that has most is cut.
+    const ANTEROOM_SHARE: usize = 4 => shown "holdfast_anteroom_evicted";
+    /// How long a client may take for the head of a further request; then it gets 408.
     const HEAD_TIMEOUT: Duration = Duration::from_secs(5) => unseen;
 }
 
-/// The server, with at most so many connections a worker; further ones wait in the backlog.
+/// The workers, with at most so many connections each; further ones wait in the backlog.
 pub(crate) fn serve(
     config: &Config,
-    listener: TcpListener,
+    listener: &TcpListener,
     connections_max: usize,
     node: &Arc<Node>,
-) -> anyhow::Result<Server> {
-    let node = Arc::clone(node);
-    let data = web::Data::from(Arc::clone(&node));
-    let pace = Arc::new(Mutex::new(Pace::new(config.accept_rate, clock::now().instant)));
-    let builder = Server::build()
-        .workers(config.workers)
-        .max_concurrent_connections(connections_max)
-        .shutdown_timeout(HTTP_SHUTDOWN_SECONDS)
-        .disable_signals();
-    let stopping = builder.graceful_shutdown_signal();
-    let server = builder
-        .listen("main", listener, move || {
-            let stopping = stopping.clone();
-            let worker = Worker::new(data.metrics.lag.reporter());
-            actix_web::rt::spawn(Rc::clone(&worker).walk());
-            actix_web::rt::spawn(Arc::clone(&data.metrics.event_loops).watch());
-            actix_web::rt::spawn(Rc::clone(&worker).sweep_wires(data.timing.stall_timeout));
-            let app = App::new()
-                .app_data(data.clone())
-                .app_data(Rc::clone(&worker))
-                .configure(http::routes)
-                .into_factory();
-            let http = HttpService::build()
-                .client_request_timeout(HEAD_TIMEOUT)
-                .client_disconnect_timeout(Duration::ZERO)
-                .h1_write_buffer_size(PIECE_MAX_BYTES)
-                .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
-                })
-                .on_connect_ext(|stream: &Stream, data| {
-                    data.insert(Rc::clone(stream.wire()));
-                })
-                .h1(map_config(app, |()| AppConfig::default()));
-            let (pace, node) = (Arc::clone(&pace), Arc::clone(&node));
-            fn_service(move |socket: TcpStream| {
-                let (worker, node) = (Rc::clone(&worker), Arc::clone(&node));
-                let turn = pace.lock().turn(clock::now().instant);
-                async move {
-                    if let Some(turn) = turn {
-                        tokio::time::sleep_until(turn.into()).await;
-                    }
-                    let peer = socket.peer_addr().ok();
-                    let transport = Transport::new(socket, Tally::new(node.egress.ledger()));
-                    worker.add_wire(transport.wire());
-                    Ok::<_, DispatchError>((encrypted(transport, &node).await?, peer))
-                }
-            })
-            .and_then(http)
-        })
-        .context("cannot serve on the listener")?;
-    Ok(server.run())
+) -> anyhow::Result<Workers> {
+    let backlog = i32::try_from(BACKLOG_MAX).unwrap_or(i32::MAX);
+    SockRef::from(listener).listen(backlog).context("cannot listen")?;
+    listener.set_nonblocking(true).context("cannot listen")?;
+    let paces = Arc::new(Paces::new(config.accept_rate, clock::now().instant));
+    let listeners: Vec<TcpListener> = (0..config.workers)
+        .map(|_| listener.try_clone())
+        .collect::<Result<_, _>>()
+        .context("cannot give each worker the listener")?;
+    let listeners = Mutex::new(listeners);
+    Ok(Workers::start(config.workers, |shared| {
+        let (node, paces) = (Arc::clone(node), Arc::clone(&paces));
+        let listener = listeners.lock().pop();
+        move || {
+            if let Some(listener) = listener {
+                actix_web::rt::spawn(work(listener, connections_max, shared, node, paces));
+            }
+        }
+    }))
 }
 
-/// The stream after its handshake, if this node speaks TLS.
-async fn encrypted(transport: Transport, node: &Node) -> Result<Stream, DispatchError> {
+/// What one worker does.
+async fn work(
+    listener: TcpListener,
+    connections_max: usize,
+    shared: Shared,
+    node: Arc<Node>,
+    paces: Arc<Paces>,
+) {
+    let worker = Worker::new(&node.metrics, connections_max / ANTEROOM_SHARE);
+    actix_web::rt::spawn(Rc::clone(&worker).walk());
+    actix_web::rt::spawn(Arc::clone(&node.metrics.event_loops).watch());
+    actix_web::rt::spawn(Rc::clone(&worker).sweep_wires(node.timing.stall_timeout));
+    let app = App::new()
+        .app_data(web::Data::from(Arc::clone(&node)))
+        .app_data(Rc::clone(&worker))
+        .configure(http::routes)
+        .into_factory();
+    let stopping = shared.stopping.clone();
+    let http = HttpService::build()
+        .client_request_timeout(HEAD_TIMEOUT)
+        .client_disconnect_timeout(Duration::ZERO)
+        .h1_write_buffer_size(PIECE_MAX_BYTES)
+        .graceful_shutdown_signal(move || stopping.clone().cancelled_owned())
+        .on_connect_ext(|stream: &Stream, data| {
+            data.insert(Rc::clone(stream.wire()));
+        })
+        .h1(map_config(app, |()| AppConfig::default()));
+    let Ok(http) = http.new_service(()).await else { return };
+    let http = Rc::new(http);
+    let turns_away = |comer: Comer| node.gate.turns_away(comer.prefix, comer.at);
+    let serve = |socket: TcpStream, comer: Comer| {
+        let (worker, node, paces, http) =
+            (Rc::clone(&worker), Arc::clone(&node), Arc::clone(&paces), Rc::clone(&http));
+        async move {
+            let transport = Transport::new(socket, Tally::new(node.egress.ledger()));
+            worker.add_wire(transport.wire());
+            let often = node.gate.arrives(comer.prefix, comer.at);
+            let Some(mut stream) = encrypted(transport, &node).await else { return };
+            if front::pass(&mut stream, often, &node, &paces).await {
+                // How it ended is counted where it is known.
+                drop(http.call((stream, Some(comer.peer))).await);
+            }
+        }
+    };
+    if let Err(error) = workers::accept(listener, connections_max, shared, turns_away, serve).await {
+        tracing::error!(%error, "a worker can accept nobody any more");
+    }
+}
+
+/// The stream after its handshake, if this node speaks TLS; nothing if that failed.
+async fn encrypted(transport: Transport, node: &Node) -> Option<Stream> {
     let Some(tls) = &node.tls else {
-        return Ok(Stream::Plain(transport));
+        return Some(Stream::plain(transport));
     };
     match tls.accept(transport).await {
-        Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+        Ok(stream) => Some(Stream::tls(stream)),
         Err(error) => {
             node.metrics.tls.handshake_failed(error);
-            Err(DispatchError::Io(std::io::Error::other(error)))
+            None
         }
     }
 }

@@ -6,7 +6,9 @@ mod redeem;
 pub(crate) use redeem::RedeemError;
 
 use crate::clock;
+use crate::http::admit::TICKET_TTL;
 use identity::Secret;
+use identity::access_token::CLOCK_LEEWAY;
 use protocol::{MemberId, Role, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -163,11 +165,21 @@ impl Membership {
         self.member(&device.member, now).await
     }
 
-    /// Signs a device out.
+    /// Signs a device out, and revokes the tickets that it has.
     pub(crate) async fn sign_out(&self, device: &Secret, now: Timestamp) -> Result<(), Away> {
-        let key = key(RecordKind::Device, device.hash().as_str())?;
-        let write = Write { key, expect: Expect::Any, change: Change::Delete };
-        Ok(self.records.commit(vec![write], now).await?)
+        let hash = device.hash();
+        // Nobody made up: a device that is not signed in has no tickets.
+        let key_of_device = key(RecordKind::Device, hash.as_str())?;
+        if self.records.get(&key_of_device, now).await?.is_none() {
+            return Ok(());
+        }
+        let leave = Write { key: key_of_device, expect: Expect::Any, change: Change::Delete };
+        let revoke = Write {
+            key: key(RecordKind::Revocation, hash.as_str())?,
+            expect: Expect::Any,
+            change: Change::Put { data: Vec::new(), expires_at: Some(now.after(TICKET_TTL + CLOCK_LEEWAY)) },
+        };
+        Ok(self.records.commit(vec![leave, revoke], now).await?)
     }
 
     async fn member(&self, id: &MemberId, now: Timestamp) -> Result<Option<Member>, Away> {

@@ -3,33 +3,43 @@
 //! What happens often is counted where it happens, with an atomic addition; what is known anyway is looked up when
 //! somebody asks ([`Metrics::encode`]).
 
+pub(crate) mod admission;
 pub(crate) mod classes;
 pub(crate) mod connections;
 mod egress;
 pub(crate) mod event_loop;
 pub(crate) mod feed;
-mod label;
+mod felt;
+mod incident;
+pub(crate) mod label;
 pub(crate) mod lag;
 mod limits;
+mod posture;
+pub(crate) mod publishing;
 mod sampled;
 pub(crate) mod store;
 mod tls;
 pub(crate) mod traffic;
 
 use crate::assembly::Node;
+use admission::{AdmissionFigures, FanOutAge};
 use classes::Ended;
 use connections::{Connections, OpenConnection};
 use egress::EgressFigures;
 use event_loop::EventLoops;
 use feed::FeedCounters;
+use felt::FeltFigures;
+use incident::IncidentFigures;
 use label::Book;
 use lag::LagGauges;
 use limits::LimitCounters;
+use posture::PostureFigures;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use protocol::limits::Limit;
 use protocol::{Encoding, ErrorCode, Request};
+use publishing::Publishing;
 use sampled::Sampled;
 use session::Watch;
 use std::fmt;
@@ -58,15 +68,21 @@ pub(crate) struct Setup {
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
-    connections: Arc<Connections>,
+    pub(crate) connections: Arc<Connections>,
     pub(crate) traffic: Traffic,
     pub(crate) lag: LagGauges,
     limits: LimitCounters,
     pub(crate) store: StoreOperations,
     pub(crate) feed: FeedCounters,
+    pub(crate) publishing: Publishing,
     pub(crate) event_loops: Arc<EventLoops>,
+    pub(crate) admission: AdmissionFigures,
+    pub(crate) fan_out: Arc<FanOutAge>,
     egress: EgressFigures,
+    incident: IncidentFigures,
     pub(crate) tls: TlsFigures,
+    posture: PostureFigures,
+    felt: FeltFigures,
     sampled: Sampled,
 }
 
@@ -83,9 +99,15 @@ impl Metrics {
             limits: LimitCounters::new(&mut book, crate::limits::all()),
             store: StoreOperations::new(&mut book),
             feed: FeedCounters::new(&mut book),
+            publishing: Publishing::new(&mut book),
             event_loops: Arc::new(EventLoops::new(&mut book, setup.workers)),
+            admission: AdmissionFigures::new(&mut book),
+            fan_out: Arc::default(),
             egress: EgressFigures::new(&mut book),
+            incident: IncidentFigures::new(&mut book),
             tls: TlsFigures::new(&mut book),
+            posture: PostureFigures::new(&mut book),
+            felt: FeltFigures::new(&mut book),
             sampled: Sampled::new(&mut book, setup),
             registry,
         }
@@ -110,7 +132,11 @@ impl Metrics {
     pub(crate) fn encode(&self, node: &Node) -> Result<String, fmt::Error> {
         self.lag.sample();
         self.egress.sample(node);
+        self.incident.sample(node);
         self.tls.sample(node);
+        self.posture.sample(node);
+        self.felt.sample(node);
+        self.publishing.sample(node);
         self.sampled.sample(node);
         self.text()
     }

@@ -1,11 +1,9 @@
 //! What the nodes of a deployment ask each other: JSON with one name, so that nodes of two versions understand what
 //! they both know. What a node does not understand it does not answer.
 
-use crate::presence::Presence;
 use bytes::Bytes;
 use protocol::ChannelName;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 use storage::{Question, Questions};
 
 /// A question of one node to the others.
@@ -17,6 +15,8 @@ pub(crate) enum Asked {
         /// Which channel.
         channel: ChannelName,
     },
+    /// Who waits there? The answer is what the node [tells](admission::WaitingRoom::tell).
+    Room,
 }
 
 impl Asked {
@@ -26,21 +26,18 @@ impl Asked {
 }
 
 /// Answers the other nodes until the store is closed.
-pub(crate) async fn answer(mut questions: Questions, presence: Arc<Presence>) {
+pub(crate) async fn answer(mut questions: Questions, respond: impl Fn(Asked) -> Vec<u8>) {
     while let Some(question) = questions.next().await {
-        answer_one(question, &presence);
+        answer_one(question, &respond);
     }
 }
 
-fn answer_one(question: Question, presence: &Presence) {
-    let answer = match serde_json::from_slice(question.content()) {
-        Ok(Asked::Readers { channel }) => presence.sample(&channel).to_bytes(),
-        Err(_) => {
-            tracing::debug!("another node asks what this one does not understand; it gets no answer");
-            return;
-        }
+fn answer_one(question: Question, respond: impl Fn(Asked) -> Vec<u8>) {
+    let Ok(asked) = serde_json::from_slice(question.content()) else {
+        tracing::debug!("another node asks what this one does not understand; it gets no answer");
+        return;
     };
-    if let Err(error) = question.answer(answer.into()) {
+    if let Err(error) = question.answer(respond(asked).into()) {
         tracing::warn!(%error, "another node gets no answer");
     }
 }
@@ -56,6 +53,7 @@ mod tests {
         let bytes = Asked::Readers { channel: channel.clone() }.to_bytes();
         assert_eq!(bytes, r#"{"readers":{"channel":"teams:red"}}"#);
         assert_eq!(serde_json::from_slice::<Asked>(&bytes).unwrap(), Asked::Readers { channel });
+        assert_eq!(Asked::Room.to_bytes(), r#""room""#);
         let newer = br#"{"readers":{"channel":"teams:red","deadline":3}}"#;
         assert!(serde_json::from_slice::<Asked>(newer).is_ok());
     }

@@ -15,6 +15,7 @@ pub(crate) mod surveys;
 use crate::assembly::Node;
 use crate::clock;
 use crate::peers::Asked;
+use admission::Posture;
 use crowd::{Crowds, united};
 pub(crate) use crowd::{SAMPLE_MAX_MEMBERS, Sample};
 use futures_util::FutureExt;
@@ -28,7 +29,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use storage::Peers;
-use surveys::Surveys;
+use surveys::{SURVEY_SHARED_FOR, Surveys};
 use tokio::sync::Semaphore;
 
 protocol::limits! {
@@ -90,9 +91,19 @@ impl Presence {
         self.crowds.lock().sample(channel, SAMPLE_MAX_MEMBERS)
     }
 
-    /// The readers of a channel, everywhere. Always has an answer: at the least, who reads here.
-    pub(crate) async fn readers(&self, channel: &ChannelName, now: Instant) -> Readers {
-        self.surveys.join(channel, now, || self.survey(channel.clone())).await
+    /// The readers of a channel, everywhere: at the least, who reads here. A service that is hard pressed asks the other
+    /// nodes less often, and then no more: it answers what it knew last, or nothing.
+    pub(crate) async fn readers_in(
+        &self,
+        posture: Posture,
+        channel: &ChannelName,
+        now: Instant,
+    ) -> Option<Readers> {
+        let Some(one_in) = posture.surveys_one_in() else {
+            return self.surveys.known(channel);
+        };
+        let shared_for = SURVEY_SHARED_FOR.saturating_mul(one_in);
+        Some(self.surveys.join(channel, now, shared_for, || self.survey(channel.clone())).await)
     }
 
     fn survey(&self, channel: ChannelName) -> impl Future<Output = Readers> + Send + use<> {
@@ -116,9 +127,10 @@ impl Presence {
     }
 }
 
-/// What `presence_stats` answers. It never fails: at the least, it counts who reads here.
+/// What `presence_stats` answers; error 108 if the service is too hard pressed to count, and nothing is known.
 pub(crate) async fn stats(node: &Node, channel: &ChannelName) -> Result<PresenceStats, ErrorCode> {
-    let readers = node.presence.readers(channel, clock::now().instant).await;
+    let (posture, now) = (node.posture.now(), clock::now().instant);
+    let readers = node.presence.readers_in(posture, channel, now).await.ok_or(ErrorCode::NotAvailable)?;
     Ok(PresenceStats { num_clients: readers.clients, num_users: readers.members })
 }
 

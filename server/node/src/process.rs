@@ -36,7 +36,19 @@ fn value(status: &str, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-fn open_descriptors() -> Option<u64> {
+/// Memory that the process holds.
+pub(crate) fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    value(&status, "VmRSS").map(|kibibytes| kibibytes.saturating_mul(1_024))
+}
+
+/// The number of open descriptors, if this kernel keeps it (Linux 6.2).
+pub(crate) fn open_descriptors_at_once() -> Option<u64> {
+    std::fs::metadata("/proc/self/fd").ok().map(|folder| folder.len()).filter(|count| *count > 0)
+}
+
+/// The number of open descriptors, counted one by one.
+pub(crate) fn open_descriptors() -> Option<u64> {
     let listed = std::fs::read_dir("/proc/self/fd").ok()?.count();
     // One of them is the list itself.
     u64::try_from(listed.saturating_sub(1)).ok()

@@ -76,6 +76,9 @@ pub(crate) async fn read_history(
     query: HistoryQuery,
 ) -> Result<HistoryResult, ErrorCode> {
     let history = &node.store.history;
+    // Readers of history wait for nothing and can ask again; those who come back get whole pages at any time.
+    let most = node.posture.now().history_page(PAGE_MAX_PUBLICATIONS);
+    let page_of = |limit: usize| PageLimit::publications(limit.min(most));
     let page = match query {
         HistoryQuery::Position => {
             let top = history.top(channel).await.map_err(unavailable)?;
@@ -86,14 +89,10 @@ pub(crate) async fn read_history(
                 None => None,
                 Some(since) => Some(place(&**history, channel, since).await?),
             };
-            history.latest(channel, before, PageLimit::publications(limit)).await.map_err(unavailable)?
+            history.latest(channel, before, page_of(limit)).await.map_err(unavailable)?
         }
         HistoryQuery::Forward { since, limit } => {
-            match history
-                .replay(channel, &since, PageLimit::publications(limit))
-                .await
-                .map_err(unavailable)?
-            {
+            match history.replay(channel, &since, page_of(limit)).await.map_err(unavailable)? {
                 Replay::Complete(page) => page,
                 Replay::Gap { .. } => return Err(ErrorCode::UnrecoverablePosition),
             }

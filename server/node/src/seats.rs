@@ -47,6 +47,13 @@ impl Seats {
         drop(of);
         Seat { seats: Arc::clone(self), device: device.into(), place }
     }
+
+    /// Every connection of a device has to leave, and not come back as it is.
+    pub(crate) fn clear(&self, device: &str) {
+        for place in self.of.lock().get(device).into_iter().flatten() {
+            place.take(Disconnect::InvalidToken);
+        }
+    }
 }
 
 impl Seat {
@@ -96,6 +103,15 @@ mod tests {
         let leave: Vec<_> = sitting.iter().map(|seat| seat.taken().now_or_never()).collect();
         assert_eq!(leave[0], Some(Disconnect::ConnectionLimit));
         assert!(leave[1..].iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn a_device_that_is_cleared_leaves_with_all_its_connections_and_others_stay() {
+        let seats = Arc::<Seats>::default();
+        let sitting = ["phone", "phone", "laptop"].map(|device| seats.sit(device));
+        seats.clear("phone");
+        let leave = sitting.each_ref().map(|seat| seat.taken().now_or_never());
+        assert_eq!(leave, [Some(Disconnect::InvalidToken), Some(Disconnect::InvalidToken), None]);
     }
 
     #[test]

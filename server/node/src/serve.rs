@@ -4,21 +4,22 @@ use crate::assembly::Node;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
 use crate::feed_pump::{self, Comparer};
+use crate::gate::{control, revocations, room};
 use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::metrics::{Metrics, Setup};
 use crate::ops::{self, Ops};
+use crate::peers::Asked;
 use crate::tls::Tls;
-use crate::{clock, keys_file, listener, peers, store, telemetry};
+use crate::{clock, incident, keys_file, listener, peers, posture, status, store, telemetry};
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
-use protocol::{ChannelName, Payload};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::records::deployment::{KeysClaim, claim_keys};
-use storage::{Draft, Feed, Retention};
+use storage::{Feed, Retention};
 use tokio::time::MissedTickBehavior;
 
 /// How often channels that nobody reads are let go.
@@ -37,7 +38,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).with_context(|| {
         format!("cannot listen on {} (is another process using the port?)", config.listen)
     })?;
-    let ops_listener = ops::bind(config.ops_listen)?;
+    let ops = ops::bind(config.ops_listen)?;
     let descriptors = Descriptors::raise();
     let connections_max = descriptors.connections_per_worker(config.workers)?;
     let metrics = Arc::new(metrics(&config, descriptors, connections_max));
@@ -47,7 +48,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         let stop = StopSignals::catch().context("cannot catch signals")?;
         let lifecycle = Lifecycle::default();
         let (node, feed) = start(&config, &listener, lifecycle.clone(), metrics, tls).await?;
-        let ops = ops_listener.map(|listener| Ops::start(listener, &node)).transpose()?;
+        let ops = Ops::start(ops.with_socket(&config.ops_socket)?, &node)?;
         serve(&config, listener, connections_max, &node, feed, stop).await.context(ServingFailed)?;
         // Last, so that operators can watch the node to its end.
         if let Some(ops) = ops {
@@ -101,19 +102,22 @@ async fn serve(
     mut stop: StopSignals,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    let server = listener::serve(config, listener, connections_max, node)?;
-    let handle = server.handle();
-    let mut serving = actix_web::rt::spawn(server);
+    room::restore(node).await;
+    let workers = listener::serve(config, &listener, connections_max, node)?;
+    drop(listener);
     // Also while it drains: the last bytes leave then.
     let flushing = actix_web::rt::spawn(Arc::clone(&node.egress).flush_for_ever());
     let mut pumping = start_background_work(config, node, feed);
-    say_that_it_serves(node).await;
+    let recording = incident::begin(node)?;
+    // What holds for the deployment is known, and said, before anybody is served.
+    node.posture.share(clock::now()).await;
+    node.status.make(node);
     telemetry::print(&format!("ready {}://{address}", config.scheme()))?;
     tracing::info!(%address, workers = config.workers, "serving");
     welcome_first_admin(config, node).await;
     tokio::select! {
         () = stop.received() => {}
-        ended = &mut serving => bail!("the HTTP server ended by itself: {ended:?}"),
+        () = workers.failed() => bail!("a worker ended by itself"),
         ended = &mut pumping => bail!("the store's feed ended by itself: {ended:?}"),
     }
     tracing::info!("draining");
@@ -124,11 +128,13 @@ async fn serve(
         },
         () = stop.received() => tracing::warn!("asked to stop again: connections that are left are dropped"),
     }
-    handle.stop(true).await;
-    serving.await.context("the HTTP server ended badly")??;
+    node.posture.leave().await;
+    workers.stop(listener::HTTP_SHUTDOWN_PATIENCE).await;
     node.store.history.close().await;
     flushing.abort();
     node.egress.close().await;
+    recording.abort();
+    node.incidents.close().await;
     tracing::info!("stopped; everything that was accepted is stored");
     Ok(())
 }
@@ -146,11 +152,21 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
     if let Some(tls) = &node.tls {
         node.lifecycle.spawn_until_drained(Arc::clone(tls).follow_files());
     }
+    node.lifecycle.spawn_until_drained(control::run(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(room::share(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(revocations::follow(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(posture::watch_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(posture::share_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(status::make_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
     if let Some(questions) = node.store.peers.questions() {
         // Also while it drains: its readers are still there. Ends with the store.
-        actix_web::rt::spawn(peers::answer(questions, Arc::clone(&node.presence)));
+        let node = Arc::clone(node);
+        actix_web::rt::spawn(peers::answer(questions, move |asked| match asked {
+            Asked::Readers { channel } => node.presence.sample(&channel).to_bytes(),
+            Asked::Room => node.gate.tell_room(),
+        }));
     }
     let node = Arc::clone(node);
     actix_web::rt::spawn(async move {
@@ -184,18 +200,6 @@ async fn welcome_first_admin(config: &Config, node: &Node) {
             ));
         }
         Err(error) => tracing::error!(%error, "no link for a first admin could be made"),
-    }
-}
-
-/// The first word on `service:status`; more come with postures. A store that is away says enough by itself.
-async fn say_that_it_serves(node: &Node) {
-    let Ok(key) = clock::fresh_key() else { return };
-    let Ok(data) = Payload::from_value(&serde_json::json!({"id": key.as_str(), "posture": "normal"})) else {
-        return;
-    };
-    let draft = Draft { channel: ChannelName::service_status(), data, sender: None, key, at: clock::wall() };
-    if let Err(error) = node.store.history.publish(draft).await {
-        tracing::warn!(%error, "the service status could not be posted");
     }
 }
 

@@ -4,5 +4,6 @@
 pub(crate) mod connection;
 pub(crate) mod inbound;
 pub(crate) mod meter;
+mod orders;
 pub(crate) mod outlet;
 pub(crate) mod walk;

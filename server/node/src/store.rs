@@ -34,7 +34,8 @@ pub(crate) async fn open(config: &Config, metrics: &Arc<Metrics>) -> anyhow::Res
     clock::fresh_epoch()?;
     match &config.redis {
         None => {
-            let options = storage_embedded::OpenOptions::new(epochs());
+            let mut options = storage_embedded::OpenOptions::new(epochs());
+            options.kept_max_bytes = config.storage_max();
             let store = Arc::new(EmbeddedStore::open(&config.data, &options)?);
             Ok(measured(&store, metrics, Engine::Embedded(Arc::clone(&store))))
         }

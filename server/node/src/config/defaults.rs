@@ -28,11 +28,32 @@ protocol::limits! {
     pub(super) const RETENTION_EGRESS: Duration = Duration::from_hours(24 * 180) => unseen option "--retention-egress";
     /// Shortest retention of that account that can be asked for: it is kept in files of one day each.
     pub(super) const RETENTION_EGRESS_MIN: Duration = Duration::from_hours(24) => unseen;
+    /// How long the records of incidents are kept; older ones are removed.
+    pub(super) const RETENTION_INCIDENTS: Duration = Duration::from_hours(24 * 400)
+        => unseen option "--retention-incidents";
+    /// Shortest retention of these that can be asked for: whoever is told of an attack has 30 days to ask.
+    pub(super) const RETENTION_INCIDENTS_MIN: Duration = Duration::from_hours(24 * 30) => unseen;
     /// How long an access token lives; then its connection has to show a new one.
     pub(super) const ACCESS_TTL: Duration = Duration::from_mins(10)
         => shown "holdfast_connections_closed" option "--access-ttl";
     /// Memory for the latest messages of all channels; over it the oldest of all goes, and is read from the store.
     pub(super) const RINGS_MAX_BYTES: usize = 64 * 1024 * 1024 => shown "holdfast_ring_evictions" option "--ring-bytes";
+    /// How long what is ready may wait for its turn on a worker; what waits longer raises the posture.
+    pub(super) const DELAY_TARGET: Duration = Duration::from_millis(10)
+        => shown "holdfast_pressure" option "--delay-target";
+    /// Shortest such time that can be asked for; clocks and schedulers are not finer.
+    pub(super) const DELAY_TARGET_MIN: Duration = Duration::from_millis(1) => unseen;
+    /// Longest such time that can be asked for; nothing that waits so long is a service.
+    pub(super) const DELAY_TARGET_MAX: Duration = Duration::from_mins(1) => unseen;
+    /// Longest hold after an attack that can be asked for.
+    pub(super) const POSTURE_HOLD_MAX: Duration = Duration::from_hours(24) => unseen;
+    /// Least memory that a node can be told to do with; it has as much before it serves anybody.
+    pub(super) const MEMORY_MAX_MIN_BYTES: u64 = 16 * 1024 * 1024 => unseen;
+    /// Bytes of messages that the embedded store keeps; at the ceiling nothing is evicted, and messages wait until
+    /// retention makes room. 0 is as much as the disk has.
+    pub(super) const STORAGE_MAX_BYTES: u64 = 0 => shown "holdfast_store_full" option "--storage-max";
+    /// Lowest ceiling that can be asked for; a lower one would be full of nothing.
+    pub(super) const STORAGE_BYTES_MIN: u64 = 1024 * 1024 => unseen;
     /// Largest configuration file that is read; with a larger one the node does not start.
     pub(super) const CONFIG_FILE_MAX_BYTES: u64 = 1024 * 1024 => unseen;
     /// Longest word of `--load-consent`; with a longer one the node does not start.

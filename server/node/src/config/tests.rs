@@ -29,8 +29,12 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("access_ttl = \"1s\"", "30s"),
         ("access_ttl = \"soon\"", "access_ttl"),
         ("ring_bytes = 5", "ring_bytes"),
+        ("storage_max = 5", "storage_max"),
+        ("storage_max = -1", "storage_max"),
+        ("storage_max = 2000000\nredis = \"redis://localhost\"", "maxmemory"),
         ("retention_messages = \"0s\"", "retention_messages"),
         ("retention_egress = \"1h\"", "retention_egress"),
+        ("retention_incidents = \"1day\"", "retention_incidents"),
         ("tls_cert = \"a.crt\"", "tls_key"),
         ("tls_key = \"a.key\"", "tls_cert"),
         ("tls_cert = \"a\"\ntls_key = \"b\"\npublic_url = \"http://h.example\"", "https"),
@@ -41,6 +45,10 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("allowed_origins = [\"holdfast\"]", "allowed_origins"),
         ("log = \"holdfast=loud\"", "log"),
         ("load_consent = \"short\"", "load_consent"),
+        ("delay_target = \"0s\"", "delay_target"),
+        ("delay_target = \"2m\"", "delay_target"),
+        ("posture_hold = \"2days\"", "posture_hold"),
+        ("memory_max = 5", "memory_max"),
         ("load_consent = \"two words here\"", "load_consent"),
     ] {
         let refusal = refusal(text);

@@ -1,11 +1,9 @@
 //! Days and instants of UTC, as file names and people write them.
 
+use crate::telemetry::instant;
 use anyhow::Context;
 use protocol::Timestamp;
-use std::time::{Duration, UNIX_EPOCH};
-
-/// The last second that has a four-digit year.
-const LAST_SECOND: u64 = 253_402_300_799;
+use std::time::UNIX_EPOCH;
 
 /// A day of UTC. Days compare as they follow each other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +40,7 @@ impl Day {
 
 /// An instant as people read it, to the second.
 pub(super) fn to_text(at: Timestamp) -> String {
-    let since = Duration::from_secs(at.as_secs().min(LAST_SECOND));
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
+    instant(at)
 }
 
 /// An instant as people write it: `2026-11-23`, or `2026-11-23T10:00:00Z`. UTC both.
@@ -58,6 +55,7 @@ pub(super) fn from_text(text: &str) -> anyhow::Result<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_day_ends_at_midnight_utc() {

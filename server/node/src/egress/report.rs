@@ -49,7 +49,7 @@ struct AccountLine<'a> {
 pub(crate) fn report(arguments: &EgressArguments) -> anyhow::Result<()> {
     let window =
         Window { account: arguments.account.clone(), since: arguments.since, until: arguments.until };
-    let totals = read(&super::folder(&arguments.data), &window)?;
+    let totals = totals(&arguments.data, &window)?;
     for line in lines(&totals)? {
         telemetry::print(&line)?;
     }
@@ -57,6 +57,11 @@ pub(crate) fn report(arguments: &EgressArguments) -> anyhow::Result<()> {
         telemetry::say(&format!("holdfast: {note}"));
     }
     Ok(())
+}
+
+/// What the account in a data folder says of a time.
+pub(crate) fn totals(data: &Path, window: &Window) -> anyhow::Result<Totals> {
+    read(&super::folder(data), window)
 }
 
 fn read(folder: &Path, window: &Window) -> anyhow::Result<Totals> {

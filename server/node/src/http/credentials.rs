@@ -2,13 +2,16 @@
 
 use crate::assembly::Node;
 use crate::clock;
+use crate::gate::caller::{Caller, Shows, TICKET_COOKIE};
 use crate::http::problem::Problem;
 use crate::listener::wire::Wire;
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
-use actix_web::http::header::{AUTHORIZATION, ORIGIN};
-use identity::{OriginVerdict, Principal, Secret};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use admission::Prefix;
+use identity::{OriginVerdict, Principal, Secret, Tickets};
 use protocol::{MemberId, Role};
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
 /// The cookie that holds a device's secret: for our own pages only, never for scripts.
@@ -36,7 +39,9 @@ pub(crate) fn check_origin(
     };
     let by_cookie = match credential {
         Credential::Bearer => false,
-        Credential::Cookie => request.cookie(DEVICE_COOKIE).is_some(),
+        Credential::Cookie => {
+            [DEVICE_COOKIE, TICKET_COOKIE].iter().any(|name| request.cookie(name).is_some())
+        }
     };
     match node.origins.judge(origin, by_cookie) {
         OriginVerdict::Allowed => Ok(()),
@@ -49,7 +54,27 @@ pub(crate) fn device(request: &HttpRequest) -> Option<Secret> {
     Secret::parse(request.cookie(DEVICE_COOKIE)?.value()).ok()
 }
 
-/// Who shows a valid access token in `Authorization` (RFC 6750 §2.1).
+/// What a request shows for who makes it, unchecked.
+pub(crate) fn shows(request: &HttpRequest) -> Shows<'_> {
+    let mut shows = Shows::default();
+    for header in request.headers().get_all(COOKIE) {
+        shows.cookie(header.as_bytes());
+    }
+    if let Some(header) = request.headers().get(AUTHORIZATION) {
+        shows.authorization(header.as_bytes());
+    }
+    shows
+}
+
+/// Where a request comes from.
+pub(crate) fn prefix(request: &HttpRequest) -> Prefix {
+    match request.conn_data::<Rc<Wire>>() {
+        Some(wire) => wire.prefix(),
+        None => Prefix::of(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+    }
+}
+
+/// Who shows a valid access token in `Authorization` (RFC 6750 §2.1), or a ticket that still lets its holder post.
 pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header
@@ -57,7 +82,15 @@ pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Pr
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
     let token = token.ok_or(Problem::Unauthorized)?;
-    let principal = node.tokens.verify(token, clock::wall()).map_err(|_| Problem::Unauthorized)?;
+    let now = clock::wall();
+    let principal = if Tickets::is_ticket_shaped(token) {
+        match node.gate.caller(Some(token), now) {
+            Caller::Member(principal) if principal.posts_until > now => *principal,
+            Caller::Member(_) | Caller::Former | Caller::Unknown => return Err(Problem::Unauthorized),
+        }
+    } else {
+        node.gate.access().verify(token, now).map_err(|_| Problem::Unauthorized)?
+    };
     account_to(request, &principal.member);
     Ok(principal)
 }
@@ -87,9 +120,23 @@ pub(crate) fn device_cookie(secret: &Secret, is_secure: bool) -> Cookie<'static>
         .finish()
 }
 
-/// The cookie that takes the other one away.
-pub(crate) fn no_device_cookie() -> Cookie<'static> {
-    let mut cookie = Cookie::build(DEVICE_COOKIE, "").path(COOKIE_PATH).finish();
-    cookie.make_removal();
-    cookie
+/// The cookie that holds a ticket. It is kept for longer than the ticket is good for: also when it is over, it says that
+/// this was a member's device.
+pub(crate) fn ticket_cookie(ticket: &str, is_secure: bool) -> Cookie<'static> {
+    Cookie::build(TICKET_COOKIE, ticket.to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(is_secure)
+        .max_age(time::Duration::days(400))
+        .finish()
+}
+
+/// The cookies that take the device's and the ticket's away.
+pub(crate) fn no_cookies() -> [Cookie<'static>; 2] {
+    [(DEVICE_COOKIE, COOKIE_PATH), (TICKET_COOKIE, "/")].map(|(name, path)| {
+        let mut cookie = Cookie::build(name, "").path(path).finish();
+        cookie.make_removal();
+        cookie
+    })
 }

@@ -22,6 +22,11 @@ pub(crate) async fn ready(node: web::Data<Node>) -> HttpResponse {
     let mut response = if reason.is_none() { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.insert_header((CACHE_CONTROL, "no-store"));
     match reason {
+        // Readers are served, so it stays in service: no other node has more room.
+        None if node.publisher.is_full() => response.json(json!({
+            "status": "ready",
+            "storage": "full: what is kept is read, and messages wait until retention makes room",
+        })),
         None => response.json(json!({"status": "ready"})),
         Some(reason) => response.json(json!({"status": "not ready", "reason": reason})),
     }

@@ -3,6 +3,8 @@
 
 use crate::assembly::Node;
 use crate::clock;
+use crate::http::admit::first_ticket;
+use crate::http::credentials::ticket_cookie;
 use crate::http::credentials::{Credential, account_to, admin, check_origin, device_cookie};
 use crate::http::problem::Problem;
 use crate::http::sessions::Session;
@@ -172,8 +174,10 @@ pub(crate) async fn redeem(
     let (member, device) = node.membership.redeem(&secret, attempt, clock::wall()).await?;
     account_to(&request, &member.id);
     let session = Session::of(&member, &device, &node)?;
+    let ticket = first_ticket(&node, &member, &device)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .cookie(device_cookie(&device, node.is_secure()))
+        .cookie(ticket_cookie(&ticket, node.is_secure()))
         .json(session))
 }

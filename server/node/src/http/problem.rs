@@ -28,6 +28,8 @@ pub(crate) enum Problem {
     InviteUsedUp,
     #[error("there is nothing at this address")]
     NotFound,
+    #[error("you told this a moment ago; once a minute is enough")]
+    TooSoon,
     #[error("the request came too slowly; try again on a better connection")]
     TooSlow,
     #[error("sign in first, with an invite")]
@@ -58,6 +60,7 @@ impl Problem {
             Self::InviteUnknown => "invite_unknown",
             Self::InviteUsedUp => "invite_used_up",
             Self::NotFound => "not_found",
+            Self::TooSoon => "too_many_requests",
             Self::TooSlow => "too_slow",
             Self::Unauthorized => "unauthorized",
             Self::Unavailable => "unavailable",
@@ -73,6 +76,7 @@ impl ResponseError for Problem {
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InviteExpired | Self::InviteRevoked | Self::InviteUsedUp => StatusCode::GONE,
             Self::InviteUnknown | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooSoon => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -92,6 +96,8 @@ impl ResponseError for Problem {
         response.insert_header((CACHE_CONTROL, "no-store"));
         if *self == Self::Unavailable {
             response.insert_header((RETRY_AFTER, "2"));
+        } else if *self == Self::TooSoon {
+            response.insert_header((RETRY_AFTER, "60"));
         }
         let body = serde_json::to_string(&body).unwrap_or_default();
         response.content_type("application/problem+json").body(body)

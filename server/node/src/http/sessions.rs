@@ -2,7 +2,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{Credential, account_to, check_origin, device, no_device_cookie};
+use crate::http::credentials::{Credential, account_to, check_origin, device, no_cookies};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,7 +13,7 @@ use serde::Serialize;
 use storage::records::member::Member;
 
 /// What an app learns about its member.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Session {
     member: MemberView,
     access_token: String,
@@ -21,19 +21,35 @@ pub(crate) struct Session {
     channels: Vec<ChannelView>,
 }
 
-#[derive(Serialize)]
-struct MemberView {
+/// A member, as they see themselves.
+#[derive(Debug, Serialize)]
+pub(crate) struct MemberView {
     id: MemberId,
+    /// Known where the member's record was read.
     name: Option<String>,
     roles: Vec<Role>,
     regions: Vec<String>,
     teams: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct ChannelView {
+/// A channel that a member reads.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChannelView {
     name: ChannelName,
     may_post: bool,
+}
+
+/// A member and what they read.
+pub(crate) fn views(principal: &Principal, name: Option<String>) -> (MemberView, Vec<ChannelView>) {
+    let channels = channels_of(principal);
+    let member = MemberView {
+        id: principal.member.clone(),
+        name,
+        roles: principal.roles.clone(),
+        regions: principal.regions.clone(),
+        teams: principal.teams.clone(),
+    };
+    (member, channels.into_iter().map(|(name, may_post)| ChannelView { name, may_post }).collect())
 }
 
 impl Session {
@@ -48,7 +64,8 @@ impl Session {
             channels: Vec::new(),
             device: DeviceId::parse(device.hash().as_str()).ok(),
         };
-        let access_token = node.tokens.mint(&member.id, &claims, now, ttl).map_err(|_| Problem::Internal)?;
+        let access_token =
+            node.gate.access().mint(&member.id, &claims, now, ttl).map_err(|_| Problem::Internal)?;
         let principal = Principal {
             member: member.id.clone(),
             roles: claims.roles,
@@ -56,19 +73,10 @@ impl Session {
             teams: claims.teams,
             channels: claims.channels,
             device: claims.device,
+            posts_until: now.after(ttl),
             expires_at: now.after(ttl),
         };
-        let channels = channels_of(&principal)
-            .into_iter()
-            .map(|(name, may_post)| ChannelView { name, may_post })
-            .collect();
-        let member = MemberView {
-            id: member.id.clone(),
-            name: member.name.clone(),
-            roles: member.roles.clone(),
-            regions: member.regions.clone(),
-            teams: member.teams.clone(),
-        };
+        let (member, channels) = views(&principal, member.name.clone());
         Ok(Self { member, access_token, expires_in_s: ttl.as_secs(), channels })
     }
 }
@@ -89,6 +97,12 @@ pub(crate) async fn sign_out(request: HttpRequest, node: web::Data<Node>) -> Res
     check_origin(&request, &node, Credential::Cookie)?;
     if let Some(device) = device(&request) {
         node.membership.sign_out(&device, clock::wall()).await?;
+        node.gate.revocations().add(device.hash().as_str());
+        node.seats.clear(device.hash().as_str());
     }
-    Ok(HttpResponse::NoContent().cookie(no_device_cookie()).finish())
+    let mut response = HttpResponse::NoContent();
+    for cookie in no_cookies() {
+        response.cookie(cookie);
+    }
+    Ok(response.finish())
 }

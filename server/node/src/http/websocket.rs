@@ -2,7 +2,9 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{Credential, check_origin};
+use crate::gate::Gate;
+use crate::gate::caller::Caller;
+use crate::http::credentials::{Credential, check_origin, shows};
 use crate::http::problem::Problem;
 use crate::listener::watchdog::Phase;
 use crate::listener::wire::Wire;
@@ -41,13 +43,19 @@ pub(crate) async fn upgrade(
     let (outlet, outlet_body) = outlet();
     let response = response.set_body(BodyStream::new(outlet_body)).map_into_boxed_body();
     let inbound = Inbound::new(body.into_inner(), encoding);
+    let ticket = match node.gate.caller(shows(&request).ticket, clock::wall()) {
+        Caller::Member(principal) => Some(principal),
+        Caller::Former | Caller::Unknown => None,
+    };
     let client = clock::fresh_client().map_err(|_| Problem::Internal)?;
+    let timing = node.timing_now();
     let setup = Setup {
-        first_ping: node.first_ping(&client),
+        first_ping: Node::first_ping(&client, &timing),
         client: client.clone(),
         encoding,
-        tokens: Arc::clone(&node.tokens),
-        timing: node.timing,
+        door: Arc::<Gate>::clone(&node.gate),
+        ticket,
+        timing,
         watch: Arc::<Metrics>::clone(&node.metrics),
         version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),
     };

@@ -40,7 +40,12 @@ pub(crate) async fn only_whole(
         return std::future::pending().await;
     }
     let asks_to_close = request.head().connection_type() == ConnectionType::Close;
-    let response = handle(request, next).await;
+    let hard_pressed =
+        request.app_data::<Data<Node>>().is_some_and(|node| node.posture.now().keep_alive().is_none());
+    let mut response = handle(request, next).await;
+    if hard_pressed && let Ok(response) = &mut response {
+        answer_for_the_last_time(response);
+    }
     let answers_to_close = |response: &ServiceResponse<BoxBody>| {
         response.response().head().connection_type() == ConnectionType::Close
     };
@@ -48,6 +53,14 @@ pub(crate) async fn only_whole(
         wire.enter(Phase::LastAnswer);
     }
     response
+}
+
+/// Keeps no connection for requests that may come; a conversation goes on.
+fn answer_for_the_last_time(response: &mut ServiceResponse<BoxBody>) {
+    let head = response.response_mut().head_mut();
+    if head.connection_type() == ConnectionType::KeepAlive {
+        head.set_connection_type(ConnectionType::Close);
+    }
 }
 
 async fn handle(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {

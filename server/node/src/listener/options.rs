@@ -1,7 +1,8 @@
-//! Socket options, set on every accepted connection before it is served.
+//! Socket options, set on every connection before it is served.
 
 use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 protocol::limits! {
@@ -28,7 +29,7 @@ pub(super) fn set(stream: &TcpStream) {
 }
 
 /// Has a connection end with a reset: what the peer did not take is not kept for it by the kernel.
-pub(super) fn forget_unsent(stream: &TcpStream) {
+pub(super) fn forget_unsent(stream: &impl AsFd) {
     // The connection ends either way.
     drop(SockRef::from(stream).set_linger(Some(Duration::ZERO)));
 }

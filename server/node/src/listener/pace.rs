@@ -1,6 +1,8 @@
 //! Acceptance after a start: those who come back all at once are let in one after the other, so that each who is in
 //! is served well. Nobody is refused; the kernel and this queue hold who waits.
 
+use crate::clock;
+use parking_lot::Mutex;
 use std::time::{Duration, Instant};
 
 protocol::limits! {
@@ -29,6 +31,38 @@ impl Pace {
         let turn = self.next.min(self.until).max(now);
         self.next = turn + self.interval;
         (turn > now).then_some(turn)
+    }
+}
+
+/// The paces of a listener: strangers do not take the turns of those who show a ticket.
+#[derive(Debug)]
+pub(crate) struct Paces {
+    members: Mutex<Pace>,
+    strangers: Mutex<Pace>,
+}
+
+impl Paces {
+    /// So many a second of each.
+    pub(crate) fn new(per_second: u32, now: Instant) -> Self {
+        let pace = || Mutex::new(Pace::new(per_second, now));
+        Self { members: pace(), strangers: pace() }
+    }
+
+    /// Waits for the turn of somebody with a ticket.
+    pub(crate) async fn members(&self) {
+        Self::wait(&self.members).await;
+    }
+
+    /// Waits for the turn of somebody without.
+    pub(crate) async fn strangers(&self) {
+        Self::wait(&self.strangers).await;
+    }
+
+    async fn wait(pace: &Mutex<Pace>) {
+        let turn = pace.lock().turn(clock::now().instant);
+        if let Some(turn) = turn {
+            tokio::time::sleep_until(turn.into()).await;
+        }
     }
 }
 

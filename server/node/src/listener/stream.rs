@@ -1,36 +1,87 @@
 //! What HTTP is spoken over: the accepted socket, or TLS over it.
 
-use crate::listener::transport::Transport;
+use crate::listener::transport::{REQUESTS_READ_MAX_BYTES, Transport};
+use crate::listener::watchdog::Phase;
 use crate::listener::wire::Wire;
-use std::io::{IoSlice, Result};
+use bytes::BytesMut;
+use std::io::{Error, ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio_rustls::server::TlsStream;
 
-/// A connection after its handshake, if it has one.
+/// A connection after its handshake, if it has one, with what was read of it before the HTTP server has it.
 #[derive(Debug)]
-pub(crate) enum Stream {
+pub(crate) struct Stream {
+    inner: Inner,
+    unread: BytesMut,
+}
+
+#[derive(Debug)]
+enum Inner {
     Plain(Transport),
     Tls(Box<TlsStream<Transport>>),
 }
 
 impl Stream {
+    pub(super) fn plain(transport: Transport) -> Self {
+        Self { inner: Inner::Plain(transport), unread: BytesMut::new() }
+    }
+
+    pub(super) fn tls(stream: TlsStream<Transport>) -> Self {
+        Self { inner: Inner::Tls(Box::new(stream)), unread: BytesMut::new() }
+    }
+
     pub(super) fn wire(&self) -> &Rc<Wire> {
-        match self {
-            Self::Plain(transport) => transport.wire(),
-            Self::Tls(tls) => tls.get_ref().0.wire(),
+        self.transport().wire()
+    }
+
+    pub(super) fn transport(&self) -> &Transport {
+        match &self.inner {
+            Inner::Plain(transport) => transport,
+            Inner::Tls(tls) => tls.get_ref().0,
         }
+    }
+
+    /// Gives back what was read; it is read again before anything else.
+    pub(super) fn unread(&mut self, bytes: BytesMut) {
+        self.unread = bytes;
+    }
+
+    /// Reads and forgets until the peer closes.
+    pub(super) async fn drain(&mut self) -> Result<()> {
+        let mut some = [0; 512];
+        while self.read(&mut some).await? > 0 {}
+        Ok(())
+    }
+
+    /// As with what comes from the socket: a little at a time, and nothing while a request is handled or answers wait.
+    fn poll_unread(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let wire = self.wire();
+        if wire.is_cut() {
+            return Poll::Ready(Err(Error::from(ErrorKind::ConnectionAborted)));
+        }
+        wire.served_by(context);
+        if wire.write_waits() || wire.phase() == Phase::Handling {
+            wire.put_off_read();
+            return Poll::Pending;
+        }
+        let room = buffer.remaining().min(REQUESTS_READ_MAX_BYTES).min(self.unread.len());
+        buffer.put_slice(&self.unread.split_to(room));
+        if self.unread.is_empty() {
+            self.unread = BytesMut::new();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 /// Hands a call to whichever stream it is.
 macro_rules! forward {
     ($this:expr, $stream:ident => $call:expr) => {
-        match $this.get_mut() {
-            Self::Plain($stream) => $call,
-            Self::Tls($stream) => $call,
+        match &mut $this.get_mut().inner {
+            Inner::Plain($stream) => $call,
+            Inner::Tls($stream) => $call,
         }
     };
 }
@@ -41,7 +92,12 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        forward!(self, stream => Pin::new(stream).poll_read(context, buffer))
+        let this = self.get_mut();
+        if !this.unread.is_empty() {
+            return this.poll_unread(context, buffer);
+        }
+        let this = Pin::new(this);
+        forward!(this, stream => Pin::new(stream).poll_read(context, buffer))
     }
 }
 
@@ -59,9 +115,9 @@ impl AsyncWrite for Stream {
     }
 
     fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Tls(stream) => stream.is_write_vectored(),
+        match &self.inner {
+            Inner::Plain(stream) => stream.is_write_vectored(),
+            Inner::Tls(stream) => stream.is_write_vectored(),
         }
     }
 

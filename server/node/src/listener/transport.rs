@@ -27,13 +27,17 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(super) fn new(stream: TcpStream, tally: Tally) -> Self {
-        options::set(&stream);
         let ends = stream.local_addr().and_then(|local| Ok(Ends { local, peer: stream.peer_addr()? })).ok();
         Self { stream, wire: Rc::new(Wire::new(ends, tally)), has_read: false }
     }
 
     pub(super) const fn wire(&self) -> &Rc<Wire> {
         &self.wire
+    }
+
+    /// Sets what a connection has that is served; one that is refused does without.
+    pub(super) fn set_options(&self) {
+        options::set(&self.stream);
     }
 
     fn check(&self, context: &Context<'_>) -> Result<()> {

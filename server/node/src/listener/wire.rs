@@ -4,11 +4,13 @@
 use crate::listener::account::Account;
 use crate::listener::diagnostics::Diagnostics;
 use crate::listener::watchdog::{Phase, Sight, Verdict, Watchdog};
+use crate::socket::walk::Stay;
+use admission::Prefix;
 use evidence::egress::Tally;
 use protocol::MemberId;
 use session::{Progress, Run};
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -35,6 +37,11 @@ pub(crate) struct Wire {
     task: RefCell<Option<Waker>>,
     gone: Notify,
     account: RefCell<Account>,
+    /// Its stay among those of whom it is not known whose they are.
+    stay: RefCell<Option<Stay>>,
+    prefix: Prefix,
+    /// A request was handled.
+    has_asked: Cell<bool>,
 }
 
 impl Wire {
@@ -50,11 +57,35 @@ impl Wire {
             task: RefCell::default(),
             gone: Notify::new(),
             account: RefCell::new(Account::new(tally)),
+            stay: RefCell::default(),
+            has_asked: Cell::new(false),
+            prefix: Prefix::of(ends.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ends| ends.peer.ip())),
         }
+    }
+
+    /// Where it comes from.
+    pub(crate) const fn prefix(&self) -> Prefix {
+        self.prefix
+    }
+
+    /// Whether this is its first request; asked once a request.
+    pub(crate) fn is_first_request(&self) -> bool {
+        !self.has_asked.replace(true)
+    }
+
+    /// It is not known whose it is; while that is so, it may have to go for others.
+    pub(crate) fn stays(&self, stay: Stay) {
+        self.stay.replace(Some(stay));
+    }
+
+    /// It is known whose it is.
+    pub(crate) fn is_known(&self) {
+        self.stay.take();
     }
 
     /// From here on the bytes are this member's.
     pub(crate) fn identify(&self, member: &MemberId) {
+        self.is_known();
         self.account.borrow_mut().identify(member, self.written());
     }
 
@@ -164,6 +195,7 @@ impl Wire {
 
     pub(super) fn has_gone(&self) {
         self.account.borrow_mut().end(self.written());
+        self.stay.take();
         self.gone.notify_one();
     }
 }

@@ -1,7 +1,7 @@
 //! Connections and what is said on them: how many there are, how they end, what they ask and what they are refused.
 
 use crate::metrics::classes::{Account, CommandKind, Ended};
-use crate::metrics::label::{Book, Each, EachOfTwo};
+use crate::metrics::label::{Book, Each, EachOfTwo, Label};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use protocol::{Encoding, ErrorCode, Request};
@@ -50,6 +50,12 @@ impl Connections {
     /// A connection ended.
     pub(crate) fn ended(&self, how: Ended) {
         increase(self.ended.of(how));
+    }
+
+    /// Connections of a class that are open.
+    pub(crate) fn open(&self, account: Account) -> u64 {
+        let open = Encoding::ALL.iter().filter_map(|encoding| self.open.of_both(account, *encoding));
+        u64::try_from(open.map(Gauge::get).sum::<i64>()).unwrap_or_default()
     }
 
     /// A client asked something.

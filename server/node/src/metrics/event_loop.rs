@@ -8,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Unit;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::clock;
@@ -44,18 +44,20 @@ impl Probe {
         }
     }
 
-    /// The timer fired so much too late.
-    fn note(&mut self, late: Duration, now: Instant) {
+    /// The timer fired so much too late. Answers what stood in a window, when one is over.
+    fn note(&mut self, late: Duration, now: Instant) -> Option<Duration> {
         if now.duration_since(self.peak_since) >= PEAK_WINDOW {
             self.peak_before = std::mem::take(&mut self.peak);
             self.peak_since = now;
         }
         self.peak = self.peak.max(late);
         self.least = Some(self.least.map_or(late, |least| least.min(late)));
-        if now.duration_since(self.standing_since) >= STANDING_WINDOW {
+        let is_over = now.duration_since(self.standing_since) >= STANDING_WINDOW;
+        is_over.then(|| {
             self.standing = self.least.take().unwrap_or_default();
             self.standing_since = now;
-        }
+            self.standing
+        })
     }
 
     fn most(&self) -> Duration {
@@ -72,6 +74,28 @@ pub(crate) struct EventLoops {
     most: PerWorker,
     /// Which numbers of workers are in use.
     taken: Mutex<Vec<bool>>,
+    /// What stands on each worker.
+    lately: Vec<Lately>,
+    origin: Instant,
+}
+
+/// What stands on one worker, in microseconds.
+#[derive(Debug, Default)]
+struct Lately {
+    standing: AtomicU64,
+    /// When the timer is to fire next, since the origin; 0 if there is no worker.
+    due: AtomicU64,
+}
+
+impl Lately {
+    /// What stood in the last window, or for how long the timer has been due by now, if that is more: a worker that is
+    /// stuck says nothing at all.
+    fn standing(&self, now: u64) -> Duration {
+        let due = self.due.load(Ordering::Relaxed);
+        let stuck = Duration::from_micros(if due == 0 { 0 } else { now.saturating_sub(due) });
+        let standing = Duration::from_micros(self.standing.load(Ordering::Relaxed));
+        standing.max(if stuck > STANDING_WINDOW { stuck } else { Duration::ZERO })
+    }
 }
 
 /// One worker's gauges; dropping it frees its number for the worker that takes its place.
@@ -89,6 +113,8 @@ impl EventLoops {
             standing: Family::default(),
             most: Family::default(),
             taken: Mutex::new(vec![false; workers]),
+            lately: std::iter::repeat_with(Lately::default).take(workers).collect(),
+            origin: clock::now().instant,
         };
         book.register(
             "event_loop_standing_lag",
@@ -111,11 +137,32 @@ impl EventLoops {
         let mut probe = Probe::new(clock::now().instant);
         loop {
             let due = clock::now().instant + PROBE_EVERY;
+            slot.loops.note_due(slot.number, due);
             tokio::time::sleep_until(due.into()).await;
             let now = clock::now().instant;
-            probe.note(now.saturating_duration_since(due), now);
+            if let Some(stood) = probe.note(now.saturating_duration_since(due), now) {
+                slot.loops.note_standing(slot.number, stood);
+            }
             slot.standing.set(probe.standing.as_secs_f64());
             slot.most.set(probe.most().as_secs_f64());
+        }
+    }
+
+    /// What stands on the worker on which most does.
+    pub(crate) fn worst_standing(&self, now: Instant) -> Duration {
+        let now = micros(now.saturating_duration_since(self.origin));
+        self.lately.iter().map(|lately| lately.standing(now)).max().unwrap_or_default()
+    }
+
+    fn note_due(&self, worker: usize, due: Instant) {
+        if let Some(lately) = self.lately.get(worker) {
+            lately.due.store(micros(due.saturating_duration_since(self.origin)), Ordering::Relaxed);
+        }
+    }
+
+    fn note_standing(&self, worker: usize, stood: Duration) {
+        if let Some(lately) = self.lately.get(worker) {
+            lately.standing.store(micros(stood), Ordering::Relaxed);
         }
     }
 
@@ -134,6 +181,10 @@ impl EventLoops {
     }
 }
 
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
 fn labels(number: usize) -> Vec<(&'static str, String)> {
     vec![("worker", number.to_string())]
 }
@@ -142,6 +193,10 @@ impl Drop for Slot {
     fn drop(&mut self) {
         self.loops.standing.remove(&labels(self.number));
         self.loops.most.remove(&labels(self.number));
+        if let Some(lately) = self.loops.lately.get(self.number) {
+            lately.due.store(0, Ordering::Relaxed);
+            lately.standing.store(0, Ordering::Relaxed);
+        }
         if let Some(taken) = self.loops.taken.lock().get_mut(self.number) {
             *taken = false;
         }
@@ -184,6 +239,19 @@ mod tests {
         assert_eq!(probe.most(), 80 * MS);
         probe.note(MS, start + 2 * PEAK_WINDOW);
         assert_eq!(probe.most(), MS);
+    }
+
+    #[test]
+    fn the_worst_worker_counts_and_a_stuck_one_by_how_long() {
+        let loops = EventLoops::new(&mut Book(&mut Registry::default()), 3);
+        let now = loops.origin + 10 * STANDING_WINDOW;
+        assert_eq!(loops.worst_standing(now), Duration::ZERO);
+        loops.note_standing(1, 20 * MS);
+        loops.note_standing(2, 15 * MS);
+        assert_eq!(loops.worst_standing(now), 20 * MS);
+        loops.note_due(2, now);
+        assert_eq!(loops.worst_standing(now + STANDING_WINDOW), 20 * MS);
+        assert_eq!(loops.worst_standing(now + 4 * STANDING_WINDOW), 4 * STANDING_WINDOW);
     }
 
     #[test]

@@ -35,6 +35,16 @@ pub(crate) struct Lag {
     worst: Vec<(Duration, u64)>,
 }
 
+/// All readers that are behind.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LagNow {
+    pub(crate) readers: u64,
+    /// What they have not been given.
+    pub(crate) publications: u64,
+    /// How long the oldest of it has waited.
+    pub(crate) oldest: Duration,
+}
+
 /// All readers of a class that are behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct OfClass {
@@ -144,12 +154,27 @@ impl LagGauges {
         Reporter(report)
     }
 
-    /// Sets the gauges to what the workers said last.
-    pub(crate) fn sample(&self) {
+    /// What the workers said last, all together.
+    fn joined(&self) -> Lag {
         let mut all = Lag::default();
         for report in self.reports.lock().iter().filter_map(Weak::upgrade) {
             all.merge(&report.lock());
         }
+        all
+    }
+
+    /// How far all readers together are behind.
+    pub(crate) fn now(&self) -> LagNow {
+        self.joined().classes.iter().fold(LagNow::default(), |now, class| LagNow {
+            readers: now.readers.saturating_add(class.readers),
+            publications: now.publications.saturating_add(class.publications),
+            oldest: now.oldest.max(class.oldest),
+        })
+    }
+
+    /// Sets the gauges to what the workers said last.
+    pub(crate) fn sample(&self) {
+        let all = self.joined();
         for account in Account::ALL {
             let class = all.classes.iter().find(|class| class.account == *account);
             set(self.readers.of(*account), class.map_or(0, |class| class.readers));

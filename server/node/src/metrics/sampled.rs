@@ -223,6 +223,8 @@ struct Embedded {
     failures: Counter,
     waiting: Level,
     taking: Level,
+    kept: Level,
+    kept_max: Level,
 }
 
 impl Embedded {
@@ -237,6 +239,16 @@ impl Embedded {
             failures: book.one("committer_failures", "Transactions that did not come to a good end", None),
             waiting: book.one("committer_waiting_jobs", "Jobs that wait for the committer", None),
             taking: book.one("committer_taking", "1 if messages are taken, 0 after a failed commit", None),
+            kept: book.one(
+                "store_kept",
+                "Bytes of messages that the store keeps, with what each counts for besides",
+                Some(Unit::Bytes),
+            ),
+            kept_max: book.one(
+                "store_kept_max",
+                "Bytes of messages that the store may keep, or 0 if that is for the disk to say",
+                Some(Unit::Bytes),
+            ),
         }
     }
 
@@ -246,6 +258,8 @@ impl Embedded {
         copy(&self.failures, statistics.failures);
         set(&self.waiting, statistics.waiting);
         self.taking.set(statistics.is_taking.into());
+        self.kept.set(statistics.kept_bytes);
+        self.kept_max.set(statistics.kept_max_bytes.unwrap_or(0));
     }
 }
 

@@ -62,6 +62,8 @@ pub(crate) enum Outcome {
     Done,
     /// It was stored already.
     Duplicate,
+    /// The store keeps as much as it may: nothing happened.
+    NoRoom,
     /// What was asked for is gone, or a record changed meanwhile, or the key belongs to another message.
     Refused,
     /// Nothing happened.
@@ -73,12 +75,13 @@ pub(crate) enum Outcome {
 impl Label for Outcome {
     const NAME: &'static str = "outcome";
     const ALL: &'static [Self] =
-        &[Self::Done, Self::Duplicate, Self::Refused, Self::Unavailable, Self::Unknown];
+        &[Self::Done, Self::Duplicate, Self::NoRoom, Self::Refused, Self::Unavailable, Self::Unknown];
 
     fn value(self) -> Cow<'static, str> {
         match self {
             Self::Done => "done",
             Self::Duplicate => "duplicate",
+            Self::NoRoom => "no_room",
             Self::Refused => "refused",
             Self::Unavailable => "unavailable",
             Self::Unknown => "unknown",
@@ -119,6 +122,11 @@ impl StoreOperations {
         if let Some(seconds) = self.seconds.of(operation) {
             seconds.observe(took.as_secs_f64());
         }
+    }
+
+    /// Messages that were stored since the start.
+    pub(crate) fn publishes_done(&self) -> u64 {
+        self.outcomes.of_both(Operation::Publish, Outcome::Done).map_or(0, Counter::get)
     }
 
     #[cfg(test)]

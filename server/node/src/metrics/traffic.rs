@@ -1,7 +1,7 @@
 //! What goes in and out. Called for each write to a socket: a count costs an atomic addition.
 
 use crate::metrics::classes::{Account, ChannelClass, Output};
-use crate::metrics::label::{Book, Each, EachOfTwo};
+use crate::metrics::label::{Book, Each, EachOfTwo, Label};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Unit;
 
@@ -32,6 +32,14 @@ impl Traffic {
             delivered.inc_by(publications);
         }
         self.sent(Output::Channel(channel), account, bytes);
+    }
+
+    /// Publications that were given to connections since the start.
+    pub(crate) fn deliveries(&self) -> u64 {
+        let classes = ChannelClass::ALL.iter().flat_map(|channel| {
+            Account::ALL.iter().filter_map(|account| self.delivered.of_both(*channel, *account))
+        });
+        classes.map(Counter::get).sum()
     }
 
     /// Bytes were given to a connection; those of publications are counted by [`Traffic::delivered`].

@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 protocol::limits! {
-    /// How old the result of a survey may be, counted from the beginning of its survey.
+    /// How old the result of a survey may be, counted from the beginning of its survey; ten times as old while the
+    /// posture is elevated.
     pub(super) const SURVEY_SHARED_FOR: Duration = Duration::from_secs(1) => unseen;
     /// Most results of surveys that are kept; at the bound the oldest is forgotten, and who asks for it surveys anew.
     pub(super) const SURVEY_RESULTS_MAX: usize = 4_096 => unseen;
@@ -55,19 +56,28 @@ struct Ticket {
 }
 
 impl Surveys {
-    /// The result that is fresh enough, or that of the survey underway, or else that of this one.
+    /// The result that is younger than `shared_for`, or that of the survey underway, or else that of this one.
     pub(super) async fn join<F>(
         &self,
         channel: &ChannelName,
         now: Instant,
+        shared_for: Duration,
         survey: impl FnOnce() -> F,
     ) -> Readers
     where
         F: Future<Output = Readers> + Send + 'static,
     {
-        match self.find_or_begin(channel, now, survey) {
+        match self.find_or_begin(channel, now, shared_for, survey) {
             Ok(readers) => readers,
             Err(survey) => survey.await,
+        }
+    }
+
+    /// The last result, however old it is.
+    pub(super) fn known(&self, channel: &ChannelName) -> Option<Readers> {
+        match self.0.lock().channels.get(channel)?.state {
+            State::Finished(readers) => Some(readers),
+            State::Underway(_) => None,
         }
     }
 
@@ -75,16 +85,17 @@ impl Surveys {
         &self,
         channel: &ChannelName,
         now: Instant,
+        shared_for: Duration,
         survey: impl FnOnce() -> F,
     ) -> Result<Readers, Survey>
     where
         F: Future<Output = Readers> + Send + 'static,
     {
         let mut known = self.0.lock();
-        known.forget_old(now);
+        known.forget_old(now, shared_for);
         if let Some(entry) = known.channels.get(channel) {
             match &entry.state {
-                State::Finished(readers) if entry.is_fresh(now) => return Ok(*readers),
+                State::Finished(readers) if entry.is_fresh(now, shared_for) => return Ok(*readers),
                 State::Underway(survey) if let Some(survey) = survey.upgrade() => return Err(survey),
                 State::Finished(_) | State::Underway(_) => {}
             }
@@ -109,17 +120,17 @@ impl Surveys {
 }
 
 impl Entry {
-    fn is_fresh(&self, now: Instant) -> bool {
-        now < self.began + SURVEY_SHARED_FOR
+    fn is_fresh(&self, now: Instant, shared_for: Duration) -> bool {
+        now < self.began + shared_for
     }
 }
 
 impl Known {
-    /// Lets go of results that are too old, except those that wait behind a fresh one for at most a second more.
-    fn forget_old(&mut self, now: Instant) {
+    /// Lets go of results that are too old, except those that wait behind a fresh one for at most as long again.
+    fn forget_old(&mut self, now: Instant, shared_for: Duration) {
         while let Some((channel, number)) = self.finished.front() {
             let entry = self.channels.get(channel).filter(|entry| entry.number == *number);
-            if entry.is_some_and(|entry| entry.is_fresh(now)) {
+            if entry.is_some_and(|entry| entry.is_fresh(now, shared_for)) {
                 return;
             }
             self.forget_first();

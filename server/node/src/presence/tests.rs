@@ -1,5 +1,5 @@
 use super::*;
-use crate::peers;
+use crate::peers::{self, Asked};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
@@ -9,7 +9,7 @@ use protocol::Epoch;
 use std::sync::atomic::{AtomicU64, Ordering};
 use storage::{AskError, Gathered, Questions};
 use storage_redis::{Options, RedisStore, test_server::TestRedis};
-use surveys::{SURVEY_RESULTS_MAX, SURVEY_SHARED_FOR};
+use surveys::SURVEY_RESULTS_MAX;
 use tokio::task::unconstrained;
 
 /// What a scripted deployment says to a question.
@@ -75,6 +75,13 @@ fn node_and_elsewhere() -> (Presence, Arc<Elsewhere>) {
         most_at_once: AtomicU64::new(0),
     });
     (Presence::new(numbers(&KeySet::generate().unwrap()), elsewhere.clone()), elsewhere)
+}
+
+impl Presence {
+    /// In normal times there is always an answer.
+    async fn readers(&self, channel: &ChannelName, now: Instant) -> Readers {
+        self.readers_in(Posture::Normal, channel, now).await.unwrap()
+    }
 }
 
 /// A node whose peers answer at once that there are none.
@@ -152,6 +159,26 @@ async fn a_crowd_that_asks_at_once_or_within_a_second_costs_one_question() {
     elsewhere.gate.add_permits(1);
     assert_eq!(request.await, all(1, 1));
     assert_eq!(elsewhere.asked.lock().len(), 2);
+}
+
+#[tokio::test]
+async fn the_harder_pressed_the_rarer_the_surveys_until_what_was_known_last_is_all() {
+    let (node, elsewhere) = alone();
+    let now = clock::now().instant;
+    let mut reader = Some(node.enter(&team(1), &member("ana")));
+    assert_eq!(node.readers(&team(1), now).await, all(1, 1));
+    drop(reader.take());
+    let at = |seconds| now + seconds * SURVEY_SHARED_FOR;
+    let asked = || elsewhere.asked.lock().len();
+    assert_eq!(node.readers_in(Posture::Elevated, &team(1), at(9)).await, Some(all(1, 1)));
+    assert_eq!(asked(), 1);
+    assert_eq!(node.readers_in(Posture::Elevated, &team(1), at(10)).await, Some(all(0, 0)));
+    assert_eq!(asked(), 2);
+    for posture in [Posture::UnderAttack, Posture::Survival] {
+        assert_eq!(node.readers_in(posture, &team(1), at(10_000)).await, Some(all(0, 0)));
+        assert_eq!(node.readers_in(posture, &team(2), at(10_000)).await, None);
+    }
+    assert_eq!(asked(), 2);
 }
 
 #[tokio::test]
@@ -290,7 +317,12 @@ async fn nodes_on_one_redis_count_each_others_readers_and_a_member_of_two_nodes_
     let [(one, _), (two, there), (three, away)] =
         [node_on(&redis, &keys).await, node_on(&redis, &keys).await, node_on(&redis, &keys).await];
     for (node, store) in [(&two, &there), (&three, &away)] {
-        actix_web::rt::spawn(peers::answer(store.questions().unwrap(), node.clone()));
+        let node = Arc::clone(node);
+        let respond = move |asked| match asked {
+            Asked::Readers { channel } => node.sample(&channel).to_bytes(),
+            Asked::Room => Vec::new(),
+        };
+        actix_web::rt::spawn(peers::answer(store.questions().unwrap(), respond));
     }
     let _readers = [
         one.enter(&team(1), &member("ana")),

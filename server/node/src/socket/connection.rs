@@ -6,18 +6,17 @@ use crate::presence::{self, PresenceGuard};
 use crate::seats::Seat;
 use crate::socket::inbound::{End, Heard, Inbound};
 use crate::socket::meter::Meter;
+use crate::socket::orders::Orders;
 use crate::socket::outlet::Outlet;
 use crate::socket::walk::{SocketId, Worker};
-use crate::{clock, publisher, recovery};
+use crate::{clock, recovery};
 use actix_http::ws::{CloseCode, CloseReason};
 use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{
-    ChannelName, ClientId, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since,
-};
-use session::{Answer, Effect, Progress, PublishOrder, Session};
+use protocol::{ChannelName, ClientId, DeviceId, Disconnect, Encoding, MemberId, PageLimit, Since};
+use session::{Answer, Effect, Progress, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -55,9 +54,7 @@ struct Work {
     wire: Rc<Wire>,
     outlet: Outlet,
     answers: FuturesUnordered<LocalBoxFuture<'static, Answer>>,
-    /// Stored one after the other, so that one sender's messages keep their order.
-    orders: VecDeque<PublishOrder>,
-    publishing: bool,
+    orders: Orders,
     /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
     ping: Option<Bytes>,
     encoding: Encoding,
@@ -76,6 +73,7 @@ pub(crate) async fn serve(socket: Socket) {
     let running = node.lifecycle.running();
     let id = worker.fresh_id();
     let meter = Meter::new(&node.metrics, &worker, id, &wire, encoding);
+    let orders = Orders::new(Arc::clone(&node.publisher));
     let work = Work {
         id,
         node,
@@ -84,8 +82,7 @@ pub(crate) async fn serve(socket: Socket) {
         wire,
         outlet,
         answers: FuturesUnordered::new(),
-        orders: VecDeque::new(),
-        publishing: false,
+        orders,
         ping: None,
         encoding,
         channels: Vec::new(),
@@ -144,6 +141,9 @@ async fn converse(
         if let Some(reason) = work.perform(&mut effects) {
             return (work, End::For(reason));
         }
+        for answer in work.orders.take_refused() {
+            session.handle_answer(answer, clock::now(), &mut effects);
+        }
         work.write(&mut session, &mut effects);
         if let Some(reason) = work.perform(&mut effects) {
             return (work, End::For(reason));
@@ -177,7 +177,7 @@ async fn converse(
             },
             reason = taken(work.seat.as_ref()) => return (work, End::For(reason)),
             Some(answer) = work.answers.next() => {
-                for answer in work.order(answer) {
+                for answer in work.orders.with_those_behind(answer) {
                     session.handle_answer(answer, clock::now(), &mut effects);
                 }
             }
@@ -236,7 +236,7 @@ impl Work {
                     let seen = self.progress();
                     self.answers.push(Box::pin(ready(Answer::Looked(seen))));
                 }
-                Effect::Publish(order) => self.orders.push_back(order),
+                Effect::Publish(order) => self.orders.take(order),
                 Effect::ReadHistory { id, channel, query } => self.answers.push(Box::pin(async move {
                     let result = recovery::read_history(&node, &channel, query).await;
                     Answer::History { id, result }
@@ -248,7 +248,9 @@ impl Work {
                 })),
             }
         }
-        self.publish_next();
+        if let Some(publishing) = self.orders.next() {
+            self.answers.push(Box::pin(publishing));
+        }
         None
     }
 
@@ -262,40 +264,6 @@ impl Work {
             self.meter.identified(principal);
             self.member = Some(principal.member.clone());
         }
-    }
-
-    /// An answer, and with a message that could not be stored those of its sender that came behind it: were they
-    /// stored, the retry of the first would come after them.
-    fn order(&mut self, answer: Answer) -> Vec<Answer> {
-        let mut answers = vec![answer];
-        if let Some(Answer::Published { result, .. }) = answers.first() {
-            self.publishing = false;
-            if *result == Err(ErrorCode::TooManyRequests) {
-                let behind = self.orders.drain(..);
-                answers.extend(behind.map(|order| Answer::Published {
-                    id: order.id,
-                    via: order.via,
-                    result: Err(ErrorCode::TooManyRequests),
-                }));
-            }
-        }
-        answers
-    }
-
-    fn publish_next(&mut self) {
-        if self.publishing {
-            return;
-        }
-        let Some(order) = self.orders.pop_front() else {
-            return;
-        };
-        self.publishing = true;
-        let node = Arc::clone(&self.node);
-        self.answers.push(Box::pin(async move {
-            let (id, via) = (order.id, order.via);
-            let result = publisher::publish(&*node.store.history, order).await;
-            Answer::Published { id, via, result }
-        }));
     }
 
     /// What the peer's TCP acknowledged, and what it did not.

@@ -1,10 +1,13 @@
 //! Wake-ups: one a worker and channel from the fan-out, then the worker walks its own sockets.
 
+use crate::clock;
 use crate::http::problem::Problem;
 use crate::listener::diagnostics::Diagnostics;
 use crate::listener::wire::Wire;
+use crate::metrics::Metrics;
 use crate::metrics::lag::{Behind, Lag, Reporter};
 use actix_web::{FromRequest, HttpRequest, dev};
+use admission::{Anteroom, Guest};
 use hub::Bell;
 use parking_lot::Mutex;
 use protocol::ChannelName;
@@ -13,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::future::{Ready, ready};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
@@ -33,6 +36,23 @@ pub(crate) struct Worker {
     /// Connections that are behind.
     behind: RefCell<HashMap<SocketId, Behind>>,
     reporter: Reporter,
+    /// Connections of which it is not known whose they are.
+    anteroom: RefCell<Anteroom<Weak<Wire>>>,
+    metrics: Arc<Metrics>,
+}
+
+/// A connection's stay in the anteroom, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Stay {
+    worker: Rc<Worker>,
+    guest: Guest,
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        self.worker.anteroom.borrow_mut().leave(self.guest);
+        self.worker.metrics.admission.left();
+    }
 }
 
 /// A socket's number within its worker.
@@ -42,18 +62,23 @@ pub(crate) struct SocketId(u64);
 /// The note that the fan-out leaves for a worker.
 #[derive(Debug, Default)]
 struct WorkerBell {
-    news: Mutex<HashSet<ChannelName>>,
+    /// Channels with news, and since when the oldest wait.
+    news: Mutex<(HashSet<ChannelName>, Option<Instant>)>,
     wake: Notify,
 }
 
 impl Bell for WorkerBell {
     fn ring(&self, channel: &ChannelName) {
-        let mut news = self.news.lock();
+        let mut waiting = self.news.lock();
+        let (news, since) = &mut *waiting;
         let first = news.is_empty();
+        if first {
+            *since = Some(clock::now().instant);
+        }
         if !news.contains(channel) {
             news.insert(channel.clone());
         }
-        drop(news);
+        drop(waiting);
         if first {
             self.wake.notify_one();
         }
@@ -61,7 +86,8 @@ impl Bell for WorkerBell {
 }
 
 impl Worker {
-    pub(crate) fn new(reporter: Reporter) -> Rc<Self> {
+    /// A worker with room for so many connections of which it is not known whose they are.
+    pub(crate) fn new(metrics: &Arc<Metrics>, anteroom_max: usize) -> Rc<Self> {
         Rc::new(Self {
             bell: Arc::default(),
             readers: RefCell::default(),
@@ -69,7 +95,9 @@ impl Worker {
             diagnostics: Diagnostics::open(),
             wires: RefCell::default(),
             behind: RefCell::default(),
-            reporter,
+            reporter: metrics.lag.reporter(),
+            anteroom: RefCell::new(Anteroom::new(anteroom_max)),
+            metrics: Arc::clone(metrics),
         })
     }
 
@@ -78,9 +106,15 @@ impl Worker {
         &self.diagnostics
     }
 
-    /// A connection was accepted.
-    pub(crate) fn add_wire(&self, wire: &Rc<Wire>) {
+    /// A connection was accepted; nobody knows whose it is. If there are too many of those, another one is cut.
+    pub(crate) fn add_wire(self: &Rc<Self>, wire: &Rc<Wire>) {
         self.wires.borrow_mut().push(Rc::downgrade(wire));
+        let (guest, evicted) = self.anteroom.borrow_mut().enter(wire.prefix(), Rc::downgrade(wire));
+        wire.stays(Stay { worker: Rc::clone(self), guest });
+        self.metrics.admission.entered(evicted.is_some());
+        if let Some(evicted) = evicted.and_then(|evicted| evicted.upgrade()) {
+            evicted.cut();
+        }
     }
 
     /// A connection is so far behind.
@@ -148,7 +182,7 @@ impl Worker {
     pub(crate) async fn walk(self: Rc<Self>) {
         loop {
             self.bell.wake.notified().await;
-            let news = std::mem::take(&mut *self.bell.news.lock());
+            let (news, since) = std::mem::take(&mut *self.bell.news.lock());
             for channel in news {
                 let sockets: Vec<Rc<Notify>> = self
                     .readers
@@ -162,6 +196,10 @@ impl Worker {
                     }
                     tokio::task::yield_now().await;
                 }
+            }
+            // Those that were woken have had their turn before this task has its next.
+            if let Some(since) = since {
+                self.metrics.fan_out.note(clock::now().instant.saturating_duration_since(since));
             }
         }
     }

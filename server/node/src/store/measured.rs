@@ -56,6 +56,7 @@ const fn published(answer: &Result<Published, PublishError>) -> Outcome {
         Ok(Published::Stored(_)) => Outcome::Done,
         Ok(Published::Duplicate(_)) => Outcome::Duplicate,
         Err(PublishError::KeyReused) => Outcome::Refused,
+        Err(PublishError::NoRoom) => Outcome::NoRoom,
         Err(PublishError::Unavailable) => Outcome::Unavailable,
         Err(PublishError::Unknown) => Outcome::Unknown,
     }

@@ -25,8 +25,17 @@ pub(crate) struct Closed(pub(crate) Option<u16>);
 impl Client {
     /// Opens a socket; says nothing.
     pub(crate) async fn open(address: SocketAddr) -> Result<Self, Closed> {
+        Self::open_with(address, &[]).await
+    }
+
+    /// Opens a socket, with these headers at the handshake.
+    pub(crate) async fn open_with(address: SocketAddr, headers: &[(&str, String)]) -> Result<Self, Closed> {
         let url = format!("http://{address}/connection/websocket");
-        let connecting = awc::Client::new().ws(url).connect();
+        let mut request = awc::Client::new().ws(url);
+        for (name, value) in headers {
+            request = request.set_header(*name, value.as_str());
+        }
+        let connecting = request.connect();
         let (_, socket) = within(connecting).await.map_err(|_| Closed(None))?;
         Ok(Self { socket, waiting: VecDeque::new(), next_id: 1 })
     }
@@ -62,6 +71,8 @@ impl Client {
         let reply = self.request(json!({"rpc": {"method": "publish", "data": argument}})).await?;
         Ok(match reply["rpc"]["data"]["offset"].as_u64() {
             Some(offset) => Ok(offset),
+            // Another word for it.
+            None if reply["rpc"]["data"]["status"] == "later" => Err(111),
             None => Err(reply["error"]["code"].as_u64().unwrap_or(0)),
         })
     }

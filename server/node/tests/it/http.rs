@@ -1,39 +1,44 @@
 //! The control plane over real HTTP: invites, sessions, origins, files.
 
+use crate::client::{Client, Closed};
 use crate::node::{Start, TestNode, holdfast};
 use awc::http::StatusCode;
 use awc::http::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 
 struct Answer {
     status: StatusCode,
-    cookie: Option<String>,
+    cookies: Vec<(String, String)>,
     body: Value,
 }
 
 struct Browser {
     node: TestNode,
-    cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
     fn new(data: &Path) -> Self {
-        Self { node: Start::embedded(data).run(), cookie: None }
+        Self { node: Start::embedded(data).run(), cookies: BTreeMap::new() }
     }
 
     fn origin(&self) -> String {
         format!("http://{}", self.node.address)
     }
 
+    fn cookie(&self) -> String {
+        let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
+    }
+
     async fn post(&mut self, path: &str, bearer: Option<&str>, body: &Value) -> Answer {
         let origin = self.origin();
         let answer = self.post_from(&origin, path, bearer, body).await;
-        if let Some(cookie) = &answer.cookie {
-            self.cookie = Some(cookie.clone());
-        }
+        self.cookies.extend(answer.cookies.iter().cloned());
         answer
     }
 
@@ -43,17 +48,19 @@ impl Browser {
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
-        if let Some(cookie) = &self.cookie {
-            request = request.insert_header((COOKIE, cookie.as_str()));
+        if !self.cookies.is_empty() {
+            request = request.insert_header((COOKIE, self.cookie()));
         }
         let mut response = request.send_json(body).await.unwrap();
-        let cookie = response
+        let cookies = response
             .headers()
-            .get(SET_COOKIE)
-            .map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
+            .get_all(SET_COOKIE)
+            .map(|value| value.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         let bytes = response.body().await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status: response.status(), cookie, body }
+        Answer { status: response.status(), cookies, body }
     }
 }
 
@@ -98,7 +105,7 @@ async fn the_first_admin_comes_in_invites_and_the_invited_come_in_once_each() {
     assert_eq!(created.status, StatusCode::CREATED);
     let link = created.body["link"].as_str().unwrap();
     let invite = link.split_once("/join#").unwrap().1;
-    admin.cookie = None;
+    admin.cookies.clear();
     let come_in = json!({"token": invite, "attempt": "attempt-of-the-second"});
     let joined = admin.post("/v1/invites/redeem", None, &come_in).await;
     assert_eq!(joined.body["member"]["roles"], json!(["activist"]));
@@ -110,6 +117,51 @@ async fn the_first_admin_comes_in_invites_and_the_invited_come_in_once_each() {
     let activist = session.body["access_token"].as_str().unwrap();
     let refused = admin.post("/v1/invites", Some(activist), &wanted).await;
     assert_eq!((refused.status, &refused.body["code"]), (StatusCode::FORBIDDEN, &json!("forbidden")));
+}
+
+#[actix_rt::test]
+async fn a_device_is_let_in_as_who_joined_on_it_last_and_may_ask_for_more_with_the_ticket() {
+    let data = tempfile::tempdir().unwrap();
+    let token = first_admin_token(data.path());
+    let mut browser = Browser::new(data.path());
+    let come_in = |token: &str| json!({"token": token, "attempt": "attempt-0123456789abcdef"});
+    let admin = browser.post("/v1/invites/redeem", None, &come_in(&token)).await;
+    let admitted = browser.post("/v1/admit", None, &json!({})).await;
+    assert_eq!(admitted.body["member"]["id"], admin.body["member"]["id"]);
+
+    let wanted = json!({"roles": ["activist"], "max_uses": 1, "expires_in_s": 60});
+    let created = browser.post("/v1/invites", admitted.body["ticket"].as_str(), &wanted).await;
+    assert_eq!(created.status, StatusCode::CREATED);
+    let invite = created.body["link"].as_str().unwrap().split_once("/join#").unwrap().1.to_owned();
+    let activist = browser.post("/v1/invites/redeem", None, &come_in(&invite)).await;
+    let admitted = browser.post("/v1/admit", None, &json!({})).await;
+    assert_eq!(admitted.body["member"]["id"], activist.body["member"]["id"]);
+    let refused = browser.post("/v1/invites", admitted.body["ticket"].as_str(), &wanted).await;
+    assert_eq!((refused.status, &refused.body["code"]), (StatusCode::FORBIDDEN, &json!("forbidden")));
+}
+
+#[actix_rt::test]
+async fn who_signs_out_is_out_at_once_with_every_ticket_of_the_device() {
+    let data = tempfile::tempdir().unwrap();
+    let token = first_admin_token(data.path());
+    let mut admin = Browser::new(data.path());
+    let redeem = json!({"token": token, "attempt": "attempt-0123456789abcdef"});
+    admin.post("/v1/invites/redeem", None, &redeem).await;
+    let origin = admin.origin();
+    // By the device alone, as a browser that lost its ticket.
+    admin.cookies.remove("holdfast_ticket");
+    let admitted = admin.post_from(&origin, "/v1/admit", None, &json!({})).await;
+    assert_eq!((admitted.status, &admitted.body["expires_in_s"]), (StatusCode::OK, &json!(86_400)));
+    let ticket = admitted.body["ticket"].as_str().unwrap().to_owned();
+    let mut client = Client::connect(admin.node.address, &ticket).await.unwrap();
+    let url = format!("{origin}/v1/session");
+    let mut leave = awc::Client::new().delete(url).insert_header((ORIGIN, origin.as_str()));
+    leave = leave.insert_header((COOKIE, admin.cookie()));
+    assert_eq!(leave.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    assert_eq!(client.next().await, Err(Closed(Some(3500))));
+    let refused = admin.post_from(&origin, "/v1/admit", Some(&ticket), &json!({})).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    assert!(Client::connect(admin.node.address, &ticket).await.is_err());
 }
 
 #[actix_rt::test]
@@ -216,7 +268,7 @@ async fn a_browsers_own_get_with_its_cookie_and_no_origin_lists_invites() {
     let session = admin.post("/v1/invites/redeem", None, &redeem).await;
     let mut response = awc::Client::new()
         .get(format!("{}/v1/invites", admin.origin()))
-        .insert_header((COOKIE, admin.cookie.as_deref().unwrap()))
+        .insert_header((COOKIE, admin.cookie()))
         .bearer_auth(session.body["access_token"].as_str().unwrap())
         .send()
         .await

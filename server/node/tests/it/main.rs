@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod admission;
 mod bounds;
 mod client;
 mod cluster;
@@ -14,11 +15,15 @@ mod crash;
 mod egress;
 mod hostile;
 mod http;
+mod incident;
 mod load;
 mod node;
 mod operator;
 mod ops;
+mod posture;
+mod publishing;
 mod raw;
+mod saturated;
 mod scale;
 mod slow;
 mod tidy;

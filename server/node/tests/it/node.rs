@@ -88,6 +88,8 @@ impl Start {
         command
             .arg("--ops-listen")
             .arg(self.ops.map_or_else(|| "off".to_owned(), |address| address.to_string()));
+        // On a machine that is busy with other tests a node is hard pressed, which is another test's concern.
+        command.args(["--delay-target", "1m"]);
         command.args(&self.arguments);
         command
     }

@@ -42,11 +42,11 @@ pub(crate) async fn metrics(address: SocketAddr) -> Told {
     Told(samples.map(|line| pair(line).unwrap()).collect())
 }
 
-/// What a node answers to whether it is ready, and why not.
-async fn ready(address: SocketAddr) -> (StatusCode, Value) {
+/// What a node answers to whether it is ready.
+pub(crate) async fn ready(address: SocketAddr) -> (StatusCode, Value) {
     let mut response = awc::Client::new().get(format!("http://{address}/ready")).send().await.unwrap();
     let body: Value = serde_json::from_slice(&response.body().await.unwrap()).unwrap();
-    (response.status(), body["reason"].clone())
+    (response.status(), body)
 }
 
 struct Running {
@@ -176,8 +176,9 @@ async fn operators_are_answered_until_a_drain_is_over() {
     let refusal = client.request(json!({"rpc": {"method": "nothing"}})).await.unwrap();
     assert_eq!(refusal["error"]["code"], json!(104));
     let stopping = std::thread::spawn(move || node.terminate());
+    let not_ready = json!({"status": "not ready", "reason": "draining"});
     let draining =
-        async { while ready(ops).await != (StatusCode::SERVICE_UNAVAILABLE, json!("draining")) {} };
+        async { while ready(ops).await != (StatusCode::SERVICE_UNAVAILABLE, not_ready.clone()) {} };
     tokio::time::timeout(PATIENCE, draining).await.unwrap();
     assert_eq!(metrics(ops).await.whole("draining"), 1);
     redis.command(&["CLIENT", "UNPAUSE"]).unwrap();

@@ -40,7 +40,7 @@ async def test_a_publication_by_rpc_is_answered_with_its_place(join: Join) -> No
     position = reading.state.stream_position
     assert position is not None
     stored = [await sender.say("teams:answered", 1, "k1"), await sender.say("teams:answered", 2, "k2")]
-    assert stored == [Stored("ok", position.epoch, 1), Stored("ok", position.epoch, 2)]
+    assert stored == [Stored("ok", position.epoch, offset, "normal", 64) for offset in (1, 2)]
     assert sender.values(await reading.publications.at_least(2)) == [1, 2]
 
 

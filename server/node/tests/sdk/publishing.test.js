@@ -37,7 +37,8 @@ describe('a publication', () => {
     const { state } = await reading(sender, 'teams:answered');
     const first = await say(sender, { channel: 'teams:answered', idempotency_key: 'k1', data: 1 });
     const second = await say(sender, { channel: 'teams:answered', idempotency_key: 'k2', data: 2 });
-    assert.deepEqual(first, { status: 'ok', epoch: state.streamPosition?.epoch, offset: 1 });
+    const { epoch } = state.streamPosition ?? {};
+    assert.deepEqual(first, { status: 'ok', epoch, offset: 1, lane: 'normal', credit: 64 });
     assert.deepEqual(second, { ...first, offset: 2 });
   });
 

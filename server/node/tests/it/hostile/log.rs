@@ -11,7 +11,9 @@ const TIMES: usize = 20;
 fn nobody_outside_writes_a_line() {
     let data = tempfile::tempdir().unwrap();
     let log = data.path().join("log");
-    let node = Start::embedded(&data.path().join("data")).run_with_log(File::create(&log).unwrap());
+    let mut start = Start::embedded(&data.path().join("data"));
+    start.arguments = vec!["--ops-socket".into(), "off".into()];
+    let node = start.run_with_log(File::create(&log).unwrap());
     let token = token(&data.path().join("data"), &["--sub", "m_1"]);
     for _ in 0..TIMES {
         for request in [

@@ -23,8 +23,8 @@ from support.encoding import Encoding
 from support.gathered import Gathered
 from support.reading import Reading
 
-# Most messages that are sent without waiting for an answer; the server takes 256.
-WINDOW = 200
+# Most messages that are sent without waiting for an answer; the server gives credit for 64.
+WINDOW = 60
 
 # How the SDK says that the app itself asked it to connect.
 CONNECT_CALLED = 0
@@ -37,6 +37,12 @@ class Stored:
     status: str
     epoch: str
     offset: int
+    lane: str
+    credit: int
+
+
+class Later(Exception):
+    """The server did not take a message now, and stored nothing; the SDK sees an answer like any other."""
 
 
 class Member(ClientEventHandler):
@@ -99,7 +105,10 @@ class Member(ClientEventHandler):
         """Publishes with an answer that says where the message is."""
         message = {"channel": channel, "data": value} | ({} if key is None else {"idempotency_key": key})
         answer = await within(self.client.rpc("publish", self.encoding.encoded(message)), "an answer to rpc publish")
-        return Stored(**self.encoding.decoded(answer.data))
+        told = self.encoding.decoded(answer.data)
+        if told["status"] == "later":
+            raise Later(f"to be sent again after {told['retry_after_ms']} ms")
+        return Stored(**told)
 
     async def publish_all(self, channel: str, values: list[Any]) -> None:
         """Publishes all of these in order, without waiting for one to send the next."""

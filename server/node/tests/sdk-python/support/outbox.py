@@ -6,7 +6,7 @@ import asyncio
 from centrifuge import CentrifugeError, ReplyError
 
 from support.gathered import Gathered
-from support.member import Member, Stored
+from support.member import Later, Member, Stored
 
 # The server's "not now": the outcome is not known.
 NOT_NOW = (100, 111)
@@ -42,7 +42,7 @@ class Outbox:
                 if refusal.code not in NOT_NOW:
                     raise
                 self.unanswered += 1
-            except CentrifugeError:
+            except (CentrifugeError, Later):
                 self.unanswered += 1
             else:
                 self.answered.add((key, stored))

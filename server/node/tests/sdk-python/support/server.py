@@ -69,6 +69,7 @@ class Server:
         """Starts it, or starts it again with the same data on the same port."""
         listen = f"127.0.0.1:{self.port}"
         command = [BINARY, "serve", "--listen", listen, "--ops-listen", "off", "--data", str(self.data), "--log", "warn"]
+        command += ["--delay-target", "1m"]
         self._process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = _line(self._process.stdout)

@@ -10,7 +10,17 @@ import { Gathered } from './gathered.js';
 /** @typedef {import('./server.js').Server} Server */
 /** @typedef {import('./server.js').Who} Who */
 /** @typedef {import('centrifuge').PublicationContext} Publication */
-/** @typedef {{ status: string, epoch: string, offset: number }} Stored */
+/** @typedef {{ status: string, epoch: string, offset: number, lane: string, credit: number }} Stored */
+
+/** What the server says of a message that it did not take now; the SDK sees an answer like any other. */
+export class Later extends Error {
+  /** @param {number} retryAfterMs */
+  constructor(retryAfterMs) {
+    super(`to be sent again after ${retryAfterMs} ms`);
+    this.code = 111;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
 
 /** Tests come back at once; people's devices spread themselves. */
 const PROMPT = { minReconnectDelay: 20, maxReconnectDelay: 100 };
@@ -76,7 +86,7 @@ export async function refusal(reader, channel) {
 }
 
 /**
- * Publishes with an answer.
+ * Publishes with an answer; fails with {@link Later} if that says that nothing was stored.
  *
  * @param {import('centrifuge').Centrifuge} sender
  * @param {{ channel: string, data: unknown, idempotency_key?: string }} message
@@ -84,6 +94,7 @@ export async function refusal(reader, channel) {
  */
 export async function say(sender, message) {
   const { data } = await sender.rpc('publish', message);
+  if (data.status === 'later') throw new Later(data.retry_after_ms);
   return data;
 }
 
@@ -98,7 +109,7 @@ export async function say(sender, message) {
  * @returns {Promise<Stored[]>}
  */
 export async function sayNumbers(sender, channel, first, last, more = {}) {
-  const window = 200;
+  const window = 60;
   /** @type {Stored[]} */
   const stored = [];
   for (let from = first; from <= last; from += window) {

@@ -1,0 +1,335 @@
+//! The gate: who is let in now, who waits, and who goes. It knows tickets and places, how hard pressed the node is, and
+//! how often each prefix comes; the decisions are those of the `admission` crate.
+
+pub(crate) mod caller;
+pub(crate) mod control;
+mod counts;
+pub(crate) mod revocations;
+pub(crate) mod room;
+
+use crate::clock;
+use crate::metrics::Metrics;
+use crate::metrics::admission::Outcome;
+use admission::prefix::Prefix;
+use admission::waiting_room::Turn;
+use admission::{Allowance, Criticality, Heavy, HeavyHitters, Level, PrefixMeter, WaitingRoom};
+use caller::Caller;
+use counts::Counts;
+use identity::{
+    AccessTokens, KeySet, MintError, Place, Places, Principal, Pseudonyms, Secret, SubscriptionTokens,
+    Tickets, TokenRefusal,
+};
+use parking_lot::Mutex;
+use protocol::Timestamp;
+use revocations::Revocations;
+use session::{Door, Refusal};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+protocol::limits! {
+    /// Connections that a stranger's prefix may open in a second before it counts as one that comes too often: wide for
+    /// IPv4, where thousands of phones share an address. Whoever shows a ticket is not asked.
+    pub(crate) const PREFIX_ARRIVALS_PER_SECOND: u64 = 60 => counted;
+    /// Access tokens that are checked in a second while the node is overloaded; who shows a further one is asked to fetch a
+    /// ticket.
+    pub(crate) const VERIFICATIONS_PER_SECOND: u32 = 500 => counted;
+}
+
+/// How long it is known where somebody showed a ticket.
+const KNOWN_FOR: Duration = Duration::from_hours(12);
+/// 2³² divided by the golden ratio.
+const GOLDEN: u32 = 0x9e37_79b9;
+
+/// What all connections of a node ask.
+pub(crate) struct Gate {
+    access: Arc<AccessTokens>,
+    tickets: Tickets,
+    places: Places,
+    /// Numbers that stand for whoever waits.
+    subjects: Pseudonyms,
+    revocations: Revocations,
+    arrivals: PrefixMeter,
+    /// Where somebody showed a ticket lately.
+    known: PrefixMeter,
+    /// The share of the others that is turned away unseen, in parts of 2³².
+    turned_away: AtomicU32,
+    rolls: AtomicU32,
+    /// Those that came too often, while somebody is to be told of them.
+    heavy: Mutex<HeavyHitters>,
+    /// How many of a prefix are not too many now.
+    arrivals_max: AtomicU64,
+    counts: Counts,
+    threshold: AtomicU16,
+    overloaded: AtomicBool,
+    /// The sum of the pressures that were seen since somebody took them, and how many.
+    pressures: Mutex<(f64, u32)>,
+    /// Strangers who asked and who were let in, since somebody took these.
+    strangers: [AtomicU64; 2],
+    verifications: Mutex<Allowance>,
+    room: Mutex<WaitingRoom>,
+    metrics: Arc<Metrics>,
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("threshold", &self.threshold()).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    pub(crate) fn new(keys: &KeySet, metrics: Arc<Metrics>, now: session::Now) -> Result<Self, MintError> {
+        Ok(Self {
+            access: Arc::new(AccessTokens::new(keys)?),
+            tickets: Tickets::new(keys),
+            places: Places::new(keys),
+            subjects: Pseudonyms::new(keys, "waiting room"),
+            revocations: Revocations::default(),
+            arrivals: PrefixMeter::new(now.instant, Duration::from_secs(1)),
+            known: PrefixMeter::new(now.instant, KNOWN_FOR),
+            turned_away: AtomicU32::new(0),
+            rolls: AtomicU32::new(0),
+            heavy: Mutex::default(),
+            arrivals_max: AtomicU64::new(PREFIX_ARRIVALS_PER_SECOND),
+            counts: Counts::default(),
+            threshold: AtomicU16::new(Level::LAST.number()),
+            overloaded: AtomicBool::new(false),
+            pressures: Mutex::default(),
+            strangers: Default::default(),
+            verifications: Mutex::new(Allowance::new(VERIFICATIONS_PER_SECOND, VERIFICATIONS_PER_SECOND / 5)),
+            room: Mutex::new(WaitingRoom::new(now.wall)),
+            metrics,
+        })
+    }
+
+    /// Makes and checks access tokens.
+    pub(crate) fn access(&self) -> &AccessTokens {
+        &self.access
+    }
+
+    /// Makes tickets.
+    pub(crate) const fn tickets(&self) -> &Tickets {
+        &self.tickets
+    }
+
+    /// Who is signed out.
+    pub(crate) const fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// The last level that is let in as it comes.
+    pub(crate) fn threshold(&self) -> Level {
+        Level::from_number(self.threshold.load(Ordering::Relaxed))
+    }
+
+    /// Whether work waits too long for its turn.
+    pub(crate) fn is_overloaded(&self) -> bool {
+        self.overloaded.load(Ordering::Relaxed)
+    }
+
+    /// A connection comes from a prefix: whether too many do.
+    pub(crate) fn arrives(&self, prefix: Prefix, now: Instant) -> bool {
+        let is_often = self.arrivals.note(prefix, now) > self.arrivals_max.load(Ordering::Relaxed);
+        if is_often {
+            self.metrics.limit_reached(reached::PREFIX_ARRIVALS_PER_SECOND);
+            self.heavy.lock().note(prefix, clock::wall());
+        }
+        is_often
+    }
+
+    /// Whether a connection is turned away before a byte of it is read.
+    pub(crate) fn turns_away(&self, prefix: Prefix, now: Instant) -> bool {
+        let share = self.turned_away.load(Ordering::Relaxed);
+        if share == 0 || self.known.has_seen(prefix, now) {
+            return false;
+        }
+        // Weyl's sequence: as even as can be, without a die.
+        let is_turned_away = self.rolls.fetch_add(GOLDEN, Ordering::Relaxed) < share;
+        if is_turned_away {
+            let [offered, _] = &self.strangers;
+            offered.fetch_add(1, Ordering::Relaxed);
+            self.metrics.admission.count(Criticality::Stranger, Outcome::Refused);
+        }
+        is_turned_away
+    }
+
+    /// Somebody from there showed a ticket.
+    pub(crate) fn knows(&self, prefix: Prefix, now: Instant) {
+        self.known.note(prefix, now);
+    }
+
+    /// The prefixes that came too often, at least so often for certain.
+    pub(crate) fn heavy(&self, offered: u64) -> Vec<(Prefix, Heavy)> {
+        self.heavy.lock().least(offered)
+    }
+
+    /// A number that stands for a prefix.
+    pub(crate) fn subject_of(&self, prefix: Prefix) -> u64 {
+        self.subjects.of_bytes(&prefix.to_bytes())
+    }
+
+    /// A number that stands for a device.
+    pub(crate) fn subject_of_device(&self, device: &Secret) -> u64 {
+        self.subjects.of_bytes(device.hash().as_str().as_bytes())
+    }
+
+    /// The one comparison: whether a request of this class is served as it comes.
+    pub(crate) fn admits(&self, class: Criticality, subject: u64, now: Timestamp) -> bool {
+        let level = level(class, subject, now);
+        self.counts.offered(level);
+        let admits = level <= self.threshold();
+        if class == Criticality::Stranger {
+            let [offered, admitted] = &self.strangers;
+            offered.fetch_add(1, Ordering::Relaxed);
+            admitted.fetch_add(admits.into(), Ordering::Relaxed);
+        }
+        admits
+    }
+
+    /// The mean pressure since this was asked last.
+    pub(crate) fn take_pressure(&self) -> f64 {
+        let (sum, count) = std::mem::take(&mut *self.pressures.lock());
+        if count == 0 { 0.0 } else { sum / f64::from(count) }
+    }
+
+    /// Strangers who asked, and who were let in, since this was asked last.
+    pub(crate) fn take_strangers(&self) -> (u64, u64) {
+        let [offered, admitted] = self.strangers.each_ref().map(|count| count.swap(0, Ordering::Relaxed));
+        (offered, admitted)
+    }
+
+    /// Whether the room of a class lets in as people come.
+    fn is_open(&self, class: Criticality) -> bool {
+        self.threshold() >= Level::last_of(class)
+    }
+
+    /// Somebody asks to come in, perhaps with a place that is theirs.
+    pub(crate) fn ask(&self, class: Criticality, subject: u64, place: Option<Place>, now: Timestamp) -> Turn {
+        let level = level(class, subject, now);
+        if place.is_none() {
+            self.counts.offered(level);
+        }
+        let since = place.map(|place| place.since);
+        let turn = self.room.lock().ask(class, since, level <= self.threshold(), now);
+        match (turn, since) {
+            (Turn::In { .. }, _) => self.metrics.admission.count(class, Outcome::Admitted),
+            (Turn::Wait(_), None) => self.metrics.admission.count(class, Outcome::Delayed),
+            (Turn::Wait(_), Some(_)) => {}
+        }
+        turn
+    }
+
+    /// Whether a place may come in, so that what belongs to coming in is served as well.
+    pub(crate) fn has_turn(&self, class: Criticality, place: Place) -> bool {
+        // Not locked for those who come while nobody waits.
+        self.is_open(class) || self.room.lock().admits(class, place.since)
+    }
+
+    /// The place that is shown, if it belongs to one of these.
+    pub(crate) fn place(&self, token: &str, subjects: &[u64], now: Timestamp) -> Option<Place> {
+        self.places.verify(token, now).ok().filter(|place| subjects.contains(&place.subject))
+    }
+
+    /// A place as its holder shows it.
+    pub(crate) fn sign(&self, place: Place, now: Timestamp) -> Result<String, MintError> {
+        self.places.mint(place, now)
+    }
+
+    /// Who shows a ticket.
+    pub(crate) fn caller(&self, ticket: Option<&str>, now: Timestamp) -> Caller {
+        let Some(Ok(shown)) = ticket.map(|ticket| self.tickets.read(ticket, now)) else {
+            return Caller::Unknown;
+        };
+        if self.revocations.covers(&shown.principal) {
+            Caller::Unknown
+        } else if shown.is_over {
+            Caller::Former
+        } else {
+            Caller::Member(Box::new(shown.principal))
+        }
+    }
+
+    /// Whether there is time to look more closely at somebody who would otherwise be refused.
+    pub(crate) fn may_look_closer(&self, now: Instant) -> bool {
+        !self.is_overloaded() || self.verifications.lock().take(now)
+    }
+
+    /// Checks an access token, unless too many are checked already.
+    pub(crate) fn check(&self, token: &str, now: session::Now) -> Result<Principal, Refusal> {
+        if !self.may_look_closer(now.instant) {
+            self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
+            return Err(Refusal::Later);
+        }
+        let principal = self.access.verify(token, now.wall).map_err(Refusal::Token)?;
+        if self.revocations.covers(&principal) {
+            return Err(Refusal::Token(TokenRefusal::Invalid));
+        }
+        Ok(principal)
+    }
+
+    /// Somebody's class and the number that stands for them.
+    pub(crate) fn member(&self, principal: &Principal) -> (Criticality, u64) {
+        let class = if principal.is_organiser() { Criticality::Organiser } else { Criticality::Member };
+        (class, self.subjects.of(&principal.member))
+    }
+
+    /// Tells what is known now.
+    fn tell_figures(&self, pressure: f64) {
+        let mut pressures = self.pressures.lock();
+        *pressures = (pressures.0 + pressure, pressures.1.saturating_add(1));
+        drop(pressures);
+        let room = self.room.lock();
+        let waiting: Vec<_> = room.waiting().collect();
+        let rate = room.rate();
+        drop(room);
+        self.metrics.admission.tell(pressure, self.threshold(), &waiting, rate);
+    }
+
+    fn ticket(&self, token: &str, now: Timestamp) -> Result<Principal, TokenRefusal> {
+        let shown = self.tickets.read(token, now)?;
+        if self.revocations.covers(&shown.principal) {
+            Err(TokenRefusal::Invalid)
+        } else if shown.is_over {
+            Err(TokenRefusal::Expired)
+        } else {
+            Ok(shown.principal)
+        }
+    }
+}
+
+impl Door for Gate {
+    fn enter(&self, token: &str, now: Timestamp) -> Result<Principal, Refusal> {
+        if Tickets::is_ticket_shaped(token) {
+            return self.ticket(token, now).map_err(Refusal::Token);
+        }
+        let principal = self.check(token, session::Now { wall: now, ..clock::now() })?;
+        let (class, subject) = self.member(&principal);
+        if self.admits(class, subject, now) {
+            self.metrics.admission.count(class, Outcome::Admitted);
+            Ok(principal)
+        } else {
+            self.metrics.admission.count(class, Outcome::Refused);
+            Err(Refusal::Later)
+        }
+    }
+
+    fn renew(&self, token: &str, now: Timestamp) -> Result<Principal, TokenRefusal> {
+        if Tickets::is_ticket_shaped(token) {
+            return self.ticket(token, now);
+        }
+        let principal = self.access.verify(token, now)?;
+        if self.revocations.covers(&principal) { Err(TokenRefusal::Invalid) } else { Ok(principal) }
+    }
+
+    fn subscriptions(&self) -> &SubscriptionTokens {
+        self.access.subscriptions()
+    }
+}
+
+fn level(class: Criticality, subject: u64, now: Timestamp) -> Level {
+    Level::of(class, subject, now.as_secs() / 3_600)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! `POST /v1/admit`: admission is plain HTTP first. It answers a ticket, or 503 with when to come back and a place.
+
+use crate::assembly::Node;
+use crate::clock;
+use crate::gate::caller::Caller;
+use crate::http::credentials::{Credential, account_to, check_origin, device, prefix, shows, ticket_cookie};
+use crate::http::problem::Problem;
+use crate::http::sessions::{ChannelView, MemberView, views};
+use crate::http::waiting;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use admission::Criticality;
+use admission::waiting_room::{Turn, Wait};
+use identity::{Claims, Place, Principal, Secret};
+use protocol::{DeviceId, Timestamp};
+use serde::{Deserialize, Serialize};
+use session::Refusal;
+use std::time::Duration;
+use storage::records::member::Member;
+
+protocol::limits! {
+    /// How long a ticket lets its holder receive; until then they come back without being asked who they are. One that was
+    /// made for a token without a device ends with that.
+    pub(crate) const TICKET_TTL: Duration = Duration::from_hours(24) => unseen;
+    /// Looks into the store for devices that may be under way at once; further ones are asked to come back.
+    pub(crate) const DEVICE_LOOKUPS_MAX: usize = 64 => counted;
+}
+
+/// What a program may say; nothing at all will do.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// The place of the last answer; a browser shows it as a cookie.
+    place: Option<String>,
+}
+
+/// What somebody who is let in learns.
+#[derive(Debug, Serialize)]
+struct Admitted {
+    ticket: String,
+    /// How long the ticket lets them receive.
+    expires_in_s: u64,
+    /// When to ask again, so that they may post without a pause.
+    renew_in_s: u64,
+    member: MemberView,
+    channels: Vec<ChannelView>,
+    /// Since when they might have come in, if they waited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eligible_since_ms: Option<Timestamp>,
+}
+
+/// Somebody who is known, and how.
+struct Known {
+    principal: Principal,
+    name: Option<String>,
+}
+
+pub(crate) async fn admit(
+    request: HttpRequest,
+    node: Data<Node>,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    check_origin(&request, &node, Credential::Cookie)?;
+    let asked = read(&body)?;
+    let now = clock::wall();
+    let caller = node.gate.caller(shows(&request).ticket, now);
+    if let Caller::Member(principal) = caller {
+        return returning(&request, &node, *principal, now).await;
+    }
+    let visitor = Visitor::of(&request, &node, &caller)?;
+    let shown = asked.place.as_deref().or(shows(&request).place);
+    let place = shown.and_then(|token| node.gate.place(token, &visitor.subjects(), now));
+    match node.gate.ask(visitor.class, visitor.subject, place, now) {
+        Turn::Wait(wait) => waits(&node, &visitor, place, wait, now),
+        Turn::In { eligible_since } => {
+            let known = visitor.known(&node, now).await?;
+            account_to(&request, &known.principal.member);
+            admitted(&node, known, eligible_since, now)
+        }
+    }
+}
+
+fn read(body: &[u8]) -> Result<Asked, Problem> {
+    if body.is_empty() {
+        return Ok(Asked::default());
+    }
+    serde_json::from_slice(body).map_err(|_| Problem::BadRequest("the body is nothing, or JSON with a place"))
+}
+
+/// Somebody with a ticket is let in by it alone. What it allows is renewed if their device can be looked up now; a store
+/// that is away costs them nothing but the right to post.
+async fn returning(
+    request: &HttpRequest,
+    node: &Node,
+    principal: Principal,
+    now: Timestamp,
+) -> Result<HttpResponse, Problem> {
+    account_to(request, &principal.member);
+    let device = device(request).filter(|device| {
+        principal.device.as_ref().is_some_and(|known| known.as_str() == device.hash().as_str())
+    });
+    if let Some(device) = device
+        && now.until(principal.posts_until) < node.access_ttl / 2
+    {
+        match lookup(node, device, now).await {
+            Ok(known) => return admitted(node, known, None, now),
+            Err(Problem::Unauthorized) => return Err(Problem::Unauthorized),
+            Err(_) => {}
+        }
+    }
+    admitted(node, Known { principal, name: None }, None, now)
+}
+
+/// Somebody without a ticket.
+struct Visitor {
+    class: Criticality,
+    /// What stands for them, and for where they come from.
+    subject: u64,
+    from: u64,
+    shows: Showing,
+}
+
+enum Showing {
+    Device(Secret),
+    Nothing,
+    Token(Box<Principal>),
+}
+
+impl Visitor {
+    fn of(request: &HttpRequest, node: &Node, caller: &Caller) -> Result<Self, Problem> {
+        let from = node.gate.subject_of(prefix(request));
+        if let Some(token) = shows(request).token {
+            return match node.gate.check(token, clock::now()) {
+                Ok(principal) => {
+                    let (class, subject) = node.gate.member(&principal);
+                    Ok(Self { class, subject, from, shows: Showing::Token(Box::new(principal)) })
+                }
+                // They may be somebody; that is found out when there is time for it.
+                Err(Refusal::Later) => {
+                    Ok(Self { class: Criticality::Stranger, subject: from, from, shows: Showing::Nothing })
+                }
+                Err(Refusal::Token(_)) => Err(Problem::Unauthorized),
+            };
+        }
+        // Anybody can make up a device's secret; a ticket, also one that is over, only we can make.
+        let class = match caller {
+            Caller::Former => Criticality::Member,
+            Caller::Member(_) | Caller::Unknown => Criticality::Newcomer,
+        };
+        Ok(match device(request) {
+            Some(device) => {
+                let subject = node.gate.subject_of_device(&device);
+                Self { class, subject, from, shows: Showing::Device(device) }
+            }
+            None => Self { class: Criticality::Stranger, subject: from, from, shows: Showing::Nothing },
+        })
+    }
+
+    /// A place may have been given before it was known who they are.
+    const fn subjects(&self) -> [u64; 2] {
+        [self.subject, self.from]
+    }
+
+    async fn known(self, node: &Node, now: Timestamp) -> Result<Known, Problem> {
+        match self.shows {
+            Showing::Device(device) => lookup(node, device, now).await,
+            Showing::Token(principal) => Ok(Known { principal: *principal, name: None }),
+            Showing::Nothing => Err(Problem::Unauthorized),
+        }
+    }
+}
+
+/// Who is signed in on a device. Bounded: whoever shows a secret may have made it up.
+async fn lookup(node: &Node, device: Secret, now: Timestamp) -> Result<Known, Problem> {
+    let Some(permit) = node.device_lookups.take() else {
+        node.metrics.limit_reached(reached::DEVICE_LOOKUPS_MAX);
+        return Err(Problem::Unavailable);
+    };
+    let member = node.membership.member_of_device(&device, now).await?.ok_or(Problem::Unauthorized)?;
+    drop(permit);
+    Ok(Known { principal: principal_of(node, &member, &device, now), name: member.name })
+}
+
+/// What a ticket allows a member on a device from now on.
+fn principal_of(node: &Node, member: &Member, device: &Secret, now: Timestamp) -> Principal {
+    Principal {
+        member: member.id.clone(),
+        roles: member.roles.clone(),
+        regions: member.regions.clone(),
+        teams: member.teams.clone(),
+        channels: Vec::new(),
+        device: DeviceId::parse(device.hash().as_str()).ok(),
+        posts_until: now.after(node.access_ttl),
+        expires_at: now.after(TICKET_TTL),
+    }
+}
+
+/// The ticket of somebody who has just become a member on a device.
+pub(crate) fn first_ticket(node: &Node, member: &Member, device: &Secret) -> Result<String, Problem> {
+    let now = clock::wall();
+    Ok(mint(node, &principal_of(node, member, device, now), now)?.0)
+}
+
+/// A ticket, and for how long it is good.
+fn mint(node: &Node, principal: &Principal, now: Timestamp) -> Result<(String, Duration), Problem> {
+    let claims = Claims {
+        roles: principal.roles.clone(),
+        regions: principal.regions.clone(),
+        teams: principal.teams.clone(),
+        channels: principal.channels.clone(),
+        device: principal.device.clone(),
+    };
+    let ttl = now.until(principal.expires_at).min(TICKET_TTL);
+    let ticket = node.gate.tickets().mint(&principal.member, claims, principal.posts_until, now, ttl);
+    Ok((ticket.map_err(|_| Problem::Internal)?, ttl))
+}
+
+/// A ticket for somebody who is known, as good as what is known of them.
+fn admitted(
+    node: &Node,
+    known: Known,
+    eligible_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<HttpResponse, Problem> {
+    let Known { principal, name } = known;
+    let (ticket, ttl) = mint(node, &principal, now)?;
+    let (member, channels) = views(&principal, name);
+    let cookie = ticket_cookie(&ticket, node.is_secure());
+    let admitted = Admitted {
+        ticket,
+        expires_in_s: ttl.as_secs(),
+        renew_in_s: now.until(principal.posts_until).as_secs(),
+        member,
+        channels,
+        eligible_since_ms: eligible_since,
+    };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).cookie(cookie).json(admitted))
+}
+
+fn waits(
+    node: &Node,
+    visitor: &Visitor,
+    place: Option<Place>,
+    wait: Wait,
+    now: Timestamp,
+) -> Result<HttpResponse, Problem> {
+    // The place stays whose it was: it may have been given before it was known who they are.
+    let subject = place.map_or(visitor.subject, |place| place.subject);
+    let signed = node.gate.sign(Place { since: wait.since, subject }, now).map_err(|_| Problem::Internal)?;
+    Ok(waiting::response(false, &signed, wait, node.is_secure()))
+}

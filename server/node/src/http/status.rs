@@ -1,0 +1,149 @@
+//! The status page, for whoever asks, and what admins say on it.
+
+use crate::assembly::Node;
+use crate::clock;
+use crate::http::credentials::admin;
+use crate::http::problem::Problem;
+use crate::status::{Language, Made, STYLE_HASH};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde::Deserialize;
+use storage::records::posture::Statement;
+
+protocol::limits! {
+    /// Longest statement on the status page, in characters; a longer one is refused with 400.
+    const STATEMENT_MAX_CHARS: usize = 500 => unseen;
+}
+
+/// How long a copy is good: as long as the page stays as it was made.
+const CACHED: &str = "public, max-age=10";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatementRequest {
+    text: String,
+}
+
+/// `GET /status`: the page, in English or Welsh.
+pub(crate) async fn page(request: HttpRequest, node: web::Data<Node>) -> HttpResponse {
+    let language = language(&request);
+    let tag = match language {
+        Language::English => "en",
+        Language::Welsh => "cy",
+    };
+    let policy = format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    answer(&request, node.status.page(language), "text/html; charset=utf-8", |response| {
+        response
+            .insert_header((CONTENT_LANGUAGE, tag))
+            .insert_header((VARY, "accept-language"))
+            .insert_header((CONTENT_SECURITY_POLICY, policy));
+    })
+}
+
+/// `GET /status.json`: the same for programs.
+pub(crate) async fn json(request: HttpRequest, node: web::Data<Node>) -> HttpResponse {
+    answer(&request, node.status.json(), "application/json", |_| {})
+}
+
+fn answer(
+    request: &HttpRequest,
+    made: Made,
+    kind: &'static str,
+    further: impl FnOnce(&mut HttpResponseBuilder),
+) -> HttpResponse {
+    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == made.tag.as_bytes());
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((CACHE_CONTROL, CACHED))
+        .insert_header((ETAG, made.tag))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((REFERRER_POLICY, "no-referrer"));
+    further(&mut response);
+    if known {
+        return response.finish();
+    }
+    response.insert_header((CONTENT_TYPE, kind)).body(made.body)
+}
+
+/// What the address asks for, else what the browser prefers, else English.
+fn language(request: &HttpRequest) -> Language {
+    let asked =
+        request.query_string().split('&').find_map(|pair| Language::parse(pair.strip_prefix("lang=")?));
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    asked.or_else(|| preferred(accepted?)).unwrap_or(Language::English)
+}
+
+/// The language of ours that has the greatest weight; of equal ones the first.
+fn preferred(accepted: &str) -> Option<Language> {
+    let mut best: Option<(f32, Language)> = None;
+    for range in accepted.split(',') {
+        let mut parts = range.trim().split(';');
+        let Some(language) = parts.next().and_then(Language::parse) else { continue };
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        if weight > best.map_or(0.0, |(weight, _)| weight) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+/// `PUT /v1/status/statement`.
+pub(crate) async fn say(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    body: web::Json<StatementRequest>,
+) -> Result<HttpResponse, Problem> {
+    admin(&request, &node)?;
+    say_to_all(&node, &body.text).await
+}
+
+/// Puts a statement on the page, if it is one.
+pub(crate) async fn say_to_all(node: &Node, text: &str) -> Result<HttpResponse, Problem> {
+    let text = text.trim();
+    let is_plain = text.chars().all(|character| character == '\n' || !character.is_control());
+    if text.is_empty() || text.chars().count() > STATEMENT_MAX_CHARS || !is_plain {
+        return Err(Problem::BadRequest("a statement is 1 to 500 characters of plain text"));
+    }
+    tell(node, Some(text.to_owned())).await
+}
+
+/// `DELETE /v1/status/statement`: all clear.
+pub(crate) async fn all_clear(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
+    admin(&request, &node)?;
+    tell(&node, None).await
+}
+
+/// Says it to all nodes; nothing is the all-clear.
+pub(crate) async fn tell(node: &Node, text: Option<String>) -> Result<HttpResponse, Problem> {
+    node.posture.say(Statement { text, at: clock::wall() }).await?;
+    node.status.make(node);
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_the_preferred_one_of_ours() {
+        for (accepted, expected) in [
+            ("cy", Some(Language::Welsh)),
+            ("cy-GB,cy;q=0.9,en;q=0.8", Some(Language::Welsh)),
+            ("en-GB, cy;q=0.9", Some(Language::English)),
+            ("en;q=0.2, cy;q=0.3", Some(Language::Welsh)),
+            ("de, fr;q=0.9, cy;q=0.1", Some(Language::Welsh)),
+            ("cy;q=0", None),
+            ("de", None),
+            ("", None),
+            (";;q=,=,cy;q=x", Some(Language::Welsh)),
+            ("cy;q=NaN", None),
+        ] {
+            assert_eq!(preferred(accepted), expected, "{accepted:?}");
+        }
+    }
+}
