@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench sockets load load-tool performance tools test-tools web-client binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench sockets load drill load-tool performance attacks tools test-tools web-client binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -62,6 +62,12 @@ load: load-tool test-tools ## Run a load scenario and count every message: SCENA
 
 performance: load-tool test-tools ## Run the shipped load scenarios into docs/performance, about a quarter of an hour
 	load-tests/performance.sh $(SCENARIOS)
+
+attacks: load-tool test-tools ## Sweep the shipped attacks into docs/overload, about an hour; needs root for a share of a core
+	load-tests/attacks.sh $(SCENARIOS)
+
+drill: load-tool ## A blind attack for whoever is on duty, with docs/runbook/under-attack.md at hand
+	load-tests/drill.sh $(ATTACK)
 
 load-tool: tools $(WEB)/dist/index.html
 	$(CARGO) build --locked --release --bin holdfast --bin holdfast-load

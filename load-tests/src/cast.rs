@@ -1,9 +1,9 @@
 //! The client numbers of a process, and who signs for whom.
 
 use crate::client::{Client, Outbox, Shared, Subscription};
-use crate::clock;
+use crate::clock::{self, Micros};
 use crate::orders::{Access, Assignment};
-use crate::scenario::{Behaviour, Class, Encoding, Scenario};
+use crate::scenario::{Attack, AttackKind, Behaviour, Class, Encoding, Scenario};
 use anyhow::{Context, bail};
 use identity::{AccessTokens, Claims, KeySet};
 use protocol::{ChannelKind, ChannelName, MemberId, Role};
@@ -46,7 +46,12 @@ pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::R
             let subscriptions = reads.map(|channel| Subscription::new(channel, part.of.since)).collect();
             let posts = scenario.posts(part.of, part.member);
             let outbox = (!posts.is_empty()).then(|| Outbox::new(part.number, posts, scenario.payload_bytes));
-            Ok(Client::new(part.class, part.of.behaviour, mint.token(part)?, subscriptions, outbox))
+            let mut client =
+                Client::new(part.class, part.of.behaviour, mint.token(part)?, subscriptions, outbox);
+            if part.of.tickets {
+                client.take_tickets();
+            }
+            Ok(client)
         })
         .collect();
     let mut clients = clients?;
@@ -97,6 +102,7 @@ pub(crate) fn shared(scenario: &Scenario, assignment: &Assignment) -> Shared {
         payload_bytes: scenario.payload_bytes,
         numbers: channels.iter().cloned().zip(0..).collect(),
         channels,
+        wall_zero_ms: clock::wall_timestamp().as_millis().saturating_sub(Micros::now().0 / 1_000),
         hosts: assignment.targets.iter().map(|target| target.host.clone()).collect(),
     }
 }
@@ -146,10 +152,50 @@ impl<'a> Mint<'a> {
     }
 }
 
+/// A member that attacks.
+pub(crate) struct Attacker {
+    pub(crate) token: String,
+    /// Where it publishes, or what it subscribes to.
+    pub(crate) channel: String,
+}
+
+/// It holds a token: debug output does not.
+impl std::fmt::Debug for Attacker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attacker").field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
+
+/// The members of an attack, each with one channel of its set, by turns. They are others than all clients.
+pub(crate) fn attackers(
+    scenario: &Scenario,
+    attack: &Attack,
+    access: &Access,
+) -> anyhow::Result<Vec<Attacker>> {
+    let Some((count, set)) = attack.kind.accounts(attack.open_max) else { return Ok(Vec::new()) };
+    let Access::Keys(text) = access else {
+        bail!("the attack {} is one by members, and needs --keys to sign for them", attack.name);
+    };
+    let tokens = AccessTokens::new(&KeySet::from_file_text(text).context("the keys of the server")?)?;
+    let set = scenario.channels.get(set).context("an attack on channels that are not there")?;
+    let attacker = |number: u32| {
+        let channel = set.first + number % set.count.max(1);
+        let posts = matches!(attack.kind, AttackKind::PublishFlood { .. }).then_some(channel);
+        let claims = rights(scenario, &[channel], posts.as_slice());
+        let member = MemberId::parse(&format!("load-attack-{}-{number}", attack.name.replace('_', "-")))?;
+        let token = tokens.mint(&member, &claims, clock::wall_timestamp(), TOKEN_LIFE)?;
+        Ok(Attacker { token, channel: scenario.channel(channel) })
+    };
+    (0..count).map(attacker).collect()
+}
+
 /// What a client may: read what it reads, and post to what it posts to.
 fn claims(scenario: &Scenario, part: Part<'_>) -> Claims {
-    let reads = scenario.reads(part.of, part.member);
-    let posts = scenario.posts(part.of, part.member);
+    rights(scenario, &scenario.reads(part.of, part.member), &scenario.posts(part.of, part.member))
+}
+
+/// Rights to read and post to these channels.
+fn rights(scenario: &Scenario, reads: &[u32], posts: &[u32]) -> Claims {
     let kinds = |channels: &[u32]| {
         let names =
             channels.iter().filter_map(|channel| ChannelName::parse(&scenario.channel(*channel)).ok());
@@ -157,14 +203,14 @@ fn claims(scenario: &Scenario, part: Part<'_>) -> Claims {
     };
     let (mut teams, mut regions) = (BTreeSet::new(), BTreeSet::new());
     let mut roles = vec![Role::Activist];
-    for kind in kinds(&reads) {
+    for kind in kinds(reads) {
         match kind {
             ChannelKind::Team(team) => drop(teams.insert(team)),
             ChannelKind::BulletinsRegion(region) => drop(regions.insert(region)),
             ChannelKind::BulletinsAll | ChannelKind::Inbox(_) | ChannelKind::ServiceStatus => {}
         }
     }
-    for kind in kinds(&posts) {
+    for kind in kinds(posts) {
         match kind {
             ChannelKind::Team(team) => drop(teams.insert(team)),
             // Who may send at all may send to every region.
@@ -199,6 +245,7 @@ mod tests {
                 scenario: scenario.name.clone(),
                 text: String::new(),
                 scale: 1.0,
+                times: 1.0,
                 process,
                 processes: 6,
                 run: 1,

@@ -4,7 +4,7 @@ use crate::floor::{self, Lie};
 use crate::report::summary::Verdict;
 use crate::scenario::{Invalid, SHIPPED, Scenario, shipped};
 use crate::stage::Program;
-use crate::{compare, generator, launch, report, run, table, versus};
+use crate::{attack, compare, generator, launch, report, run, sweep, table, versus};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -29,6 +29,8 @@ const AFTER_HELP: &str = "Exit codes: 0 everything was shown, 99 a threshold was
 enum Command {
     /// Run a scenario, and write what came of it
     Run(Box<RunArguments>),
+    /// Run a scenario again and again, attacked harder each time, and draw what that does to members
+    Sweep(Box<SweepArguments>),
     /// Say whether scenarios make sense
     Validate {
         /// Names of shipped scenarios, or paths; all shipped ones if there are none
@@ -84,12 +86,18 @@ enum Command {
     Launch {
         #[arg(long, value_delimiter = ',', value_parser = launch::parse_cores)]
         cores: Vec<usize>,
+        /// The file of processes of a control group
+        #[arg(long)]
+        group: Option<PathBuf>,
         #[arg(last = true)]
         program: Vec<OsString>,
     },
     /// Make load as standard input says
     #[command(hide = true)]
     Generate,
+    /// Attack as standard input says
+    #[command(hide = true)]
+    Attack,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -127,6 +135,29 @@ struct RunArguments {
     #[command(flatten)]
     program: ProgramArguments,
     /// Where to write the results [default: load-results/SCENARIO-TIME]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Multiplies clients and channels, for example 0.1; rates stay, and so do thresholds
+    #[arg(long, default_value_t = 1.0, value_parser = parse_scale)]
+    scale: f64,
+    /// How often to look
+    #[arg(long, default_value = "1s", value_parser = parse_interval)]
+    interval: Duration,
+    /// Lines instead of a screen
+    #[arg(long)]
+    plain: bool,
+}
+
+#[derive(Debug, Args)]
+struct SweepArguments {
+    /// The name of a shipped scenario with attacks, or a path
+    scenario: String,
+    /// What the rates of all attacks are multiplied with, run by run
+    #[arg(long, default_value = "1,2,5,10,20", value_delimiter = ',', value_parser = sweep::parse_times)]
+    times: Vec<f64>,
+    #[command(flatten)]
+    program: ProgramArguments,
+    /// Where to write the results [default: load-results/SCENARIO-sweep-TIME]
     #[arg(long)]
     out: Option<PathBuf>,
     /// Multiplies clients and channels, for example 0.1; rates stay, and so do thresholds
@@ -181,6 +212,7 @@ pub(crate) struct BadScenario {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         Command::Run(arguments) => run_scenario(*arguments),
+        Command::Sweep(arguments) => sweep_scenario(*arguments),
         Command::Validate { scenarios } => validate(scenarios),
         Command::List => list(),
         Command::Report { folder } => {
@@ -206,10 +238,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
             versus::floor(&holdfast(program.holdfast), quick, &out, &mut std::io::stdout().lock())?;
             Ok(Outcome::Done)
         }
-        Command::Launch { cores, program } => {
-            launch::become_program(&cores, &program).map(|()| Outcome::Done)
+        Command::Launch { cores, group, program } => {
+            launch::become_program(&cores, group.as_deref(), &program).map(|()| Outcome::Done)
         }
         Command::Generate => generator::run().map(|()| Outcome::Done),
+        Command::Attack => attack::run().map(|()| Outcome::Done),
     }
 }
 
@@ -232,9 +265,28 @@ fn run_scenario(arguments: RunArguments) -> anyhow::Result<Outcome> {
         plain: arguments.plain,
         one_core: false,
     };
-    let summary = run::run(&scenario, &system, &options, &out)?;
+    let (summary, _) = run::run(&scenario, &system, &options, &out)?;
     print(&run::in_words(&summary, &out))?;
     Ok(summary.verdict.into())
+}
+
+fn sweep_scenario(arguments: SweepArguments) -> anyhow::Result<Outcome> {
+    let scenario = read(&arguments.scenario, arguments.scale)?;
+    if scenario.attacks.is_empty() {
+        let reason = "it has no attacks to multiply".to_owned();
+        return Err(BadScenario { name: arguments.scenario, reason }.into());
+    }
+    let out = arguments.out.unwrap_or_else(|| default_folder(&format!("{}-sweep", scenario.name)));
+    let system = run::System::Started(Program::Holdfast(holdfast(arguments.program.holdfast)));
+    let options = run::Options {
+        scale: arguments.scale,
+        interval: arguments.interval,
+        plain: arguments.plain,
+        one_core: false,
+    };
+    let swept = sweep::run(&scenario, &arguments.times, &system, &options, &out)?;
+    print(&sweep::in_words(&swept, &out))?;
+    Ok(swept.verdict.into())
 }
 
 fn validate(names: Vec<String>) -> anyhow::Result<Outcome> {
@@ -251,7 +303,7 @@ fn validate(names: Vec<String>) -> anyhow::Result<Outcome> {
 fn list() -> anyhow::Result<Outcome> {
     for (name, text) in SHIPPED {
         let description = Scenario::parse(name, text, 1.0).map_or_else(|_| String::new(), |s| s.description);
-        print(&format!("{name:20} {description}\n"))?;
+        print(&format!("{name:26} {description}\n"))?;
     }
     Ok(Outcome::Done)
 }

@@ -2,6 +2,7 @@
 //! in a [`crate::tally::Tally`]. It does what an SDK does: one frame for all subscriptions, positions that survive a connection, a
 //! pause before it comes back.
 
+mod admit;
 pub(crate) mod frames;
 mod outbox;
 mod reading;
@@ -19,6 +20,7 @@ use crate::ledger::Acknowledged;
 use crate::mark::{Mark, epoch_number, hash_of};
 use crate::scenario::{Behaviour, Says};
 use crate::tally::{RESET, SILENCE};
+use admit::{Admit, Admitted};
 use frames::Frame;
 use protocol::Command;
 use protocol::command::{ConnectRequest, Request, SubscribeRequest, Token};
@@ -27,7 +29,7 @@ use protocol::rpc::{self, PublishStatus};
 use reading::Reading;
 use std::time::Duration;
 use tungstenite::protocol::frame::coding::{Control, OpCode};
-use upgrade::Upgrade;
+use upgrade::{Credential, NotUpgraded, Upgrade};
 
 /// The id of `connect`.
 const CONNECT_ID: u32 = 1;
@@ -35,6 +37,8 @@ const CONNECT_ID: u32 = 1;
 const SUBSCRIBE_ID: u32 = 2;
 /// How long an SDK waits for the answer to `connect`.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a client waits for the answer to its request for a ticket.
+const ASK_PATIENCE: Duration = Duration::from_secs(10);
 /// How long after a ping was due an SDK takes the connection for dead.
 const PING_PATIENCE_SECONDS: u64 = 10;
 /// Ids of reads of the log.
@@ -49,6 +53,8 @@ const FORGED_TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjk
 pub(crate) enum Stage {
     /// No socket.
     Away,
+    /// It has asked for a ticket.
+    Asking,
     /// A socket that does not stand yet.
     Opening,
     /// The upgrade was asked for.
@@ -74,13 +80,20 @@ pub(crate) enum End {
     Refused,
     /// Nothing was heard for too long.
     Silent,
+    /// It was told to ask again, at this time if the server said when.
+    Waits(Option<Micros>),
 }
 
 impl End {
+    /// Whether the client leaves by itself: it was told to wait, or goes on over another connection.
+    pub(crate) const fn is_own_wish(self) -> bool {
+        matches!(self, Self::Waits(Some(_)))
+    }
+
     /// A number for it, as counts of ends have it.
     pub(crate) const fn code(self) -> u16 {
         match self {
-            Self::Broken | Self::NotNow | Self::Refused => RESET,
+            Self::Broken | Self::NotNow | Self::Refused | Self::Waits(_) => RESET,
             Self::Closed(code) => code,
             Self::Silent => SILENCE,
         }
@@ -103,6 +116,10 @@ pub(crate) struct Client {
     subscriptions: Box<[Subscription]>,
     pub(crate) outbox: Option<Box<Outbox>>,
     reading: Option<Box<Reading>>,
+    /// Its way to a ticket, if it takes one.
+    admit: Option<Box<Admit>>,
+    /// The host that it speaks to, by number.
+    host: usize,
     /// Whether it asks what the server said of itself before it came.
     asks_status: bool,
     /// Seconds between two pings, as the server said.
@@ -128,6 +145,8 @@ impl Client {
             subscriptions: subscriptions.into(),
             outbox: outbox.map(Box::new),
             reading: None,
+            admit: None,
+            host: 0,
             asks_status: false,
             ping: 0,
         }
@@ -138,14 +157,30 @@ impl Client {
         self.asks_status = true;
     }
 
+    /// It asks for a ticket before it connects, and comes back with it.
+    pub(crate) fn take_tickets(&mut self) {
+        self.admit = Some(Box::default());
+    }
+
     /// Whether all its subscriptions stand.
     pub(crate) const fn is_ready(&self) -> bool {
         matches!(self.stage, Stage::Joined { pending: 0 })
     }
 
+    /// Whether the server has taken it in, as a member.
+    pub(crate) const fn is_in(&self) -> bool {
+        matches!(self.stage, Stage::Joined { .. }) && !self.is_stranger()
+    }
+
+    /// Since when it has wanted to come back, if it is away.
+    pub(crate) fn away_since(&self) -> Option<Micros> {
+        (self.was_ready && !self.is_ready()).then_some(self.wants_since)
+    }
+
     /// How long it hears nothing until it takes its connection for dead, as an SDK does (protocol reference, §6).
     pub(crate) fn patience(&self) -> Option<Duration> {
         match self.stage {
+            Stage::Asking => Some(ASK_PATIENCE),
             Stage::Connecting if !self.is_stranger() => Some(CONNECT_PATIENCE),
             Stage::Joined { .. } if self.ping > 0 => {
                 Some(Duration::from_secs(PING_PATIENCE_SECONDS + u64::from(self.ping)))
@@ -169,9 +204,46 @@ impl Client {
         &self.subscriptions
     }
 
-    /// The socket stands: asks for the upgrade.
-    pub(crate) fn opened(&mut self, host: &str, step: &mut Step<'_>) {
-        self.stage = Stage::Upgrading(Upgrade::request(host, step.shared.encoding, step.out));
+    /// The socket stands: asks for a ticket, if it takes one and has none, else for the upgrade.
+    pub(crate) fn opened(&mut self, host: usize, step: &mut Step<'_>) {
+        self.host = host;
+        match self.admit.as_mut().filter(|admit| admit.must_ask()) {
+            None => self.upgrade(step),
+            Some(admit) => {
+                admit.ask(step.shared.host(host), &self.token.0, step.now, step.out);
+                self.stage = Stage::Asking;
+            }
+        }
+    }
+
+    fn upgrade(&mut self, step: &mut Step<'_>) {
+        let ticket = self.ticket().map_or(Credential::None, Credential::Bearer);
+        let host = step.shared.host(self.host);
+        self.stage = Stage::Upgrading(Upgrade::request(host, step.shared.encoding, ticket, step.out));
+    }
+
+    fn ticket(&self) -> Option<&str> {
+        self.admit.as_ref()?.ticket()
+    }
+
+    /// The answer to its request for a ticket: goes on over the same connection if it can.
+    fn hear_admission(&mut self, bytes: &[u8], step: &mut Step<'_>) -> Result<usize, End> {
+        let Some(admit) = &mut self.admit else { return Err(End::Broken) };
+        let read = admit.answer(bytes, step.now, step.shared.wall_zero_ms, self.class, step.tally);
+        match read {
+            Ok(None) => Ok(0),
+            Ok(Some((Admitted::In { keeps: true }, end))) => {
+                self.upgrade(step);
+                Ok(end)
+            }
+            Ok(Some((Admitted::In { keeps: false }, _))) => Err(End::Waits(Some(step.now))),
+            Ok(Some((Admitted::Waits { until }, _))) => Err(End::Waits(until)),
+            Ok(Some((Admitted::Refused, _))) => Err(End::Refused),
+            Err(_) => {
+                step.tally.counts.unreadable += 1;
+                Err(End::Broken)
+            }
+        }
     }
 
     /// Takes bytes: how many it is done with. Behind an error the connection is over.
@@ -182,11 +254,19 @@ impl Client {
         step: &mut Step<'_>,
     ) -> Result<usize, End> {
         let mut done = 0;
+        if matches!(self.stage, Stage::Asking) {
+            return self.hear_admission(bytes, step);
+        }
         if let Stage::Upgrading(upgrade) = &self.stage {
             match upgrade.answer(bytes) {
                 Ok(None) => return Ok(0),
                 Ok(Some(end)) => done = end,
-                Err(_) => return Err(End::NotNow),
+                Err(why) => {
+                    if let (NotUpgraded::Status(401 | 403), Some(admit)) = (why, &mut self.admit) {
+                        admit.lose();
+                    }
+                    return Err(End::NotNow);
+                }
             }
             self.say_hello(step);
         }
@@ -225,7 +305,7 @@ impl Client {
             Behaviour::Activist
             | Behaviour::FlappingPhone { .. }
             | Behaviour::Sender
-            | Behaviour::SlowReader { .. } => self.token.0.clone(),
+            | Behaviour::SlowReader { .. } => self.ticket().unwrap_or(&self.token.0).to_owned(),
         };
         let since_start = SubscribeRequest { recover: true, ..SubscribeRequest::default() };
         let status = self.asks_status.then(|| (SERVICE_STATUS.to_owned(), since_start));
@@ -252,6 +332,9 @@ impl Client {
             Message::Reply(CONNECT_ID, Ok(Answer::Connect(connected))) => self.on_connected(&connected, step),
             // SDKs come back with the same token, or with another after 109.
             Message::Reply(CONNECT_ID, Err(refusal)) if refusal.temporary || refusal.code == 109 => {
+                if let (109, Some(admit)) = (refusal.code, &mut self.admit) {
+                    admit.lose();
+                }
                 return Err(End::NotNow);
             }
             Message::Reply(CONNECT_ID, _) => return Err(End::Refused),
@@ -321,6 +404,9 @@ impl Client {
     fn became_ready(&mut self, step: &mut Step<'_>) {
         let kind = if self.was_ready { Kind::Rejoin } else { Kind::Join };
         step.tally.record(kind, self.class, step.now.since(self.wants_since));
+        if self.was_ready {
+            step.tally.returned(self.class, self.wants_since, step.now);
+        }
         self.was_ready = true;
     }
 
@@ -403,6 +489,12 @@ impl Client {
 
     fn on_published(&mut self, id: u32, answer: &Result<Answer<'_>, Refusal>, step: &mut Step<'_>) {
         let Some(outbox) = &mut self.outbox else { return };
+        if let Ok(Answer::Rpc(text)) = answer
+            && let Some(later) = rpc::read_later_answer(text)
+        {
+            outbox.refuse(id, Duration::from_millis(later.retry_after_ms), step.now);
+            return self.post(step);
+        }
         let answer = match answer {
             Ok(Answer::Rpc(text)) => rpc::read_publish_answer(text).ok_or(None),
             Err(refusal) => Err(Some(*refusal)),
@@ -423,7 +515,7 @@ impl Client {
                     });
                 }
             }
-            Err(Some(refusal)) if refusal.temporary => outbox.refuse(id, step.now),
+            Err(Some(refusal)) if refusal.temporary => outbox.refuse(id, Duration::ZERO, step.now),
             Err(Some(_)) => {
                 step.tally.counts.refused_publishes += u64::from(outbox.done(id, step.now).is_some());
             }
@@ -472,6 +564,14 @@ impl Client {
         }
     }
 
+    /// It stays away by itself until then. Who was in wants to be in again from then on; who was not has waited all the
+    /// time, and goes on waiting.
+    pub(crate) fn rests(&mut self, now: Micros, until: Micros) {
+        if self.wants_since == now {
+            self.wants_since = until;
+        }
+    }
+
     /// The connection is over; answers whether it wants to come back.
     pub(crate) fn disconnected(&mut self, end: Option<End>, now: Micros) -> bool {
         if let Some(outbox) = &mut self.outbox {
@@ -491,7 +591,7 @@ impl Client {
             || match end {
                 Some(End::Closed(code)) => terminal(code) && !self.is_stranger(),
                 Some(End::Refused) => !self.is_stranger(),
-                Some(End::Broken | End::NotNow | End::Silent) | None => false,
+                Some(End::Broken | End::NotNow | End::Silent | End::Waits(_)) | None => false,
             };
         self.stage = if refused { Stage::Refused } else { Stage::Away };
         !refused
@@ -510,6 +610,7 @@ fn take(subscription: &mut Subscription, class: usize, publication: &Received<'_
         // What was due before the reader was there is late however fast it came.
         let kind = if subscription.stood_at(mark.due) { Kind::Live } else { Kind::Late };
         step.tally.record(kind, class, step.now.since(mark.due));
+        *step.tally.counts.good.entry(class).or_default() += 1;
     }
 }
 

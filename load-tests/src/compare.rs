@@ -29,12 +29,25 @@ fn direction(figure: &str) -> Direction {
         "_bytes",
         "_per_connection",
         "_per_client",
+        "_us_per_attack",
         "recovery_s",
+        "calm_after_s",
+        "normal_after_s",
+        "inversion_ms_max",
         "cost_of_floor",
     ];
-    if figure.starts_with("deliveries_per_second") || figure == "publish_per_second" {
+    // Of attacked runs: what members keep, and what they notice.
+    let kept = ["deliveries_per_second", "goodput_", "returned_within_10s_share"];
+    let noticed = ["members_cut", "live_p99_times_calm", "attacked_live_p99_ms"];
+    let in_a_phase = figure.contains("_ms_in_");
+    let let_in = figure.starts_with("attack_") && figure.ends_with("_let_in");
+    if kept.iter().any(|begin| figure.starts_with(begin)) || figure == "publish_per_second" {
         Direction::Better
-    } else if crate::figures::MUST_BE_ZERO.contains(&figure) || costs.iter().any(|end| figure.ends_with(end))
+    } else if crate::figures::MUST_BE_ZERO.contains(&figure)
+        || costs.iter().any(|end| figure.ends_with(end))
+        || noticed.iter().any(|begin| figure.starts_with(begin))
+        || in_a_phase
+        || let_in
     {
         Direction::Worse
     } else {
@@ -110,6 +123,11 @@ mod tests {
         assert_eq!(worse("deliveries_per_second", 100.0, 80.0), ["deliveries_per_second"]);
         assert_eq!(worse("lost", 0.0, 1.0), ["lost"], "from nothing every rise is one");
         assert!(worse("connections", 10.0, 20.0).is_empty());
+        assert_eq!(worse("members_cut_phone", 0.0, 1.0), ["members_cut_phone"]);
+        assert_eq!(worse("goodput_kept_urgent", 1.0, 0.8), ["goodput_kept_urgent"]);
+        assert_eq!(worse("live_p99_ms_in_flood", 10.0, 20.0), ["live_p99_ms_in_flood"]);
+        assert_eq!(worse("attack_forged_let_in", 0.0, 1.0), ["attack_forged_let_in"]);
+        assert!(worse("attack_forged_offered", 10.0, 20.0).is_empty(), "more of an attack is neither");
     }
 
     #[test]

@@ -6,11 +6,12 @@ mod ending;
 mod faults;
 mod watch;
 
+use crate::attack::counts::AttackCounts;
 use crate::clock::Micros;
 use crate::latency::{Kind, Latencies};
 use crate::launch::Cores;
 use crate::ledger::{Audit, ReadLog, Readers, Statement};
-use crate::observed::{CutShort, Observed};
+use crate::observed::{CutShort, InPhase, Observed};
 use crate::orders::{Answer, Assignment, Order, Seen};
 use crate::progress::{Progress, Screen, Totals};
 use crate::report::summary::PhaseSummary;
@@ -53,18 +54,21 @@ pub(crate) fn conduct(
     screen: &mut dyn Screen,
 ) -> anyhow::Result<Observed> {
     let scenario = plan.scenario;
-    let assignments = (0..scenario.processes).map(|process| Assignment {
+    let assignment = |process| Assignment {
         scenario: scenario.name.clone(),
         text: scenario.text.clone(),
         scale: plan.scale,
+        times: scenario.times,
         process,
         processes: scenario.processes,
         run: plan.run,
         targets: stage.targets().to_vec(),
         tls: stage.tls().cloned(),
         access: stage.access().clone(),
-    });
-    let mut crew = Crew::start(assignments.collect(), &plan.cores, plan.complaints)?;
+    };
+    let attackers = (!scenario.attacks.is_empty()).then(|| assignment(scenario.processes));
+    let generators = (0..scenario.processes).map(assignment).collect();
+    let mut crew = Crew::start(generators, attackers, &plan.cores, plan.complaints)?;
     let began = Micros::now();
     let mut run = Run {
         plan,
@@ -101,6 +105,7 @@ struct Open {
     counts: Counts,
     latencies: Latencies,
     posture: Option<String>,
+    struck: u64,
 }
 
 struct Run<'a> {
@@ -140,7 +145,10 @@ impl Run<'_> {
                 delivered: 0,
                 acknowledged: 0,
                 server_cpu_s: 0.0,
+                good: 0,
+                attacked: !phase.attack.is_empty(),
             });
+            self.observed.in_phases.push(InPhase::default());
             screen.note(&format!("phase {}", phase.name))?;
             crew.tell(&Order::Phase { number, began })?;
             self.faults.plan(self.plan.scenario, number, began);
@@ -167,7 +175,8 @@ impl Run<'_> {
             self.interval(crew, stage, screen)?;
             if let Some(summary) = self.observed.phases.last_mut() {
                 summary.took_s = Micros::now().seconds_since(began);
-                let calm = self.plan.scenario.faults.iter().all(|fault| fault.phase != number);
+                let calm = phase.attack.is_empty()
+                    && self.plan.scenario.faults.iter().all(|fault| fault.phase != number);
                 if phase.arrive.is_empty() && calm && summary.delivered > 0 {
                     self.observed.steady.push(number);
                 }
@@ -237,7 +246,7 @@ impl Run<'_> {
         screen: &mut dyn Screen,
     ) -> anyhow::Result<()> {
         self.gather(crew)?;
-        let Open { counts: told, latencies, posture } = std::mem::take(&mut self.open);
+        let Open { counts: told, latencies, posture, struck } = std::mem::take(&mut self.open);
         let now = Micros::now();
         let phase = self.plan.scenario.phases.get(self.phase);
         let mut interval = self.watcher.interval(stage, crew, now);
@@ -247,6 +256,7 @@ impl Run<'_> {
         interval.connected = self.connected;
         interval.ready = self.ready;
         interval.posture = posture;
+        interval.struck = struck;
         interval.disconnected = told.disconnects;
         interval.published = told.offered;
         interval.acknowledged = told.acknowledged;
@@ -259,6 +269,8 @@ impl Run<'_> {
         interval.live_p50_ms = live.percentile_ms(50.0);
         interval.live_p99_ms = live.percentile_ms(99.0);
         interval.live_max_ms = live.max_ms();
+        let steady = latencies.of_some(Kind::Live, |class| self.plan.scenario.is_steady(class));
+        interval.steady_live_p99_ms = steady.percentile_ms(99.0);
         interval.publish_p50_ms = publish.percentile_ms(50.0);
         interval.publish_p99_ms = publish.percentile_ms(99.0);
         if let Some(summary) = self.observed.phases.last_mut()
@@ -267,6 +279,13 @@ impl Run<'_> {
             summary.delivered += told.delivered;
             summary.acknowledged += told.acknowledged;
             summary.server_cpu_s += self.watcher.cpu_of_last_interval().as_secs_f64();
+            summary.good += told.good.values().sum::<u64>();
+            if let Some(of) = self.observed.in_phases.last_mut() {
+                of.latencies.merge(&latencies);
+                for (class, count) in told.good {
+                    *of.good.entry(class).or_default() += count;
+                }
+            }
         }
         let progress = Progress {
             scenario: &self.plan.scenario.name,
@@ -341,6 +360,14 @@ impl Run<'_> {
             self.logs.extend(logs);
             self.open.counts.add(&told.counts);
             self.observed.totals.add(&told.counts);
+            self.observed.admissions.extend(told.admissions);
+            if self.observed.attacks.len() < told.attacks.len() {
+                self.observed.attacks.resize_with(told.attacks.len(), AttackCounts::default);
+            }
+            for (sum, counts) in self.observed.attacks.iter_mut().zip(&told.attacks) {
+                self.open.struck += counts.offered;
+                sum.add(counts);
+            }
             self.open.posture = told.posture.or_else(|| self.open.posture.take());
             if self.observed.server_version.is_empty() {
                 self.observed.server_version = told.version;

@@ -61,10 +61,20 @@ const OTHERS: &[&str] = &[
     "recovery_s",
     "caught_up_s",
     "cost_of_floor",
+    "admitted",
+    "told_to_wait",
+    "position_max",
+    "inversion_ms_max",
+    "attacker_cpu_max",
+    "attacked_goodput_per_second",
+    "attacked_deliveries_per_second",
+    "calm_after_s",
+    "normal_after_s",
+    "server_cpu_us_per_attack",
 ];
 
 /// Kinds of latency, of which each has percentiles.
-pub(crate) const LATENCIES: &[&str] = &["live", "late", "publish", "join", "rejoin"];
+pub(crate) const LATENCIES: &[&str] = &["live", "late", "publish", "join", "rejoin", "wait"];
 /// What is told of a distribution, in milliseconds.
 pub(crate) const PERCENTILES: &[&str] = &["mean", "p50", "p90", "p95", "p99", "p999", "max"];
 
@@ -76,15 +86,86 @@ pub(crate) fn latency(kind: &str, class: Option<&str>, percentile: &str) -> Stri
     }
 }
 
-/// Whether a run of a scenario with these classes can have the figure.
-pub(crate) fn exists(name: &str, classes: &[&str]) -> bool {
+/// What is told of an attack.
+pub(crate) const OF_ATTACKS: &[&str] = &[
+    "due",
+    "offered",
+    "offered_share",
+    "per_second",
+    "held_back",
+    "failed",
+    "opened",
+    "open_max",
+    "cut",
+    "closed",
+    "answered_ok",
+    "answered_4xx",
+    "answered_503",
+    "answered_other",
+    "retry_after",
+    "upgraded",
+    "let_in",
+    "accepted",
+    "refused_for_now",
+    "refused",
+];
+
+/// The name of a figure of an attack.
+pub(crate) fn attack(name: &str, what: &str) -> String {
+    format!("attack_{name}_{what}")
+}
+
+/// Kinds of latency that are told phase by phase, and what is told of them.
+pub(crate) const LATENCIES_IN_PHASES: &[&str] = &["live", "publish"];
+pub(crate) const PERCENTILES_IN_PHASES: &[&str] = &["p50", "p99", "max"];
+
+/// The name of a percentile in one phase.
+pub(crate) fn latency_in(kind: &str, class: Option<&str>, percentile: &str, phase: &str) -> String {
+    format!("{}_in_{phase}", latency(kind, class, percentile))
+}
+
+/// The name of a figure of all clients, or of one class.
+pub(crate) fn of_class(name: &str, class: Option<&str>) -> String {
+    class.map_or_else(|| name.to_owned(), |class| format!("{name}_{class}"))
+}
+
+/// Figures of attacked runs that each class has, too.
+pub(crate) const OF_CLASSES: &[&str] = &[
+    "members_cut",
+    "returned_within_10s_share",
+    "attacked_live_p99_ms",
+    "live_p99_times_calm",
+    "goodput_kept",
+];
+/// Figures that each phase has.
+const OF_PHASES: &[&str] = &["goodput_per_second", "deliveries_per_second"];
+
+/// The names in a scenario, of which figures speak.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    pub(crate) classes: Vec<&'a str>,
+    pub(crate) attacks: Vec<&'a str>,
+    pub(crate) phases: Vec<&'a str>,
+}
+
+/// Whether a run of a scenario with these names can have the figure.
+pub(crate) fn exists(name: &str, names: &Names<'_>) -> bool {
     if MUST_BE_ZERO.contains(&name) || OTHERS.contains(&name) {
         return true;
     }
+    let of_attacks = names.attacks.iter().any(|of| OF_ATTACKS.iter().any(|what| attack(of, what) == name));
+    let of_phases =
+        names.phases.iter().any(|of| OF_PHASES.iter().any(|what| format!("{what}_in_{of}") == name));
+    let in_phase = |kind: &str, class: Option<&str>| {
+        let percentiles = PERCENTILES_IN_PHASES.iter();
+        percentiles.copied().any(|p| names.phases.iter().any(|of| latency_in(kind, class, p, of) == name))
+    };
     let class = |class: Option<&str>| {
         LATENCIES.iter().any(|kind| PERCENTILES.iter().any(|p| latency(kind, class, p) == name))
+            || LATENCIES_IN_PHASES.iter().any(|kind| in_phase(kind, class))
+            || OF_CLASSES.iter().any(|of| of_class(of, class) == name)
     };
-    class(None) || classes.iter().any(|name| class(Some(name)))
+    of_attacks || of_phases || class(None) || names.classes.iter().any(|name| class(Some(name)))
 }
 
 /// Counts that are known while a run goes on; the others only its end can say.

@@ -1,23 +1,19 @@
 //! One process that makes load: thousands of clients in one thread over one poll. It does what its orders say and tells
 //! what happened; it decides nothing about the run.
 
-mod link;
 mod obeying;
 mod timers;
 
 use crate::cast;
 use crate::client::{Client, End, Shared, Stage, Step};
 use crate::clock::Micros;
-use crate::orders::{Answer, Assignment, Order};
+use crate::hand::{Ear, Heard, answer};
+use crate::link::{Dialer, Got, Link};
+use crate::orders::{Answer, Assignment};
 use crate::pacing::backoff;
 use crate::scenario::{Behaviour, Scenario};
-use crate::tally::{RESET, Tally};
-use anyhow::{Context, bail};
-use link::{Dialer, Got, Link};
-use mio::{Events, Interest, Poll, Token, Waker};
-use std::io::{BufRead, Write};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use crate::tally::{RESET, Tally, Window};
+use mio::{Events, Interest, Poll, Token};
 use std::time::Duration;
 use timers::{Timer, Timers};
 
@@ -27,10 +23,6 @@ const EVENTS_MAX: usize = 256;
 const READ_BYTES: usize = 64 * 1_024;
 /// Most reads of one client before the others have their turn.
 const READS_MAX: u32 = 4;
-/// Most orders that wait.
-const ORDERS_MAX: usize = 64;
-/// The token of the poll for orders.
-const ORDERS: Token = Token(usize::MAX);
 /// Between two looks whether it is late itself, and for connections on which nothing is heard.
 const BEAT: Duration = Duration::from_millis(10);
 const SWEEP: Duration = Duration::from_secs(1);
@@ -41,23 +33,8 @@ const STRANGER_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) fn run() -> anyhow::Result<()> {
     let memory_bytes = crate::processes::memory_bytes(std::process::id()).unwrap_or(0);
     let poll = Poll::new()?;
-    let waker = Arc::new(Waker::new(poll.registry(), ORDERS)?);
-    let (orders_in, orders) = sync_channel(ORDERS_MAX);
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            let order = line.map_err(anyhow::Error::from).and_then(|line| Ok(serde_json::from_str(&line)?));
-            if orders_in.send(order).is_err() || waker.wake().is_err() {
-                return;
-            }
-        }
-        drop(orders_in);
-        // Without an ear there is nobody to tell.
-        let _ended = waker.wake();
-    });
-    let Order::Assign(assignment) = orders.recv().context("no orders came")?? else {
-        bail!("the first order is no assignment");
-    };
-    match Generator::new(poll, orders, &assignment) {
+    let (ear, assignment) = Ear::new(&poll)?;
+    match Generator::new(poll, ear, &assignment) {
         Ok(mut generator) => {
             let clients = u64::try_from(generator.slots.len()).unwrap_or(u64::MAX);
             answer(&Answer::Assigned { clients, memory_bytes })?;
@@ -65,15 +42,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
         }
         Err(error) => answer(&Answer::Failed { reason: format!("{error:#}") }),
     }
-}
-
-fn answer(answer: &Answer) -> anyhow::Result<()> {
-    let mut line = serde_json::to_vec(answer)?;
-    line.push(b'\n');
-    let mut out = std::io::stdout().lock();
-    out.write_all(&line)?;
-    out.flush()?;
-    Ok(())
 }
 
 /// A client and its socket.
@@ -88,12 +56,14 @@ struct Slot {
     /// Its number among all clients.
     number: u32,
     arrived: bool,
+    /// It was in when an attack began, and has been since.
+    held: bool,
 }
 
 #[derive(Debug)]
 struct Generator {
     poll: Poll,
-    orders: Receiver<anyhow::Result<Order>>,
+    orders: Ear,
     scenario: Scenario,
     shared: Shared,
     targets: Vec<std::net::SocketAddr>,
@@ -115,25 +85,28 @@ struct Generator {
 }
 
 impl Generator {
-    fn new(
-        poll: Poll,
-        orders: Receiver<anyhow::Result<Order>>,
-        assignment: &Assignment,
-    ) -> anyhow::Result<Self> {
+    fn new(poll: Poll, orders: Ear, assignment: &Assignment) -> anyhow::Result<Self> {
         let scenario = Scenario::parse(&assignment.scenario, &assignment.text, assignment.scale)?;
         let clients = cast::clients(&scenario, assignment)?;
         let numbers = cast::own(&scenario, assignment).map(|part| part.number);
-        let slot =
-            |(client, number)| Slot { client, link: None, opened: 0, again: None, number, arrived: false };
+        let slot = |(client, number)| Slot {
+            client,
+            link: None,
+            opened: 0,
+            again: None,
+            number,
+            arrived: false,
+            held: false,
+        };
         Ok(Self {
             poll,
             orders,
             shared: cast::shared(&scenario, assignment),
             targets: assignment.targets.iter().map(|target| target.address).collect(),
-            dialer: Dialer::new(assignment.tls.as_ref(), assignment.process)?,
+            dialer: Dialer::new(assignment.tls.as_ref(), assignment.process, scenario.addresses)?,
             slots: clients.into_iter().zip(numbers).map(slot).collect(),
             timers: Timers::default(),
-            tally: Tally::default(),
+            tally: Tally::within(if scenario.attacks.is_empty() { Window::default() } else { Window::NONE }),
             random: fastrand::Rng::with_seed(scenario.seed.wrapping_add(assignment.process.into())),
             buffer: vec![0; READ_BYTES].into(),
             out: Vec::new(),
@@ -159,15 +132,15 @@ impl Generator {
                 Err(error) => return Err(error.into()),
             }
             for event in &events {
-                if event.token() != ORDERS {
+                if event.token() != Ear::TOKEN {
                     self.on_event(event.token().0, event.is_writable());
                 }
             }
             loop {
-                match self.orders.try_recv() {
-                    Ok(order) => self.on_order(order?)?,
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => return Ok(()),
+                match self.orders.next()? {
+                    Heard::Order(order) => self.on_order(*order)?,
+                    Heard::Nothing => break,
+                    Heard::End => return Ok(()),
                 }
             }
             let now = Micros::now();
@@ -267,7 +240,6 @@ impl Generator {
                         self.timers.set(now.after(up), at, Timer::Lose(link.number));
                     }
                     self.step(at, now, |client, _, step| {
-                        let host = step.shared.hosts.get(host).map_or("", String::as_str);
                         client.opened(host, step);
                         Ok(())
                     });
@@ -415,15 +387,20 @@ impl Generator {
             self.tally.counts.strangers_cut += u64::from(counted);
         } else {
             self.ready -= u64::from(slot.client.is_ready());
-            if let (true, Some(end)) = (counted, end) {
+            if let (true, Some(end)) = (counted, end.filter(|end| !end.is_own_wish())) {
                 self.tally.counts.disconnects += 1;
                 *self.tally.counts.ends.entry(end.code()).or_default() += 1;
+                if slot.held {
+                    *self.tally.counts.cut.entry(slot.client.class).or_default() += 1;
+                }
             }
         }
+        slot.held = false;
         if slot.client.disconnected(end, now) {
-            if let (Behaviour::FlappingPhone { down, .. }, None) = (slot.client.behaviour, end) {
-                // It does not want to be in before.
-                slot.client.wants_since = now.after(down);
+            if let Some(End::Waits(Some(until))) = end {
+                self.timers.set(until, at, Timer::Open);
+            } else if let (Behaviour::FlappingPhone { down, .. }, None) = (slot.client.behaviour, end) {
+                slot.client.rests(now, now.after(down));
                 self.timers.set(now.after(down), at, Timer::Open);
             } else {
                 self.come_back(at, now);

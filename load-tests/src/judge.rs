@@ -1,6 +1,8 @@
 //! From what was seen to figures, and from figures to a verdict.
 
+mod attacked;
 mod limits;
+mod waiting;
 
 use crate::figures::{self, LATENCIES};
 use crate::latency::{Kind, Times};
@@ -11,7 +13,7 @@ use crate::scenario::{Scenario, Threshold};
 use std::collections::BTreeMap;
 
 /// Kinds of latency in the order in which they are told.
-const KINDS: [Kind; 5] = [Kind::Live, Kind::Late, Kind::Publish, Kind::Join, Kind::Rejoin];
+const KINDS: [Kind; 6] = [Kind::Live, Kind::Late, Kind::Publish, Kind::Join, Kind::Rejoin, Kind::Wait];
 /// Share of a core above which a process has no time left: of a generator through a whole steady phase, it may be what
 /// is measured.
 const CORE_BUSY: f64 = 0.9;
@@ -115,6 +117,8 @@ pub(crate) fn figures(scenario: &Scenario, observed: &Observed) -> Figures {
     }
     add_rates(observed, &mut figures);
     add_costs(observed, &mut figures);
+    waiting::add(observed, &mut figures);
+    attacked::add(scenario, observed, &mut figures);
     if let Some(seconds) = observed.recovery_s {
         figures.insert("recovery_s".to_owned(), seconds);
     }
@@ -225,7 +229,8 @@ pub(crate) fn judge(scenario: &Scenario, observed: &Observed, figures: &Figures)
         }
     };
     let thresholds: Vec<ThresholdResult> = scenario.thresholds.iter().map(result).collect();
-    let doubts = doubts(observed, figures);
+    let mut doubts = doubts(observed, figures);
+    doubts.extend(attacked::doubts(scenario, observed));
     // A breach that ended the run is one, whatever the figure was when it had ended.
     let ended_by = observed.cut_short.iter().filter(|why| matches!(why, CutShort::ByThreshold(_)));
     let breached = thresholds.iter().filter(|result| !result.met).map(breach);
@@ -478,9 +483,10 @@ mod tests {
     #[test]
     fn every_figure_of_a_run_is_one_that_a_threshold_may_name() {
         let scenario = scenario();
-        let classes: Vec<&str> = scenario.classes.iter().map(|class| class.name.as_str()).collect();
+        let classes = scenario.classes.iter().map(|class| class.name.as_str()).collect();
+        let names = figures::Names { classes, attacks: Vec::new(), phases: Vec::new() };
         for name in figures(&scenario, &honest()).keys() {
-            assert!(figures::exists(name, &classes), "{name}");
+            assert!(figures::exists(name, &names), "{name}");
         }
     }
 }

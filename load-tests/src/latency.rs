@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Publish,
     /// From the end of a connection until all subscriptions stand again.
     Rejoin,
+    /// From when a client first asked for a ticket until it had one.
+    Wait,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
             Self::Live => "live",
             Self::Publish => "publish",
             Self::Rejoin => "rejoin",
+            Self::Wait => "wait",
         }
     }
 }
@@ -170,6 +173,14 @@ impl Latencies {
         whole
     }
 
+    /// Adds what another has.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (key, times) in &other.of {
+            self.of.entry(*key).or_default().add(times);
+        }
+        self.slip.add(&other.slip);
+    }
+
     /// Of one class.
     pub(crate) fn of(&self, kind: Kind, class: usize) -> Option<&Times> {
         self.of.get(&(kind, class))
@@ -177,11 +188,16 @@ impl Latencies {
 
     /// Of all classes together.
     pub(crate) fn of_all(&self, kind: Kind) -> Times {
-        let mut all = Times::default();
-        for ((_, _), times) in self.of.iter().filter(|((of, _), _)| *of == kind) {
-            all.add(times);
+        self.of_some(kind, |_| true)
+    }
+
+    /// Of some classes together.
+    pub(crate) fn of_some(&self, kind: Kind, counts: impl Fn(usize) -> bool) -> Times {
+        let mut sum = Times::default();
+        for (_, times) in self.of.iter().filter(|((of, class), _)| *of == kind && counts(*class)) {
+            sum.add(times);
         }
-        all
+        sum
     }
 
     /// How late the generator was.

@@ -41,19 +41,34 @@ pub(crate) fn parse_cores(text: &str) -> Result<usize, String> {
 /// A command that starts `program` on these cores, in a process group of its own: Ctrl-C reaches the tool alone, which
 /// ends everything in order.
 pub(crate) fn command(program: &Path, cores: &Cores) -> anyhow::Result<Command> {
+    command_in(program, cores, None)
+}
+
+/// The same in a control group: `members` is the file of its processes.
+pub(crate) fn command_in(program: &Path, cores: &Cores, members: Option<&Path>) -> anyhow::Result<Command> {
     let own = std::env::current_exe().context("the tool's own program")?;
     let mut command = Command::new(own);
     command.arg("launch");
     if !cores.0.is_empty() {
         command.arg("--cores").arg(cores.words());
     }
+    if let Some(members) = members {
+        command.arg("--group").arg(members);
+    }
     command.arg("--").arg(program).stdin(Stdio::null()).process_group(0);
     Ok(command)
 }
 
 /// Becomes the program.
-pub(crate) fn become_program(cores: &[usize], program: &[std::ffi::OsString]) -> anyhow::Result<()> {
+pub(crate) fn become_program(
+    cores: &[usize],
+    members: Option<&Path>,
+    program: &[std::ffi::OsString],
+) -> anyhow::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL)).context("the end of the tool could not be bound")?;
+    if let Some(members) = members {
+        std::fs::write(members, std::process::id().to_string()).context("the control group takes nobody")?;
+    }
     if !cores.is_empty() {
         let mut set = CpuSet::new();
         for core in cores {

@@ -1,5 +1,6 @@
 //! `holdfast-load`: floods, measures and counts every message.
 
+mod attack;
 mod cast;
 mod cli;
 mod client;
@@ -10,10 +11,12 @@ mod conductor;
 mod figures;
 mod floor;
 mod generator;
+mod hand;
 mod judge;
 mod latency;
 mod launch;
 mod ledger;
+mod link;
 mod mark;
 mod observed;
 mod orders;
@@ -25,6 +28,7 @@ mod run;
 mod scenario;
 mod screen;
 mod stage;
+mod sweep;
 mod table;
 mod tally;
 mod versus;

@@ -1,10 +1,12 @@
 //! Everything that was seen of a run, before it is judged.
 
+use crate::attack::counts::AttackCounts;
 use crate::latency::Latencies;
 use crate::ledger::Findings;
 use crate::report::series::Interval;
 use crate::report::summary::{FaultSummary, GeneratorSummary, PhaseSummary};
-use crate::tally::Counts;
+use crate::tally::{Admission, Counts};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A run.
@@ -15,6 +17,12 @@ pub(crate) struct Observed {
     pub(crate) totals: Counts,
     pub(crate) findings: Findings,
     pub(crate) phases: Vec<PhaseSummary>,
+    /// Of each phase: latencies, and deliveries of members' messages by class.
+    pub(crate) in_phases: Vec<InPhase>,
+    /// Everybody who was given a ticket.
+    pub(crate) admissions: Vec<Admission>,
+    /// Of each attack of the scenario.
+    pub(crate) attacks: Vec<AttackCounts>,
     /// Of these phases, which were steady: nobody came, nothing was done to the server, and something was delivered.
     pub(crate) steady: Vec<usize>,
     /// Phases whose end did not come in their time.
@@ -45,6 +53,13 @@ pub(crate) struct Observed {
     pub(crate) cut_short: Option<CutShort>,
     /// Things that a reader of the figures should know.
     pub(crate) remarks: Vec<String>,
+}
+
+/// What is told of one phase.
+#[derive(Debug, Default)]
+pub(crate) struct InPhase {
+    pub(crate) latencies: Latencies,
+    pub(crate) good: BTreeMap<usize, u64>,
 }
 
 /// Why a run ended before its time.

@@ -64,6 +64,7 @@ pub(crate) struct Assignment {
     pub(crate) scenario: String,
     pub(crate) text: String,
     pub(crate) scale: f64,
+    pub(crate) times: f64,
     /// Which process of all, from 0 on.
     pub(crate) process: u32,
     pub(crate) processes: u32,

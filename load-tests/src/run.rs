@@ -9,7 +9,7 @@ use crate::report::summary::{FORMAT, Machine, ScenarioSummary, Summary, TargetSu
 use crate::scenario::{Encoding, Scenario, Store};
 use crate::stage::remote::{self, Remote};
 use crate::stage::{Program, Stage};
-use crate::{clock, judge, report, screen};
+use crate::{clock, figures, judge, report, screen};
 use anyhow::{Context, bail};
 use procfs::Current;
 use std::fmt::Write;
@@ -54,12 +54,12 @@ pub(crate) fn run(
     system: &System,
     options: &Options,
     out: &Path,
-) -> anyhow::Result<Summary> {
+) -> anyhow::Result<(Summary, Observed)> {
     let complaints = Complaints::open(out)?;
     let observed = observe(scenario, system, options, &complaints, screen::screen(options.plain)?.as_mut());
     let (summary, observed) = observed.with_context(|| complaints.last_words())?;
     report::write(out, &summary, &observed.series)?;
-    Ok(summary)
+    Ok((summary, observed))
 }
 
 /// Runs a scenario and judges it.
@@ -140,11 +140,22 @@ fn set(
     match system {
         System::Started(program) => Stage::start(program, scenario, cores, complaints.file()),
         System::Given { url, consent, roots, keys, tokens } => {
+            if scenario.server.cpu.is_some() {
+                bail!(
+                    "{} bounds the CPU time of the server, which must be one that the tool starts",
+                    scenario.name
+                );
+            }
             if !scenario.faults.is_empty() {
                 bail!("{} does things to the server, which must be one that the tool starts", scenario.name);
             }
             let remote = Remote { url, consent: consent.as_deref(), roots: roots.as_deref() };
             let (targets, tls) = remote::agree(&remote)?;
+            if let Some(target) = targets.iter().find(|target| !target.address.ip().is_loopback())
+                && !scenario.attacks.is_empty()
+            {
+                bail!("attacks stay on this machine, whoever consents: {} is not on it", target.host);
+            }
             let access = match (keys, tokens) {
                 (Some(keys), _) => remote::keys(keys)?,
                 (None, Some(tokens)) => remote::tokens(tokens)?,
@@ -241,6 +252,9 @@ pub(crate) fn in_words(summary: &Summary, out: &Path) -> String {
             latency.kind, latency.p50, latency.p99, latency.max, latency.count
         ));
     }
+    for attack in attacks(summary) {
+        line(attack);
+    }
     if let Some(cost) = figure("server_cpu_us_per_delivery") {
         let bytes = figure("server_bytes_per_connection").unwrap_or(0.0);
         line(format!("  server {cost:.1} µs of CPU a delivery, {bytes:.0} bytes a connection"));
@@ -250,6 +264,32 @@ pub(crate) fn in_words(summary: &Summary, out: &Path) -> String {
     }
     line(format!("  {}", out.join("report.html").display()));
     text
+}
+
+/// What became of each attack.
+fn attacks(summary: &Summary) -> Vec<String> {
+    const RESULTS: [(&str, &str); 10] = [
+        ("let_in", "LET IN"),
+        ("cut", "cut"),
+        ("answered_ok", "answered"),
+        ("answered_4xx", "answered with 4xx"),
+        ("answered_503", "answered with 503"),
+        ("closed", "closed"),
+        ("accepted", "accepted"),
+        ("refused_for_now", "refused for now"),
+        ("refused", "refused"),
+        ("held_back", "held back"),
+    ];
+    let names = summary.figures.keys();
+    let names = names.filter_map(|figure| figure.strip_prefix("attack_")?.strip_suffix("_offered_share"));
+    let words = names.map(|name| {
+        let of = |what: &str| summary.figures.get(&figures::attack(name, what)).copied().unwrap_or(0.0);
+        let results = RESULTS.iter().map(|(what, word)| (of(what), word)).filter(|(count, _)| *count > 0.0);
+        let results: Vec<String> = results.map(|(count, word)| format!("{count:.0} {word}")).collect();
+        let results = if results.is_empty() { "nothing came of it".to_owned() } else { results.join(", ") };
+        format!("  attack {name}: {:.0}, {:.0} a second; {results}", of("offered"), of("per_second"))
+    });
+    words.collect()
 }
 
 /// The median of some values.

@@ -1,11 +1,13 @@
 //! What a run does, as a TOML file says it. Read whole before anything starts: a bad file is told with its line.
 
+mod attack;
 mod check;
 mod duration;
 mod file;
 mod shipped;
 mod threshold;
 
+pub(crate) use attack::{Attack, AttackKind};
 pub(crate) use file::{Act, Behaviour, Encoding, Says, Since, Store, Until};
 pub(crate) use shipped::{SHIPPED, shipped};
 pub(crate) use threshold::Threshold;
@@ -21,6 +23,16 @@ pub(crate) const CHANNELS_MAX: u32 = 100_000;
 pub(crate) const PROCESSES_MAX: u32 = 64;
 /// Most nodes that the tool starts.
 pub(crate) const NODES_MAX: u32 = 16;
+/// Addresses of the clients of a process unless the scenario says otherwise: an address has a limited number of ports.
+pub(crate) const ADDRESSES: u8 = 16;
+/// Most connections of all attacks together: they belong to one process.
+pub(crate) const ATTACK_OPEN_MAX: u32 = 18_500;
+/// Most source addresses of an attack.
+pub(crate) const PREFIXES_MAX: u32 = 1_000_000;
+/// Most members of an attack.
+pub(crate) const ACCOUNTS_MAX: u32 = 10_000;
+/// Most times that a scenario is attacked as hard as it says.
+pub(crate) const TIMES_MAX: f64 = 1_000.0;
 /// Clients of a process unless the scenario says how many processes there are: a process has 20,000 descriptors on the
 /// reference machine.
 pub(crate) const CLIENTS_PER_PROCESS: u32 = 18_500;
@@ -36,11 +48,16 @@ pub(crate) struct Scenario {
     pub(crate) server: Server,
     pub(crate) processes: u32,
     pub(crate) encoding: Encoding,
+    /// How many addresses the clients of a process share.
+    pub(crate) addresses: u8,
     pub(crate) payload_bytes: usize,
     pub(crate) channels: Vec<ChannelSet>,
     pub(crate) classes: Vec<Class>,
     pub(crate) phases: Vec<Phase>,
     pub(crate) faults: Vec<Fault>,
+    pub(crate) attacks: Vec<Attack>,
+    /// What the rates of all attacks are multiplied with.
+    pub(crate) times: f64,
     /// How long readers and senders may take to come even after the last phase.
     pub(crate) settle: Duration,
     pub(crate) thresholds: Vec<Threshold>,
@@ -56,6 +73,8 @@ pub(crate) struct Server {
     pub(crate) arguments: Vec<String>,
     /// Server and generator get cores of their own, if there are two.
     pub(crate) pin: bool,
+    /// Cores that all nodes have together, if that is bound.
+    pub(crate) cpu: Option<f64>,
 }
 
 /// Channels of one kind.
@@ -82,6 +101,8 @@ pub(crate) struct Class {
     pub(crate) since: Since,
     /// Which channel set it posts to.
     pub(crate) posts: Option<usize>,
+    /// Whether it asks for a ticket before it connects, and waits for its turn.
+    pub(crate) tickets: bool,
 }
 
 /// A part of the run.
@@ -96,6 +117,8 @@ pub(crate) struct Phase {
     /// Classes that post, and how many messages a second all clients of each do together.
     pub(crate) publish: Vec<(usize, f64)>,
     pub(crate) spread: Spread,
+    /// Attacks that go on, and how many connections or commands a second each makes.
+    pub(crate) attack: Vec<(usize, f64)>,
 }
 
 /// Something that is done to the server.
@@ -137,6 +160,21 @@ impl Scenario {
     /// All clients.
     pub(crate) fn clients(&self) -> u32 {
         self.classes.iter().map(|class| class.count).sum()
+    }
+
+    /// Whether the clients of a class read all the time and as fast as they can, and come before there is an attack: they
+    /// notice one, and nothing of their own is in the way.
+    pub(crate) fn is_steady(&self, class: usize) -> bool {
+        let before = self.phases.iter().take_while(|phase| phase.attack.is_empty());
+        let comes = before.flat_map(|phase| &phase.arrive).any(|came| *came == class);
+        let behaviour = self.classes.get(class).map(|class| class.behaviour);
+        comes && matches!(behaviour, Some(Behaviour::Activist | Behaviour::Sender))
+    }
+
+    /// How many times a second an attack strikes in a phase; nothing if it does not.
+    pub(crate) fn attack_rate(&self, phase: usize, attack: usize) -> Option<f64> {
+        let attacks = &self.phases.get(phase)?.attack;
+        attacks.iter().find_map(|(number, rate)| (*number == attack).then_some(rate * self.times))
     }
 
     /// All channels.

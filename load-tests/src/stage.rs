@@ -2,6 +2,7 @@
 
 mod node;
 mod ports;
+mod quota;
 mod redis;
 pub(crate) mod remote;
 
@@ -11,6 +12,7 @@ use crate::scenario::{Act, Scenario, Store, Victim};
 use anyhow::{Context, bail};
 use identity::KeySet;
 use node::Node;
+use quota::Quota;
 use redis::Redis;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{File, OpenOptions};
@@ -47,6 +49,8 @@ pub(crate) struct Stage {
     access: Access,
     /// Its files; gone when it is dropped.
     _folder: Option<TempDir>,
+    /// Below the processes in it: it can go when they have.
+    quota: Option<Quota>,
 }
 
 impl Stage {
@@ -57,6 +61,9 @@ impl Stage {
         cores: &Cores,
         complaints: &File,
     ) -> anyhow::Result<Self> {
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        let usable = if cores.0.is_empty() { all } else { cores.0.len() };
+        let quota = scenario.server.cpu.map(|cpu| Quota::new(cpu, usable)).transpose()?;
         let folder = tempfile::Builder::new().prefix("holdfast-load-").tempdir()?;
         let keys = KeySet::generate().context("no keys could be made")?;
         let keys_path = folder.path().join("keys.json");
@@ -98,7 +105,8 @@ impl Stage {
                     path.clone()
                 }
             };
-            nodes.push(Node::new(program, arguments, address, cores.clone(), complaints.try_clone()?));
+            let group = quota.as_ref().map(Quota::members);
+            nodes.push(Node::new(program, arguments, address, cores.clone(), group, complaints.try_clone()?));
         }
         for (number, node) in nodes.iter_mut().enumerate() {
             node.start().with_context(|| format!("node {} did not start", number + 1))?;
@@ -114,12 +122,13 @@ impl Stage {
             tls: certificate.map(|(roots, _, _)| TlsTrust { roots, name: "localhost".to_owned() }),
             access: Access::Keys(keys.to_file_text()),
             _folder: Some(folder),
+            quota,
         })
     }
 
     /// Uses a server that runs already.
     pub(crate) const fn given(targets: Vec<Target>, tls: Option<TlsTrust>, access: Access) -> Self {
-        Self { nodes: Vec::new(), redis: None, targets, tls, access, _folder: None }
+        Self { nodes: Vec::new(), redis: None, targets, tls, access, _folder: None, quota: None }
     }
 
     /// Where clients go.
@@ -133,6 +142,12 @@ impl Stage {
 
     pub(crate) const fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// In how many periods the nodes had something to do, and in how many of them their share of CPU time was used up;
+    /// nothing if they have no bound.
+    pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
+        self.quota.as_ref()?.throttled()
     }
 
     /// The processes that serve, by name.

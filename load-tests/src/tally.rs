@@ -1,11 +1,13 @@
 //! What happened in one process, counted where it happens and handed over interval by interval.
 
+use crate::attack::counts::AttackCounts;
 use crate::clock::Micros;
 use crate::latency::{Encoded, Kind, Latencies};
 use crate::ledger::{Acknowledged, Arrival, ReadLog};
 use crate::mark::epoch_number;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 /// Counts since they were last handed over; `missing` may fall.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,7 +39,20 @@ pub(crate) struct Counts {
     pub(crate) unreadable: u64,
     /// How connections ended without the client's wish: by the code of the close, and by [`SILENCE`] and [`RESET`].
     pub(crate) ends: BTreeMap<u16, u64>,
+    /// Answers that told somebody to wait and gave them a place, and the highest position of those.
+    pub(crate) told_to_wait: u64,
+    pub(crate) position_max: u64,
+    /// By class: members who were in when an attack began and whose connection ended without their wish since then.
+    pub(crate) cut: BTreeMap<usize, u64>,
+    /// By class: deliveries of messages of this run.
+    pub(crate) good: BTreeMap<usize, u64>,
+    /// By class: members who came back, and those of them who did in time.
+    pub(crate) returned: BTreeMap<usize, u64>,
+    pub(crate) returned_in_time: BTreeMap<usize, u64>,
 }
+
+/// How long a member may take to come back.
+const RETURN_MAX: Duration = Duration::from_secs(10);
 
 /// Stands for a connection on which the client heard nothing for too long.
 pub(crate) const SILENCE: u16 = 1;
@@ -67,9 +82,54 @@ impl Counts {
         self.strangers_cut += other.strangers_cut;
         self.strangers_let_in += other.strangers_let_in;
         self.unreadable += other.unreadable;
+        self.told_to_wait += other.told_to_wait;
+        self.position_max = self.position_max.max(other.position_max);
         for (code, count) in &other.ends {
             *self.ends.entry(*code).or_default() += count;
         }
+        for (own, other) in [
+            (&mut self.cut, &other.cut),
+            (&mut self.good, &other.good),
+            (&mut self.returned, &other.returned),
+            (&mut self.returned_in_time, &other.returned_in_time),
+        ] {
+            for (class, count) in other {
+                *own.entry(*class).or_default() += count;
+            }
+        }
+    }
+}
+
+/// The time whose returns count: that of an attack, or all if there is none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    from: Micros,
+    to: Micros,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { from: Micros(0), to: Micros(u64::MAX) }
+    }
+}
+
+impl Window {
+    /// No time yet.
+    pub(crate) const NONE: Self = Self { from: Micros(u64::MAX), to: Micros(u64::MAX) };
+
+    /// A phase began, in which there is an attack or none.
+    pub(crate) fn phase(&mut self, began: Micros, attacked: bool) {
+        let has_one = self.from != Micros(u64::MAX);
+        let lasts = has_one && self.to == Micros(u64::MAX);
+        match (attacked, lasts) {
+            (true, true) | (false, false) => {}
+            (true, false) => *self = Self { from: began, to: Micros(u64::MAX) },
+            (false, true) => self.to = began,
+        }
+    }
+
+    fn contains(self, at: Micros) -> bool {
+        at >= self.from && at < self.to
     }
 }
 
@@ -88,15 +148,54 @@ pub(crate) struct Tally {
     met: HashSet<(u32, u64)>,
     posture: Option<String>,
     version: String,
+    pub(crate) window: Window,
+    admissions: Vec<Admission>,
+}
+
+/// A member was let in: when it first asked, between which times its turn came, and when it was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Admission {
+    pub(crate) class: usize,
+    pub(crate) asked: Micros,
+    pub(crate) earliest: Micros,
+    pub(crate) latest: Micros,
+    pub(crate) at: Micros,
 }
 
 /// Most epochs that a process tells apart; a client with a further one asks with none.
 const EPOCHS_MAX: usize = 200_000;
 
 impl Tally {
+    /// Counts returns that begin in this time.
+    pub(crate) fn within(window: Window) -> Self {
+        Self { window, ..Self::default() }
+    }
+
     /// A latency in microseconds.
     pub(crate) fn record(&mut self, kind: Kind, class: usize, micros: u64) {
         self.latencies.record(kind, class, micros);
+    }
+
+    /// A member has a ticket.
+    pub(crate) fn admitted(&mut self, admission: Admission) {
+        self.record(Kind::Wait, admission.class, admission.at.since(admission.asked));
+        self.admissions.push(admission);
+    }
+
+    /// A member came back that wanted to since then.
+    pub(crate) fn returned(&mut self, class: usize, since: Micros, now: Micros) {
+        if self.window.contains(since) {
+            *self.counts.returned.entry(class).or_default() += 1;
+            let in_time = u64::from(now <= since.after(RETURN_MAX));
+            *self.counts.returned_in_time.entry(class).or_default() += in_time;
+        }
+    }
+
+    /// At the end a member is still away that wanted to come back since then.
+    pub(crate) fn still_away(&mut self, class: usize, since: Micros, now: Micros) {
+        if now > since.after(RETURN_MAX) {
+            self.returned(class, since, now);
+        }
     }
 
     /// Messages became due, and some were left out for want of room.
@@ -186,12 +285,14 @@ impl Tally {
             acknowledged: std::mem::take(&mut self.acknowledged),
             posture: self.posture.clone(),
             version: self.version.clone(),
+            attacks: Vec::new(),
+            admissions: std::mem::take(&mut self.admissions),
         }
     }
 }
 
 /// What a process tells of an interval.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Told {
     pub(crate) at: Micros,
     pub(crate) counts: Counts,
@@ -199,4 +300,43 @@ pub(crate) struct Told {
     pub(crate) acknowledged: Vec<Acknowledged>,
     pub(crate) posture: Option<String>,
     pub(crate) version: String,
+    /// Of each attack of the scenario, if the process attacks.
+    pub(crate) attacks: Vec<AttackCounts>,
+    pub(crate) admissions: Vec<Admission>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Micros {
+        Micros(seconds * 1_000_000)
+    }
+
+    #[test]
+    fn only_returns_that_begin_in_an_attack_count_and_late_ones_are_not_in_time() {
+        let mut tally = Tally { window: Window::NONE, ..Tally::default() };
+        tally.window.phase(at(10), false);
+        tally.returned(0, at(12), at(13));
+        tally.window.phase(at(20), true);
+        tally.window.phase(at(25), true);
+        tally.returned(0, at(19), at(22));
+        tally.returned(0, at(21), at(31));
+        tally.window.phase(at(30), false);
+        tally.window.phase(at(35), false);
+        tally.returned(0, at(29), at(40));
+        tally.returned(0, at(30), at(31));
+        tally.still_away(1, at(29), at(39));
+        tally.still_away(1, at(29), at(40));
+        let Counts { returned, returned_in_time, .. } = tally.counts;
+        assert_eq!(returned, BTreeMap::from([(0, 2), (1, 1)]));
+        assert_eq!(returned_in_time, BTreeMap::from([(0, 1), (1, 0)]));
+    }
+
+    #[test]
+    fn where_nobody_attacks_every_return_counts() {
+        let mut tally = Tally::default();
+        tally.returned(3, at(1), at(2));
+        assert_eq!(tally.counts.returned_in_time, BTreeMap::from([(3, 1)]));
+    }
 }

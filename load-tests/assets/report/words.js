@@ -62,6 +62,7 @@ const LATENCY_KINDS = {
   publish: ['Publish', 'from when it was due until the answer'],
   join: ['Join', 'until all subscriptions stand'],
   rejoin: ['Rejoin', 'after a break, until all stand again'],
+  wait: ['Wait', 'from the first request for a ticket until there was one'],
 };
 
 const STORES = { embedded: 'embedded store', redis: 'Redis', address: 'a server by its address' };

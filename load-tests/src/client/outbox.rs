@@ -9,8 +9,8 @@ use std::time::Duration;
 /// Most messages of a sender that wait; further ones are not offered, and the run says so.
 pub(crate) const OUTBOX_MAX_MESSAGES: usize = 10_000;
 /// Most messages of a sender that wait for their answer, and most bytes of them: half of what a node takes of a
-/// connection, so that it has nothing to refuse.
-const WINDOW_MAX_MESSAGES: usize = 128;
+/// member, so that it has nothing to refuse.
+const WINDOW_MAX_MESSAGES: usize = 32;
 const WINDOW_MAX_BYTES: usize = 1024 * 1024;
 /// What a server that has no time wants: it refuses for a second.
 const HOLD: Duration = Duration::from_millis(1_100);
@@ -31,6 +31,8 @@ pub(crate) struct Outbox {
     in_flight: usize,
     /// One was refused for now: all are sent again once the others are answered, in their order.
     refused: bool,
+    /// When the server said to try again; sooner than [`HOLD`] nothing is sent in any case.
+    retry_after: Duration,
     hold_until: Option<Micros>,
     next_id: u32,
 }
@@ -76,6 +78,7 @@ impl Outbox {
             sent: 0,
             in_flight: 0,
             refused: false,
+            retry_after: Duration::ZERO,
             hold_until: None,
             next_id: Self::FIRST_ID,
         }
@@ -153,10 +156,11 @@ impl Outbox {
         Some(pending.mark)
     }
 
-    /// A message was refused for now.
-    pub(crate) fn refuse(&mut self, id: u32, now: Micros) {
+    /// A message was refused for now; the server said for how long.
+    pub(crate) fn refuse(&mut self, id: u32, retry_after: Duration, now: Micros) {
         if self.waiting.iter().take(self.sent).any(|pending| pending.id == id) {
             self.refused = true;
+            self.retry_after = self.retry_after.max(retry_after);
             self.answered(now);
         }
     }
@@ -165,7 +169,8 @@ impl Outbox {
         self.in_flight = self.in_flight.saturating_sub(1);
         if self.refused && self.in_flight == 0 {
             self.refused = false;
-            self.hold_until = Some(now.after(HOLD));
+            self.hold_until = Some(now.after(HOLD.max(self.retry_after)));
+            self.retry_after = Duration::ZERO;
         }
     }
 
@@ -174,6 +179,7 @@ impl Outbox {
         self.sent = 0;
         self.in_flight = 0;
         self.refused = false;
+        self.retry_after = Duration::ZERO;
         self.hold_until = None;
     }
 
@@ -239,7 +245,7 @@ mod tests {
         for sending in &sent[1..] {
             assert_eq!(outbox.hold_until(), None);
             assert_eq!(outbox.next_to_send(Micros(1)), None);
-            outbox.refuse(sending.id, Micros(400_000));
+            outbox.refuse(sending.id, Duration::ZERO, Micros(400_000));
         }
         let until = outbox.hold_until().unwrap();
         assert!(until > Micros(1_400_000));
@@ -247,6 +253,21 @@ mod tests {
         let again: Vec<u32> =
             send_all(&mut outbox, until).iter().map(|sending| sending.mark.number).collect();
         assert_eq!(again, [1, 2, 3]);
+    }
+
+    #[test]
+    fn it_waits_for_as_long_as_the_server_says() {
+        let mut outbox = ten_a_second();
+        outbox.take_due(1, Micros(150_000));
+        let sent = send_all(&mut outbox, Micros(150_000));
+        outbox.refuse(sent[0].id, Duration::from_secs(8), Micros(200_000));
+        outbox.refuse(sent[1].id, Duration::from_secs(1), Micros(200_000));
+        assert_eq!(outbox.hold_until(), Some(Micros(8_200_000)));
+        assert_eq!(outbox.next_to_send(Micros(8_199_999)), None);
+        let again = send_all(&mut outbox, Micros(8_200_000));
+        outbox.refuse(again[0].id, Duration::ZERO, Micros(8_300_000));
+        outbox.refuse(again[1].id, Duration::ZERO, Micros(8_300_000));
+        assert_eq!(outbox.hold_until(), Some(Micros(9_400_000)), "the next refusal is another one");
     }
 
     #[test]

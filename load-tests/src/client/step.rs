@@ -17,6 +17,8 @@ pub(crate) struct Shared {
     pub(crate) channels: Vec<String>,
     pub(crate) numbers: HashMap<String, u32>,
     pub(crate) hosts: Vec<String>,
+    /// The wall clock in milliseconds when [`Micros`] were 0.
+    pub(crate) wall_zero_ms: u64,
 }
 
 /// What a step of a client may use.
@@ -31,6 +33,11 @@ pub(crate) struct Step<'a> {
 }
 
 impl Shared {
+    /// The name of a server.
+    pub(crate) fn host(&self, number: usize) -> &str {
+        self.hosts.get(number).map_or("", String::as_str)
+    }
+
     /// The name of a channel.
     pub(crate) fn channel(&self, number: u32) -> &str {
         self.channels.get(usize::try_from(number).unwrap_or(usize::MAX)).map_or("", String::as_str)

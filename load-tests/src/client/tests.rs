@@ -26,6 +26,7 @@ impl Talk {
             numbers: channels.iter().cloned().zip(0..).collect(),
             channels,
             hosts: vec!["localhost".to_owned()],
+            wall_zero_ms: 0,
         };
         let random = fastrand::Rng::with_seed(1);
         Self { client, shared, tally: Tally::default(), random, now: Micros(1_000_000), whole: Vec::new() }
@@ -59,7 +60,7 @@ impl Talk {
 
     /// Opens, upgrades and connects; answers the commands that follow `connect`.
     fn join(&mut self) -> Vec<Value> {
-        let ((), request) = self.step(|client, _, step| client.opened("localhost", step));
+        let ((), request) = self.step(|client, _, step| client.opened(0, step));
         let request = String::from_utf8(request).unwrap();
         let key = request.split("Sec-WebSocket-Key: ").nth(1).unwrap().split("\r\n").next().unwrap();
         let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
@@ -233,6 +234,19 @@ fn a_sender_says_what_is_due_under_a_key_and_keeps_it_until_it_is_answered() {
 }
 
 #[test]
+fn a_publish_that_is_to_be_sent_later_stays_and_is_sent_when_the_server_said() {
+    let mut talk = sender();
+    let said = talk.join();
+    for said in &said {
+        let later = json!({"status": "later", "credit": 4, "retry_after_ms": 30_000});
+        talk.hear(&json!({"id": said["id"], "rpc": {"data": later}}));
+    }
+    let outbox = talk.client.outbox.as_ref().unwrap();
+    assert_eq!((outbox.len(), outbox.hold_until()), (2, Some(talk.now.after(Duration::from_secs(30)))));
+    assert_eq!((talk.tally.counts.unreadable, talk.tally.counts.refused_publishes), (0, 0));
+}
+
+#[test]
 fn a_publish_that_is_refused_for_good_is_counted_and_forgotten() {
     let mut talk = sender();
     let said = talk.join();
@@ -354,4 +368,89 @@ fn what_makes_no_sense_ends_the_connection() {
 fn a_client_stays_small() {
     // Its token and its socket come on top; four thousand bytes are the goal for all together.
     assert!(size_of::<Client>() + size_of::<Subscription>() < 512);
+}
+
+/// A reader that takes tickets; answers its first request, too.
+fn asking() -> (Talk, String) {
+    let mut talk = reader(Since::Now);
+    talk.client.take_tickets();
+    let ((), asked) = talk.step(|client, _, step| client.opened(0, step));
+    (talk, String::from_utf8(asked).unwrap())
+}
+
+fn answered(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn who_takes_tickets_asks_first_and_shows_the_ticket_on_the_same_connection_and_on_all_later_ones() {
+    let (mut talk, asked) = asking();
+    assert!(asked.starts_with("POST /v1/admit HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.contains("Authorization: Bearer token\r\n"), "{asked}");
+    let given = answered("200 OK", r#"{"ticket":"t.i.c"}"#);
+    let (done, request) = talk.receive(given.as_bytes());
+    assert_eq!(done, Ok(given.len()));
+    let request = String::from_utf8(request).unwrap();
+    assert!(request.starts_with("GET /connection/websocket"), "{request}");
+    assert!(request.contains("Authorization: Bearer t.i.c\r\n"), "{request}");
+    assert!(talk.client.disconnected(Some(End::Broken), talk.now));
+    let ((), again) = talk.step(|client, _, step| client.opened(0, step));
+    assert!(String::from_utf8(again).unwrap().starts_with("GET /connection/websocket"));
+}
+
+#[test]
+fn who_is_told_to_wait_goes_by_itself_and_is_no_lost_connection() {
+    let (mut talk, _) = asking();
+    let wait = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 2\r\n\r\n{}";
+    let (done, _) = talk.receive(wait.as_bytes());
+    let end = done.unwrap_err();
+    assert_eq!(end, End::Waits(Some(Micros(3_000_000))));
+    assert!(end.is_own_wish() && !End::Waits(None).is_own_wish());
+    assert!(talk.client.disconnected(Some(end), talk.now), "it comes back");
+}
+
+#[test]
+fn a_ticket_that_is_not_taken_is_asked_for_anew() {
+    for expired in ["HTTP/1.1 401 Unauthorized\r\n\r\n", "109"] {
+        let (mut talk, _) = asking();
+        talk.receive(answered("200 OK", r#"{"ticket":"t.i.c"}"#).as_bytes()).0.unwrap();
+        if expired == "109" {
+            talk.client.stage = Stage::Connecting;
+            let error = json!({"id": 1, "error": {"code": 109, "message": "", "temporary": true}});
+            assert_eq!(talk.receive(&server_frame(0x81, error.to_string().as_bytes())).0, Err(End::NotNow));
+        } else {
+            assert_eq!(talk.receive(expired.as_bytes()).0, Err(End::NotNow));
+        }
+        talk.client.disconnected(Some(End::NotNow), talk.now);
+        let ((), again) = talk.step(|client, _, step| client.opened(0, step));
+        assert!(String::from_utf8(again).unwrap().starts_with("POST /v1/admit"), "{expired}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_at_the_door_is_counted() {
+    let (mut talk, _) = asking();
+    let (done, _) = talk.receive(answered("200 OK", "[]").as_bytes());
+    assert_eq!((done, talk.tally.counts.unreadable), (Err(End::Broken), 1));
+}
+
+#[test]
+fn a_phone_that_was_not_let_in_before_it_went_away_has_waited_since_it_wanted_to_be_in() {
+    let mut talk = reader(Since::Now);
+    talk.join();
+    talk.hear(&json!({"id": 2, "subscribe": {"epoch": "e"}}));
+    talk.now = Micros(5_000_000);
+    talk.client.disconnected(None, talk.now);
+    talk.client.rests(talk.now, Micros(6_000_000));
+    assert_eq!(talk.client.away_since(), Some(Micros(6_000_000)), "it was in");
+    talk.step(|client, _, step| client.opened(0, step));
+    talk.now = Micros(10_000_000);
+    talk.client.disconnected(None, talk.now);
+    talk.client.rests(talk.now, Micros(11_000_000));
+    assert_eq!(talk.client.away_since(), Some(Micros(6_000_000)), "nobody let it in");
+    talk.now = Micros(17_000_000);
+    talk.join();
+    talk.hear(&json!({"id": 2, "subscribe": {"epoch": "e", "recovered": true}}));
+    let counts = &talk.tally.counts;
+    assert_eq!((counts.returned.get(&0), counts.returned_in_time.get(&0)), (Some(&1), Some(&0)));
 }

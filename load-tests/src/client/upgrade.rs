@@ -1,9 +1,12 @@
 //! The HTTP request that becomes a WebSocket, and its answer (RFC 6455 §4.1).
 
 use protocol::Encoding;
+use std::fmt;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
+/// The cookie that holds a ticket.
+const TICKET_COOKIE: &str = "holdfast_ticket";
 /// Most headers of an answer.
 const HEADERS_MAX: usize = 64;
 /// Most bytes of the head of an answer.
@@ -26,13 +29,47 @@ pub(crate) enum NotUpgraded {
     Status(u16),
 }
 
+/// What is shown with a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Credential<'a> {
+    /// As programs do.
+    Bearer(&'a str),
+    /// As browsers do.
+    Cookie(&'a str),
+    None,
+}
+
+/// It is a secret: debug output does not show it.
+impl fmt::Debug for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(…)")
+    }
+}
+
+/// As a line of a request.
+impl fmt::Display for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bearer(word) => write!(f, "Authorization: Bearer {word}\r\n"),
+            Self::Cookie(word) => write!(f, "Cookie: {TICKET_COOKIE}={word}\r\n"),
+            Self::None => Ok(()),
+        }
+    }
+}
+
 impl Upgrade {
     /// Writes the request.
-    pub(crate) fn request(host: &str, encoding: Encoding, out: &mut Vec<u8>) -> Self {
+    pub(crate) fn request(
+        host: &str,
+        encoding: Encoding,
+        credential: Credential<'_>,
+        out: &mut Vec<u8>,
+    ) -> Self {
         let key = generate_key();
         let request = format!(
             "GET /connection/websocket HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {}\r\n\r\n",
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {}\r\n\
+             {credential}\r\n",
             encoding.subprotocol()
         );
         out.extend_from_slice(request.as_bytes());

@@ -25,27 +25,27 @@ pub(super) struct Crew {
 struct Hand {
     child: Child,
     orders: ChildStdin,
+    attacks: bool,
     /// Clients, and memory before it had them.
     clients: u64,
     memory_bytes: u64,
 }
 
 impl Crew {
-    /// Starts a process for each assignment and waits until each has its clients.
+    /// Starts a process for each assignment, and one that attacks if that is wanted, and waits until each has its clients.
     pub(super) fn start(
         assignments: Vec<Assignment>,
+        attackers: Option<Assignment>,
         cores: &Cores,
         complaints: &File,
     ) -> anyhow::Result<Self> {
         let (told, answers) = sync_channel(ANSWERS_MAX);
         let mut hands = Vec::new();
-        for (number, assignment) in assignments.into_iter().enumerate() {
+        let named = assignments.into_iter().map(|assignment| ("generate", assignment));
+        let named = named.chain(attackers.map(|assignment| ("attack", assignment)));
+        for (number, (what, assignment)) in named.enumerate() {
             let mut command = launch::command(&std::env::current_exe()?, cores)?;
-            command
-                .arg("generate")
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(complaints.try_clone()?);
+            command.arg(what).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complaints.try_clone()?);
             let mut child = command.spawn().context("a generator could not be started")?;
             let stdout = child.stdout.take().context("a generator has no output")?;
             let orders = child.stdin.take().context("a generator has no input")?;
@@ -61,7 +61,8 @@ impl Crew {
                 // Should the conductor be gone, nobody is left to tell.
                 let _told = told.send((number, Err(anyhow!("it ended before the run did"))));
             });
-            let mut hand = Hand { child, orders, clients: 0, memory_bytes: 0 };
+            let attacks = what == "attack";
+            let mut hand = Hand { child, orders, attacks, clients: 0, memory_bytes: 0 };
             hand.order(&Order::Assign(Box::new(assignment)))?;
             hands.push(hand);
         }
@@ -104,9 +105,15 @@ impl Crew {
         Ok(answers)
     }
 
-    /// The processes, with the number of clients of each and its memory before it had them.
+    /// The generators, with the number of clients of each and its memory before it had them.
     pub(super) fn processes(&self) -> impl Iterator<Item = (u32, u64, u64)> {
-        self.hands.iter().map(|hand| (hand.child.id(), hand.clients, hand.memory_bytes))
+        let generators = self.hands.iter().filter(|hand| !hand.attacks);
+        generators.map(|hand| (hand.child.id(), hand.clients, hand.memory_bytes))
+    }
+
+    /// The process that attacks, if there is one.
+    pub(super) fn attacker(&self) -> Option<u32> {
+        self.hands.iter().find(|hand| hand.attacks).map(|hand| hand.child.id())
     }
 }
 

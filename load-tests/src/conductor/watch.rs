@@ -70,6 +70,8 @@ impl Watcher {
             seen.memory_max = seen.memory_max.max(load.memory_bytes);
             interval.generators.push(told(format!("generator {}", number + 1), load));
         }
+        let attacker = crew.attacker().and_then(|id| self.watch.look(id, now));
+        interval.attacker = attacker.map(|load| told("attacker".to_owned(), load));
         self.watch.round_over(now);
         interval
     }
@@ -110,6 +112,12 @@ impl Watcher {
                 memory_bytes: seen.memory_max,
                 bytes_per_client: self.generator_bytes_per_client.get(number).copied().unwrap_or(0),
             });
+        }
+        if let Some((periods, throttled)) = stage.throttled() {
+            observed.remarks.push(format!(
+                "the share of CPU time of the nodes was used up in {throttled} of the {periods} periods in which they did \
+                 something"
+            ));
         }
         if stage.processes().is_empty() {
             observed.remarks.push("the server's processes could not be seen".to_owned());

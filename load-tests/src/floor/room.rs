@@ -6,7 +6,7 @@ use super::wire;
 use protocol::command::{HistoryRequest, PublishRequest, RpcRequest, SubscribeRequest};
 use protocol::push::Unsubscribed;
 use protocol::reply::{ConnectResult, HistoryResult, Reply, ReplyBody, SubscribeData, SubscribeResult};
-use protocol::rpc::{self, PublishStatus};
+use protocol::rpc::{self, Placed, PublishStatus};
 use protocol::{
     ChannelName, ClientId, Command, Epoch, ErrorCode, IdempotencyKey, Offset, PageLimit, Payload,
     Publication, Push, Request, StreamPosition, Timestamp,
@@ -249,7 +249,10 @@ impl Room {
         let data = Payload::parse(argument.data.get().as_bytes()).map_err(|_| ErrorCode::BadRequest)?;
         let key = argument.idempotency_key.as_deref();
         let position = self.say(&argument.channel, data, key, now, out)?;
-        rpc::publish_answer(PublishStatus::Ok, &position).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal)
+        let lane = argument.lane.unwrap_or_default();
+        // It gives as much as anybody asks for.
+        let placed = Placed { status: PublishStatus::Ok, position, lane, credit: u32::MAX };
+        rpc::publish_answer(&placed).map(ReplyBody::Rpc).ok_or(ErrorCode::Internal)
     }
 
     /// Says something in a channel, once for each key: under the one that was given, or the `id` inside.

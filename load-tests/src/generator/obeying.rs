@@ -1,9 +1,10 @@
 //! What a generator does when it is ordered to.
 
+use super::Generator;
 use super::timers::Timer;
-use super::{Generator, answer};
 use crate::cast;
 use crate::clock::Micros;
+use crate::hand::answer;
 use crate::ledger::Statement;
 use crate::mark::hash_of;
 use crate::orders::{Answer, Order, Seen};
@@ -34,7 +35,15 @@ impl Generator {
                 self.begin(number, began);
                 Ok(())
             }
-            Order::State => answer(&self.state()),
+            Order::State => {
+                let now = Micros::now();
+                for slot in &self.slots {
+                    if let Some(since) = slot.client.away_since() {
+                        self.tally.still_away(slot.client.class, since, now);
+                    }
+                }
+                answer(&self.state())
+            }
             Order::Tell => {
                 let told = Box::new(self.tally.take(Micros::now()));
                 let logs = std::mem::take(&mut self.tally.logs);
@@ -59,11 +68,16 @@ impl Generator {
         self.end_phase(began);
         let Some(phase) = self.scenario.phases.get(number) else { return };
         self.phase = number;
+        let attacked = !phase.attack.is_empty();
+        if !self.scenario.attacks.is_empty() {
+            self.tally.window.phase(began, attacked);
+        }
         let end = began.after(phase.duration);
         for (at, slot) in self.slots.iter_mut().enumerate() {
             let class = slot.client.class;
             let Some(of) = self.scenario.classes.get(class) else { continue };
             let member = slot.number - of.first;
+            slot.held |= attacked && slot.link.is_some() && slot.client.is_in();
             if phase.arrive.contains(&class) {
                 let due = arrival(began, of.arrive_per_second, member);
                 slot.client.wants_since = due;

@@ -26,6 +26,9 @@ pub(crate) struct Interval {
     pub(crate) live_p50_ms: Option<f64>,
     pub(crate) live_p99_ms: Option<f64>,
     pub(crate) live_max_ms: Option<f64>,
+    /// The p99 of those alone who read all the time and came before any attack.
+    #[serde(default)]
+    pub(crate) steady_live_p99_ms: Option<f64>,
     /// From when a publish was due until its answer.
     pub(crate) publish_p50_ms: Option<f64>,
     pub(crate) publish_p99_ms: Option<f64>,
@@ -33,6 +36,11 @@ pub(crate) struct Interval {
     pub(crate) posture: Option<String>,
     pub(crate) servers: Vec<ProcessLoad>,
     pub(crate) generators: Vec<ProcessLoad>,
+    /// The process that attacks, if there is one, and how often it struck.
+    #[serde(default)]
+    pub(crate) attacker: Option<ProcessLoad>,
+    #[serde(default)]
+    pub(crate) struck: u64,
 }
 
 /// A process, over an interval.

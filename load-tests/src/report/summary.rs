@@ -127,6 +127,12 @@ pub(crate) struct PhaseSummary {
     pub(crate) acknowledged: u64,
     /// CPU time of all server processes.
     pub(crate) server_cpu_s: f64,
+    /// Deliveries of members' messages to members: those of `delivered` without the floods of attackers.
+    #[serde(default)]
+    pub(crate) good: u64,
+    /// Whether the server was attacked.
+    #[serde(default)]
+    pub(crate) attacked: bool,
 }
 
 /// What was done to the server.

@@ -1,9 +1,10 @@
 //! From the file to a scenario that makes sense, or the line that does not.
 
+use super::attack::{self, Attack, AttackFile, AttackKind};
 use super::file::{Behaviour, ClientsFile, FaultFile, File, Kind, PhaseFile, Store, ThresholdFile};
 use super::threshold::Threshold;
 use super::{
-    CHANNELS_MAX, CLIENTS_MAX, CLIENTS_PER_PROCESS, ChannelSet, Class, Fault, Invalid, NODES_MAX,
+    ADDRESSES, CHANNELS_MAX, CLIENTS_MAX, CLIENTS_PER_PROCESS, ChannelSet, Class, Fault, Invalid, NODES_MAX,
     PROCESSES_MAX, Phase, Scenario, Server, Victim,
 };
 use crate::figures;
@@ -16,6 +17,8 @@ use toml::Spanned;
 
 /// Patience at the end, unless the file says otherwise.
 const SETTLE: Duration = Duration::from_mins(1);
+/// Most cores of a server that is given fewer than it could have.
+const CPU_MAX: f64 = 1_024.0;
 
 pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Invalid> {
     let file: File = toml::from_str(text).map_err(|error| Invalid {
@@ -26,8 +29,10 @@ pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Inva
     let (names, channels) = checker.channels(&file.channels)?;
     let classes = checker.classes(&file.clients, &names, &channels)?;
     let server = checker.server(&file)?;
-    let phases = checker.phases(&file.phases, &classes)?;
+    let attacks = attack::attacks(&checker, &file.attacks, &names)?;
+    let phases = checker.phases(&file.phases, &classes, &attacks)?;
     checker.all_come(&file.clients, &phases)?;
+    checker.all_are_made(&file.attacks, &phases)?;
     let faults = file.faults.iter().map(|fault| checker.fault(fault, &phases, &server));
     let faults = faults.collect::<Result<Vec<_>, _>>()?;
     let clients: u32 = classes.iter().map(|class| class.count).sum();
@@ -43,12 +48,18 @@ pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Inva
         server,
         processes,
         encoding: file.generator.encoding,
+        addresses: match &file.generator.addresses {
+            Some(given) => checker.within(given, 1..=ADDRESSES, "addresses")?,
+            None => ADDRESSES,
+        },
         payload_bytes: checker.within(&file.payload.bytes, 0..=PAYLOAD_MAX_BYTES, "payload bytes")?,
         channels,
-        thresholds: checker.thresholds(&file, &classes)?,
+        thresholds: checker.thresholds(&file, &classes, &attacks, &phases)?,
         classes,
         phases,
         faults,
+        attacks,
+        times: 1.0,
         settle: file.settle.map_or(SETTLE, |span| span.0),
     };
     checker.all_is_read(&file.clients, &scenario)?;
@@ -60,17 +71,17 @@ fn line_of(text: &str, byte: usize) -> usize {
     text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
 }
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     text: &'a str,
     scale: f64,
 }
 
 impl Checker<'_> {
-    fn invalid(&self, span: Range<usize>, reason: impl Into<String>) -> Invalid {
+    pub(super) fn invalid(&self, span: Range<usize>, reason: impl Into<String>) -> Invalid {
         Invalid { line: line_of(self.text, span.start), reason: reason.into() }
     }
 
-    fn within<T: PartialOrd + Copy + std::fmt::Display>(
+    pub(super) fn within<T: PartialOrd + Copy + std::fmt::Display>(
         &self,
         given: &Spanned<T>,
         range: std::ops::RangeInclusive<T>,
@@ -84,7 +95,7 @@ impl Checker<'_> {
         Err(self.invalid(given.span(), format!("{what} must be {least} to {most}, not {value}")))
     }
 
-    fn rate(&self, given: &Spanned<f64>, what: &str) -> Result<f64, Invalid> {
+    pub(super) fn rate(&self, given: &Spanned<f64>, what: &str) -> Result<f64, Invalid> {
         let value = *given.get_ref();
         if value.is_finite() && value > 0.0 && value <= 1e6 {
             return Ok(value);
@@ -120,7 +131,18 @@ impl Checker<'_> {
             tls: file.server.tls,
             arguments: file.server.arguments.clone(),
             pin: file.server.pin.unwrap_or(true),
+            cpu: file.server.cpu.as_ref().map(|cpu| self.cpu(cpu)).transpose()?,
         })
+    }
+
+    /// A bound that is none on this machine is told when the server is started.
+    fn cpu(&self, given: &Spanned<f64>) -> Result<f64, Invalid> {
+        let value = *given.get_ref();
+        if value.is_finite() && value > 0.0 && value <= CPU_MAX {
+            return Ok(value);
+        }
+        Err(self
+            .invalid(given.span(), format!("cpu must be above 0 and at most {CPU_MAX} cores, not {value}")))
     }
 
     fn channels(
@@ -199,6 +221,7 @@ impl Checker<'_> {
                 },
                 since: given.since,
                 posts: set(&given.posts)?,
+                tickets: given.tickets,
                 name,
             };
             self.rights(spanned, &class)?;
@@ -212,7 +235,7 @@ impl Checker<'_> {
     }
 
     /// A name that can be part of a figure.
-    fn label(&self, given: &Spanned<String>) -> Result<String, Invalid> {
+    pub(super) fn label(&self, given: &Spanned<String>) -> Result<String, Invalid> {
         let name = given.get_ref();
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if (1..=32).contains(&name.len()) && name.chars().all(fits) && name != "all" {
@@ -264,6 +287,7 @@ impl Checker<'_> {
             Behaviour::Stranger(_) if class.reads.is_some() || class.posts.is_some() => {
                 wrong("a stranger neither reads nor posts")
             }
+            Behaviour::Stranger(_) if class.tickets => wrong("a stranger has no ticket"),
             Behaviour::Sender if class.posts.is_none() => wrong("a sender needs posts"),
             Behaviour::Activist | Behaviour::SlowReader { .. } | Behaviour::FlappingPhone { .. }
                 if class.reads.is_none() =>
@@ -288,7 +312,12 @@ impl Checker<'_> {
         found.ok_or_else(|| self.invalid(word.span(), format!("there are no clients {}", word.get_ref())))
     }
 
-    fn phases(&self, file: &[Spanned<PhaseFile>], classes: &[Class]) -> Result<Vec<Phase>, Invalid> {
+    fn phases(
+        &self,
+        file: &[Spanned<PhaseFile>],
+        classes: &[Class],
+        attacks: &[Attack],
+    ) -> Result<Vec<Phase>, Invalid> {
         if file.is_empty() {
             return Err(Invalid { line: 1, reason: "a scenario needs a phase".to_owned() });
         }
@@ -317,7 +346,16 @@ impl Checker<'_> {
                 }
                 publish.push((class, self.rate(rate, "messages a second")?));
             }
+            let mut attack = Vec::new();
+            for (word, rate) in &given.attack {
+                let number = attacks.iter().position(|attack| attack.name == *word.get_ref());
+                let number = number.ok_or_else(|| {
+                    self.invalid(word.span(), format!("there is no attack {}", word.get_ref()))
+                })?;
+                attack.push((number, self.rate(rate, "times a second")?));
+            }
             phases.push(Phase {
+                attack,
                 name,
                 duration: given.duration.0,
                 until: given.until,
@@ -355,6 +393,20 @@ impl Checker<'_> {
                 let class = &given.get_ref().class;
                 let reason = format!("no phase lets the clients {} come", class.get_ref());
                 Err(self.invalid(class.span(), reason))
+            }
+        }
+    }
+
+    /// Nor would attacks that are never made.
+    fn all_are_made(&self, file: &[Spanned<AttackFile>], phases: &[Phase]) -> Result<(), Invalid> {
+        let made = |attack: &usize| {
+            phases.iter().any(|phase| phase.attack.iter().any(|(number, _)| number == attack))
+        };
+        match file.iter().enumerate().find(|(attack, _)| !made(attack)) {
+            None => Ok(()),
+            Some((_, given)) => {
+                let name = &given.get_ref().name;
+                Err(self.invalid(name.span(), format!("no phase makes the attack {}", name.get_ref())))
             }
         }
     }
@@ -397,12 +449,22 @@ impl Checker<'_> {
         })
     }
 
-    fn thresholds(&self, file: &File, classes: &[Class]) -> Result<Vec<Threshold>, Invalid> {
-        let classes: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+    fn thresholds(
+        &self,
+        file: &File,
+        classes: &[Class],
+        attacks: &[Attack],
+        phases: &[Phase],
+    ) -> Result<Vec<Threshold>, Invalid> {
+        let names = figures::Names {
+            classes: classes.iter().map(|class| class.name.as_str()).collect(),
+            attacks: attacks.iter().map(|attack| attack.name.as_str()).collect(),
+            phases: phases.iter().map(|phase| phase.name.as_str()).collect(),
+        };
         let mut thresholds = Vec::new();
         for (name, given) in &file.thresholds {
             let figure = name.get_ref();
-            if !figures::exists(figure, &classes) {
+            if !figures::exists(figure, &names) {
                 return Err(self.invalid(name.span(), format!("there is no figure {figure}")));
             }
             let (limit, abort_after) = match given {
@@ -418,12 +480,20 @@ impl Checker<'_> {
             }
             thresholds.push(Threshold { figure: figure.clone(), limit, abort_after });
         }
-        // Who does nothing to the server wants nobody's connection to end.
-        let kept = file.faults.is_empty().then_some("disconnects");
-        for figure in figures::MUST_BE_ZERO.iter().copied().chain(kept) {
+        // Who does nothing to the server wants nobody's connection to end; who attacks it, no member's that was there. A
+        // forged ticket lets nobody in.
+        let kept = match (file.faults.is_empty(), attacks.is_empty()) {
+            (true, true) => Some("disconnects"),
+            (true, false) => Some("members_cut"),
+            (false, _) => None,
+        };
+        let forging = attacks.iter().filter(|attack| attack.kind == AttackKind::ForgedTickets);
+        let forged = forging.map(|attack| figures::attack(&attack.name, "let_in"));
+        let zero = figures::MUST_BE_ZERO.iter().copied().chain(kept).map(str::to_owned).chain(forged);
+        for figure in zero {
             if !thresholds.iter().any(|threshold| threshold.figure == figure) {
                 let limit = super::threshold::Limit::ZERO;
-                thresholds.push(Threshold { figure: figure.to_owned(), limit, abort_after: None });
+                thresholds.push(Threshold { figure, limit, abort_after: None });
             }
         }
         Ok(thresholds)

@@ -1,5 +1,6 @@
 //! The form of the file.
 
+use super::attack::AttackFile;
 use super::duration::Span;
 use super::threshold::Limit;
 use crate::pacing::Spread;
@@ -26,6 +27,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) faults: Vec<Spanned<FaultFile>>,
     #[serde(default)]
+    pub(super) attacks: Vec<Spanned<AttackFile>>,
+    #[serde(default)]
     pub(super) settle: Option<Span>,
     #[serde(default)]
     pub(super) thresholds: BTreeMap<Spanned<String>, ThresholdFile>,
@@ -43,6 +46,7 @@ pub(super) struct ServerFile {
     pub(super) tls: bool,
     pub(super) arguments: Vec<String>,
     pub(super) pin: Option<bool>,
+    pub(super) cpu: Option<Spanned<f64>>,
 }
 
 /// Where the server keeps what it accepts.
@@ -61,6 +65,7 @@ pub(crate) enum Store {
 pub(super) struct GeneratorFile {
     pub(super) processes: Option<Spanned<u32>>,
     pub(super) encoding: Encoding,
+    pub(super) addresses: Option<Spanned<u8>>,
 }
 
 /// How clients write and read.
@@ -104,6 +109,8 @@ pub(super) struct ClientsFile {
     #[serde(default)]
     pub(super) since: Since,
     pub(super) posts: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) tickets: bool,
     /// Of a slow reader.
     pub(super) bytes_per_second: Option<Spanned<u32>>,
     /// Of a flapping phone: how long it is there, and gone.
@@ -173,6 +180,8 @@ pub(super) struct PhaseFile {
     pub(super) publish: BTreeMap<Spanned<String>, Spanned<f64>>,
     #[serde(default)]
     pub(super) spread: Spread,
+    #[serde(default)]
+    pub(super) attack: BTreeMap<Spanned<String>, Spanned<f64>>,
 }
 
 /// What ends a phase before its time; one that is not reached in time breaches.

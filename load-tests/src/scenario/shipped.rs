@@ -17,6 +17,16 @@ pub(crate) const SHIPPED: &[(&str, &str)] = &[
     ("redis-restart", include_str!("../../scenarios/redis-restart.toml")),
     ("publish-flood", include_str!("../../scenarios/publish-flood.toml")),
     ("soak", include_str!("../../scenarios/soak.toml")),
+    ("attack-connect-flood", include_str!("../../scenarios/attack-connect-flood.toml")),
+    ("attack-forged-tickets", include_str!("../../scenarios/attack-forged-tickets.toml")),
+    ("attack-slow-heads", include_str!("../../scenarios/attack-slow-heads.toml")),
+    ("attack-join-flood", include_str!("../../scenarios/attack-join-flood.toml")),
+    ("attack-publish-flood", include_str!("../../scenarios/attack-publish-flood.toml")),
+    ("attack-subscription-flood", include_str!("../../scenarios/attack-subscription-flood.toml")),
+    ("attack-never-reading", include_str!("../../scenarios/attack-never-reading.toml")),
+    ("attack-shared-address", include_str!("../../scenarios/attack-shared-address.toml")),
+    ("attack-redis-paused", include_str!("../../scenarios/attack-redis-paused.toml")),
+    ("attack-all-at-once", include_str!("../../scenarios/attack-all-at-once.toml")),
 ];
 
 /// The text of a scenario by its name.

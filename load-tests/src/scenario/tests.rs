@@ -62,6 +62,10 @@ fn a_file_that_makes_no_sense_is_told_with_its_line() {
         ("bulletins:all", "chat:all", 4, "no channel chat:all"),
         ("bulletins:all", "inbox#m", 4, "only bulletins and teams"),
         ("teams:t{n}", "teams:t", 5, "needs {n}"),
+        ("[channels]", "[server]\ncpu = 0.0\n[channels]", 4, "above 0"),
+        ("[channels]", "[server]\ncpu = -1.0\n[channels]", 4, "above 0"),
+        ("[channels]", "[server]\ncpu = inf\n[channels]", 4, "above 0"),
+        ("[channels]", "[server]\ncpu = 1e9\n[channels]", 4, "at most"),
     ] {
         let (at, said) = changed(from, to);
         assert_eq!(at, line, "{to}: {said}");

@@ -60,6 +60,11 @@ fn line(progress: &Progress<'_>) -> String {
         ledger(progress.totals),
         load("server", &interval.servers),
         load("generator", &interval.generators),
+        interval
+            .attacker
+            .as_ref()
+            .map(|_| format!("{:>7}/s struck", per_second(interval.struck)))
+            .unwrap_or_default(),
         interval.posture.as_deref().map(format::one_line).unwrap_or_default(),
     ];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -139,6 +144,13 @@ mod tests {
              live p50    31 p99    64 ms     missing 0 twice 0 out of order 0   server  0.42 core 231 MiB   \
              generator  0.31 core 2.0 MiB   normal\n";
         assert_eq!(shown(&interval(), Totals::default()), expected);
+    }
+
+    #[test]
+    fn an_attack_shows_how_often_it_strikes() {
+        let attacker = interval().servers.into_iter().next();
+        let flooded = Interval { struck: 4_000, attacker, ..interval() };
+        assert!(shown(&flooded, Totals::default()).contains("   4,000/s struck   normal"));
     }
 
     #[test]

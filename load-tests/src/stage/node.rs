@@ -18,6 +18,8 @@ pub(super) struct Node {
     arguments: Vec<OsString>,
     address: SocketAddr,
     cores: Cores,
+    /// The file of processes of the control group that it belongs to.
+    group: Option<PathBuf>,
     complaints: File,
     served: Served,
 }
@@ -28,9 +30,10 @@ impl Node {
         arguments: Vec<OsString>,
         address: SocketAddr,
         cores: Cores,
+        group: Option<PathBuf>,
         complaints: File,
     ) -> Self {
-        Self { program, arguments, address, cores, complaints, served: Served(None) }
+        Self { program, arguments, address, cores, group, complaints, served: Served(None) }
     }
 
     pub(super) const fn address(&self) -> SocketAddr {
@@ -47,7 +50,7 @@ impl Node {
 
     /// Starts it and waits until it says that it serves.
     pub(super) fn start(&mut self) -> anyhow::Result<()> {
-        let mut command = launch::command(&self.program, &self.cores)?;
+        let mut command = launch::command_in(&self.program, &self.cores, self.group.as_deref())?;
         command.args(&self.arguments).stdout(Stdio::piped()).stderr(self.complaints.try_clone()?);
         // What the caller's environment says is about another server.
         for (name, _) in

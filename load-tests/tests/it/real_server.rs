@@ -4,7 +4,7 @@ use crate::tool::{PROGRAM, SMALL, run};
 use std::path::Path;
 
 /// The server beside the tool: `cargo test` of the whole workspace builds it.
-fn holdfast() -> String {
+pub(crate) fn holdfast() -> String {
     let path = Path::new(PROGRAM).with_file_name("holdfast");
     assert!(path.exists(), "the server is not built: cargo build --bin holdfast");
     path.to_str().unwrap().to_owned()
@@ -56,4 +56,12 @@ fn every_kind_of_client_over_tls_in_protobuf_comes_out_even() {
     assert_eq!(ran.summary["generators"].as_array().unwrap().len(), 2);
     let figures = ran.summary["figures"].as_object().unwrap();
     assert!(figures.contains_key("late_phone_p50_ms"), "phones catch up: {figures:?}");
+}
+
+#[test]
+fn members_who_ask_for_a_ticket_first_come_in_and_lose_nothing() {
+    let asking =
+        SMALL.replace("settle = \"2s\"", "settle = \"60s\"").replace("kind =", "tickets = true\nkind =");
+    let ran = passes(&asking);
+    assert_eq!(ran.count("ready_max"), "82", "{ran:?}");
 }

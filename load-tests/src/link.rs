@@ -17,25 +17,25 @@ const SLOW_RECEIVE_BUFFER_BYTES: usize = 4 * 1_024;
 /// Most bytes that wait for a server that does not read: four times what an outbox has under way. Beyond it the
 /// connection is given up.
 const UNSENT_MAX_BYTES: usize = 4 * 1_024 * 1_024;
-/// Source addresses of a process on the loopback net, each with ports of its own.
-const SOURCES: u8 = 16;
+/// So many processes have addresses of their own on the loopback net: those of attackers begin behind them.
+const PROCESSES_MAX: u32 = 64;
 
 /// A socket that is open or opening.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(crate) struct Link {
     stream: TcpStream,
     tls: Option<Box<ClientConnection>>,
     /// Read, but no whole frame yet.
-    pub(super) kept: Vec<u8>,
+    pub(crate) kept: Vec<u8>,
     /// The fragments of a message that is not whole.
-    pub(super) whole: Vec<u8>,
+    pub(crate) whole: Vec<u8>,
     unsent: Vec<u8>,
     /// Which connection of its client this is.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// When it is to be read again, if that is known.
-    pub(super) read_at: Option<Micros>,
+    pub(crate) read_at: Option<Micros>,
     /// When something came, or it was opened.
-    pub(super) heard: Micros,
+    pub(crate) heard: Micros,
     throttle: Option<Throttle>,
 }
 
@@ -49,7 +49,7 @@ struct Throttle {
 
 /// What came of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Got {
+pub(crate) enum Got {
     Bytes(usize),
     /// Nothing more for now.
     Nothing,
@@ -61,19 +61,21 @@ pub(super) enum Got {
 
 /// How sockets are made.
 #[derive(Debug)]
-pub(super) struct Dialer {
+pub(crate) struct Dialer {
     tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
     process: u32,
+    /// How many addresses the clients of a process have.
+    addresses: u8,
 }
 
 impl Dialer {
-    pub(super) fn new(tls: Option<&TlsTrust>, process: u32) -> anyhow::Result<Self> {
+    pub(crate) fn new(tls: Option<&TlsTrust>, process: u32, addresses: u8) -> anyhow::Result<Self> {
         let tls = tls.map(trust).transpose()?;
-        Ok(Self { tls, process })
+        Ok(Self { tls, process, addresses: addresses.max(1) })
     }
 
     /// Opens a socket; it stands when it becomes writable.
-    pub(super) fn dial(
+    pub(crate) fn dial(
         &self,
         to: SocketAddr,
         client: usize,
@@ -81,41 +83,104 @@ impl Dialer {
         bytes_per_second: Option<u32>,
         now: Micros,
     ) -> io::Result<Link> {
-        let socket = Socket::new(Domain::for_address(to), Type::STREAM.nonblocking().cloexec(), None)?;
-        socket.set_tcp_nodelay(true)?;
+        let socket = socket(to, address(self.process, client, self.addresses))?;
         if bytes_per_second.is_some() {
             socket.set_recv_buffer_size(SLOW_RECEIVE_BUFFER_BYTES)?;
         }
-        if let SocketAddr::V4(v4) = to
-            && v4.ip().is_loopback()
-        {
-            // A source address has a limited number of ports; the loopback net has addresses enough.
-            let low = u8::try_from(client % usize::from(SOURCES)).unwrap_or(0);
-            let process = u8::try_from(self.process % 250).unwrap_or(0);
-            let source = Ipv4Addr::new(127, 0, 1 + process, 1 + low);
-            socket.bind(&SocketAddr::from((source, 0)).into())?;
+        let throttle = |bytes_per_second| Throttle { bytes_per_second, allowance: 0.0, since: now };
+        let mut link = connect(socket, to, self.tls()?, now)?;
+        (link.number, link.throttle) = (number, bytes_per_second.map(throttle));
+        Ok(link)
+    }
+
+    /// The same for an attacker: from this address, with TLS or without, and its end is a reset, so that no port waits
+    /// for a farewell.
+    pub(crate) fn dial_from(
+        &self,
+        source: Ipv4Addr,
+        way: Way,
+        to: SocketAddr,
+        now: Micros,
+    ) -> io::Result<Link> {
+        let socket = socket(to, source)?;
+        socket.set_linger(Some(std::time::Duration::ZERO))?;
+        let tls = match way {
+            Way::Bare => None,
+            Way::Deaf | Way::Usual => self.tls()?,
+        };
+        if way == Way::Deaf {
+            socket.set_recv_buffer_size(SLOW_RECEIVE_BUFFER_BYTES)?;
         }
-        match socket.connect(&to.into()) {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {}
-            Err(error) => return Err(error),
-        }
+        connect(socket, to, tls, now)
+    }
+
+    /// What a client says first where TLS is spoken.
+    pub(crate) fn hello(&self) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut tls) = self.tls()? else { return Ok(None) };
+        let mut hello = Vec::new();
+        tls.write_tls(&mut hello)?;
+        Ok(Some(hello))
+    }
+
+    fn tls(&self) -> io::Result<Option<Box<ClientConnection>>> {
         let tls = self.tls.as_ref().map(|(config, name)| {
             ClientConnection::new(Arc::clone(config), name.clone()).map(Box::new).map_err(io::Error::other)
         });
-        let throttle = |bytes_per_second| Throttle { bytes_per_second, allowance: 0.0, since: now };
-        Ok(Link {
-            stream: TcpStream::from_std(socket.into()),
-            tls: tls.transpose()?,
-            kept: Vec::new(),
-            whole: Vec::new(),
-            unsent: Vec::new(),
-            number,
-            read_at: None,
-            heard: now,
-            throttle: bytes_per_second.map(throttle),
-        })
+        tls.transpose()
     }
+}
+
+/// The address of a client: its process has some, each with ports of its own.
+pub(crate) fn address(process: u32, client: usize, addresses: u8) -> Ipv4Addr {
+    let low = u8::try_from(client % usize::from(addresses.max(1))).unwrap_or(0);
+    let process = u8::try_from(process % PROCESSES_MAX).unwrap_or(0);
+    Ipv4Addr::new(127, 0, 1 + process, 1 + low)
+}
+
+/// How an attacker speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Without TLS, whatever the server expects.
+    Bare,
+    /// As the server expects, with room for little of what it says.
+    Deaf,
+    /// As the server expects.
+    Usual,
+}
+
+fn socket(to: SocketAddr, source: Ipv4Addr) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(to), Type::STREAM.nonblocking().cloexec(), None)?;
+    socket.set_tcp_nodelay(true)?;
+    if let SocketAddr::V4(v4) = to
+        && v4.ip().is_loopback()
+    {
+        socket.bind(&SocketAddr::from((source, 0)).into())?;
+    }
+    Ok(socket)
+}
+
+fn connect(
+    socket: Socket,
+    to: SocketAddr,
+    tls: Option<Box<ClientConnection>>,
+    now: Micros,
+) -> io::Result<Link> {
+    match socket.connect(&to.into()) {
+        Ok(()) => {}
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(Link {
+        stream: TcpStream::from_std(socket.into()),
+        tls,
+        kept: Vec::new(),
+        whole: Vec::new(),
+        unsent: Vec::new(),
+        number: 0,
+        read_at: None,
+        heard: now,
+        throttle: None,
+    })
 }
 
 fn trust(trust: &TlsTrust) -> anyhow::Result<(Arc<ClientConfig>, ServerName<'static>)> {
@@ -131,12 +196,12 @@ fn trust(trust: &TlsTrust) -> anyhow::Result<(Arc<ClientConfig>, ServerName<'sta
 
 impl Link {
     /// The socket, to be watched.
-    pub(super) const fn stream(&mut self) -> &mut TcpStream {
+    pub(crate) const fn stream(&mut self) -> &mut TcpStream {
         &mut self.stream
     }
 
     /// Whether the socket stands; an error if it never will.
-    pub(super) fn stands(&self) -> io::Result<bool> {
+    pub(crate) fn stands(&self) -> io::Result<bool> {
         if let Some(error) = self.stream.take_error()? {
             return Err(error);
         }
@@ -148,7 +213,7 @@ impl Link {
     }
 
     /// Sends what it can of what waits and these bytes behind it, and keeps the rest; an error if that is too much.
-    pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.unsent.extend_from_slice(bytes);
         let sent = match &mut self.tls {
             None => write_plain(&mut self.stream, &self.unsent)?,
@@ -163,8 +228,13 @@ impl Link {
         if self.unsent.len() > UNSENT_MAX_BYTES { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
+    /// How many bytes wait for the server to take more.
+    pub(crate) const fn waiting(&self) -> usize {
+        self.unsent.len()
+    }
+
     /// Reads once.
-    pub(super) fn read(&mut self, buffer: &mut [u8], now: Micros) -> io::Result<Got> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8], now: Micros) -> io::Result<Got> {
         let most = match &mut self.throttle {
             None => buffer.len(),
             Some(throttle) => match throttle.allowed(now) {
@@ -293,7 +363,7 @@ mod tests {
     #[test]
     fn what_waits_for_a_server_that_does_not_read_has_a_bound() {
         let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let dialer = Dialer::new(None, 0).unwrap();
+        let dialer = Dialer::new(None, 0, 1).unwrap();
         let mut link = dialer.dial(deaf.local_addr().unwrap(), 0, 1, None, Micros(0)).unwrap();
         let piece = vec![0; 1_024 * 1_024];
         let refused = (0..64).find_map(|_| link.send(&piece).err()).unwrap();

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Sweeps the shipped attacks one after the other into docs/overload: each at 1, 2, 5, 10 and 20 times its rates, on a
+# server with a share of a core. Needs root, to bound CPU time; a machine that does nothing else gives the best figures.
+#   load-tests/attacks.sh [SCENARIO…]
+#   TIMES=1,20 load-tests/attacks.sh attack-connect-flood
+set -eu
+cd "$(dirname "$0")/.."
+
+tool=target/release/holdfast-load
+pages=docs/overload
+all="attack-connect-flood attack-forged-tickets attack-slow-heads attack-join-flood attack-publish-flood
+attack-subscription-flood attack-never-reading attack-shared-address attack-redis-paused attack-all-at-once"
+
+mkdir -p "$pages"
+for name in ${*:-$all}; do
+    "$tool" sweep "$name" --times "${TIMES:-1,2,5,10,20}" --plain --out "$pages/$name" ||
+        echo "$name: exit code $?" >&2
+    # The report has the series in it, and the summary the rest.
+    rm -f "$pages/$name"/times-*/series.ndjson "$pages/$name"/times-*/junit.xml
+done
+
+# One page over all of them: a heading, a curve and a table each.
+for name in $all; do
+    if [ -e "$pages/$name/sweep.md" ]; then
+        printf '## %s\n\n![%s](%s/sweep.svg)\n\n' "$name" "$name" "$name"
+        cat "$pages/$name/sweep.md"
+        printf '\n'
+    fi
+done >"$pages/curves.md"

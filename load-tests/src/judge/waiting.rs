@@ -1,0 +1,83 @@
+//! Whether those who asked first were let in first.
+
+use super::{Figures, as_f64};
+use crate::clock::Micros;
+use crate::observed::Observed;
+use crate::tally::Admission;
+use std::collections::BTreeMap;
+
+/// Figures of a run in which clients take tickets.
+pub(super) fn add(observed: &Observed, figures: &mut Figures) {
+    let counts = [
+        ("admitted", u64::try_from(observed.admissions.len()).unwrap_or(u64::MAX)),
+        ("told_to_wait", observed.totals.told_to_wait),
+        ("position_max", observed.totals.position_max),
+    ];
+    figures.extend(counts.map(|(name, count)| (name.to_owned(), as_f64(count))));
+    if !observed.admissions.is_empty() {
+        let millis = as_f64(inversion_micros(&observed.admissions)) / 1_000.0;
+        figures.insert("inversion_ms_max".to_owned(), millis);
+    }
+}
+
+/// By how much at most the turn of somebody came later than that of one of the same class who had asked after them.
+/// Between two answers nobody knows when it came; only what is certain counts.
+fn inversion_micros(admissions: &[Admission]) -> u64 {
+    let mut classes: BTreeMap<usize, Vec<&Admission>> = BTreeMap::new();
+    for admission in admissions {
+        classes.entry(admission.class).or_default().push(admission);
+    }
+    let of_class = |mut all: Vec<&Admission>| {
+        all.sort_unstable_by_key(|admission| admission.asked);
+        let mut latest: Option<Micros> = None;
+        let mut most = 0;
+        for admission in all {
+            if let Some(before) = latest {
+                most = most.max(before.since(admission.latest));
+            }
+            latest = latest.max(Some(admission.earliest));
+        }
+        most
+    };
+    classes.into_values().map(of_class).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admission(class: usize, asked: u64, earliest: u64, latest: u64) -> Admission {
+        let [asked, earliest, latest] = [asked, earliest, latest].map(|millis| Micros(millis * 1_000));
+        Admission { class, asked, earliest, latest, at: latest }
+    }
+
+    #[test]
+    fn who_asked_later_and_came_in_earlier_is_an_inversion_within_a_class() {
+        let first = admission(0, 10, 900, 900);
+        assert_eq!(inversion_micros(&[first, admission(0, 20, 950, 950)]), 0);
+        assert_eq!(inversion_micros(&[first, admission(0, 20, 600, 600)]), 300_000);
+        assert_eq!(
+            inversion_micros(&[admission(0, 20, 600, 600), first]),
+            300_000,
+            "in whatever order they are told"
+        );
+        assert_eq!(
+            inversion_micros(&[first, admission(1, 20, 600, 600)]),
+            0,
+            "another class has its own turn"
+        );
+        let between = [first, admission(0, 20, 2_000, 2_000), admission(0, 30, 950, 950)];
+        assert_eq!(inversion_micros(&between), 1_050_000, "the worst of all pairs");
+    }
+
+    #[test]
+    fn what_may_have_been_in_order_is_none() {
+        // Polled each second: one turn came between 1 and 2 s, the other between 1.5 and 2.5 s.
+        assert_eq!(inversion_micros(&[admission(0, 10, 1_500, 2_500), admission(0, 20, 1_000, 2_000)]), 0);
+        assert_eq!(
+            inversion_micros(&[admission(0, 10, 2_100, 3_100), admission(0, 20, 1_000, 2_000)]),
+            100_000
+        );
+        assert_eq!(inversion_micros(&[]), 0);
+    }
+}
