@@ -43,7 +43,8 @@ export class Holdfast {
 
   async start(): Promise<void> {
     const listen = ['--listen', `127.0.0.1:${this.#port}`, '--ops-listen', 'off', '--data', this.#data];
-    const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin'], {
+    // On a busy machine a node is hard pressed, and says so on every page.
+    const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin', '--delay-target', '1m'], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

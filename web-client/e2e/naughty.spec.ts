@@ -70,7 +70,7 @@ test('whatever is written in the composer is read as it was written', async ({ h
 /** Posts each string as title and text of a bulletin of its own, past our composer, as a hostile organiser would. */
 async function publish(page: Page, strings: readonly string[]): Promise<number> {
   return page.evaluate(async (texts) => {
-    const session = await (await fetch('/v1/session', { method: 'POST' })).json();
+    const { ticket } = await (await fetch('/v1/admit', { method: 'POST' })).json();
     const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/connection/websocket`);
     await new Promise((open) => socket.addEventListener('open', open, { once: true }));
     let stored = 0;
@@ -95,7 +95,7 @@ async function publish(page: Page, strings: readonly string[]): Promise<number> 
         }
       });
     });
-    socket.send(JSON.stringify({ id: 1, connect: { token: session.access_token } }));
+    socket.send(JSON.stringify({ id: 1, connect: { token: ticket } }));
     await ended;
     return stored;
   }, strings);

@@ -1,10 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { resolve } from 'node:path';
 import { CANVASS_DAY, DRAFT } from './canvass_day.ts';
+import { check, shoot } from './looks.ts';
 import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, post, test, titles, write } from './test.ts';
-
-const SCREENSHOTS = resolve(import.meta.dirname, '../../docs/screenshots');
 
 test('the bundle comes as small as it was packed', async ({ holdfast, request }) => {
   for (const encoding of ['br', 'gzip']) {
@@ -54,6 +50,9 @@ test('every page is accessible, in light and in dark', async ({ holdfast, open }
   await phone.getByRole('button', { name: 'English' }).click();
   await shoot(phone, 'feed-phone');
 
+  await phone.getByRole('button', { name: 'This is slow' }).click();
+  await expect(phone.getByText('Thank you.')).toBeVisible();
+
   const reader = await open('desktop');
   await join(reader, invite);
   await expectState(reader, 'Live');
@@ -65,20 +64,20 @@ test('every page is accessible, in light and in dark', async ({ holdfast, open }
   await check(phone, 'feed while offline');
 });
 
-async function check(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    // Without motion the colours are the new ones at once.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${name}, ${colorScheme}: ${id} ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-  }
-}
+test('the status page is accessible without script, in both languages', async ({ browser, holdfast }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${holdfast.origin}/status`);
+  await expect(page.getByRole('heading', { name: 'Everything is working' })).toBeVisible();
+  await page.getByRole('link', { name: 'Cymraeg' }).click();
+  await expect(page.getByRole('heading', { name: 'Mae popeth yn gweithio' })).toBeVisible();
+  await context.close();
 
-async function shoot(page: Page, name: string): Promise<void> {
-  if (process.env['SCREENSHOTS'] !== '1') return;
-  await page.evaluate(() => {
-    scrollTo(0, 0);
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
-  });
-  await page.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`) });
-}
+  const scripted = await browser.newContext({ bypassCSP: true });
+  const looked = await scripted.newPage();
+  for (const address of ['/status', '/status?lang=cy']) {
+    await looked.goto(`${holdfast.origin}${address}`);
+    await check(looked, address);
+  }
+  await scripted.close();
+});

@@ -46,7 +46,7 @@ export function titles(page: Page): Locator {
   return page.getByRole('log').getByRole('heading', { level: 2 });
 }
 
-export async function expectState(page: Page, state: 'Live' | 'Offline'): Promise<void> {
+export async function expectState(page: Page, state: 'Live' | 'Offline' | 'Waiting to come in'): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: state }).first()).toBeVisible({ timeout: 40_000 });
 }
 

@@ -23,6 +23,7 @@ import { NotJoinedView } from './views/feed/not_joined_view.tsx';
 import { OpeningView } from './views/feed/opening_view.tsx';
 import { minuteSignal } from './views/shared/now.ts';
 import { ServiceNotices } from './views/shared/service_notices.tsx';
+import { WaitingNotice } from './views/shared/waiting_notice.tsx';
 import { t } from './words/app_words.ts';
 import { chooseLanguage, startLanguage } from './words/choose_language.ts';
 import { c } from './words/console_words.ts';
@@ -74,19 +75,25 @@ function Console() {
   if (membership.kind !== 'member') {
     return (
       <AppFrame chooseLanguage={choose}>
-        {membership.kind === 'opening' ? <OpeningView link={app.feed.value.link} /> : <NotJoinedView />}
+        {membership.kind === 'opening' ? (
+          <OpeningView link={app.feed.value.link} waiting={app.waiting.value} />
+        ) : (
+          <NotJoinedView />
+        )}
       </AppFrame>
     );
   }
   const { link } = app.feed.value;
+  const waiting = app.waiting.value;
   return (
     <ConsoleFrame page={page.value} link={link} now={now.value} chooseLanguage={choose}>
-      <ServiceNotices posture={app.posture.value} storageWorks={app.storageWorks.value} />
+      <ServiceNotices service={app.service.value} storageWorks={app.storageWorks.value} />
       {link.kind === 'offline' && (
         <p class="banner" role="status">
           {c('link.down')}
         </p>
       )}
+      {waiting !== null && <WaitingNotice waiting={waiting} meanwhile={c('waiting.posts')} />}
       <PageView page={page.value} member={membership.member} channels={membership.channels} />
     </ConsoleFrame>
   );

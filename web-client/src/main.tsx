@@ -3,10 +3,12 @@ import { render } from 'preact';
 import { fetchHttp } from './account/http.ts';
 import { Join, type JoinState } from './account/join.ts';
 import { PendingInvites } from './account/pending_invite.ts';
+import { Reminder } from './account/reminder.ts';
 import { MemberApp } from './member_app.ts';
 import { mayOrganise, type Session } from './model/session.ts';
 import { systemClock } from './platform/clock.ts';
 import { localValues } from './platform/local_values.ts';
+import { watchPresence } from './platform/presence.ts';
 import { randomUuid } from './platform/random.ts';
 import { AppFrame } from './views/app_frame.tsx';
 import { FeedView } from './views/feed/feed_view.tsx';
@@ -26,9 +28,15 @@ const app = await MemberApp.open(values);
 const now = minuteSignal(systemClock);
 const joining = signal(token !== null);
 const joinState = signal<JoinState>({ kind: 'no-invite' });
-const join = token === null ? null : new Join(fetchHttp, new PendingInvites(values, randomUuid), token, hearJoin);
+const reminder = new Reminder(systemClock, Math.random);
+const invites = new PendingInvites(values, randomUuid);
+const join = token === null ? null : new Join({ http: fetchHttp, invites, reminder, changed: hearJoin }, token);
 
 watchForAnotherInvite();
+watchPresence(
+  () => {},
+  () => reminder.wake(),
+);
 if (join === null) app.connect();
 else joinState.value = join.state;
 
@@ -53,14 +61,21 @@ function Screen() {
   }
   switch (membership.kind) {
     case 'opening':
-      return <OpeningView link={app.feed.value.link} />;
+      return <OpeningView link={app.feed.value.link} waiting={app.waiting.value} />;
     case 'not-joined':
       return <NotJoinedView />;
     case 'member':
       return (
         <>
-          <ServiceNotices posture={app.posture.value} storageWorks={app.storageWorks.value} />
-          <FeedView member={membership.member} feed={app.feed} now={now} signOut={() => app.signOut()} />
+          <ServiceNotices service={app.service.value} storageWorks={app.storageWorks.value} />
+          <FeedView
+            member={membership.member}
+            feed={app.feed}
+            waiting={app.waiting}
+            now={now}
+            sayItIsSlow={() => app.felt.sayItIsSlow()}
+            signOut={() => app.signOut()}
+          />
         </>
       );
   }

@@ -24,8 +24,8 @@ const values: LocalValues = {
 };
 const session = (id: string) => ({
   member: { id, name: null, roles: [] },
-  accessToken: 't',
-  expiresInMs: 600_000,
+  token: 't',
+  postsForMs: 600_000,
   channels: [{ name: 'bulletins:all', mayPost: false }],
 });
 
@@ -95,7 +95,7 @@ describe('signing out', () => {
     vi.stubGlobal('fetch', async (_path: string, { method }: RequestInit) => (method === 'POST' ? promise : new Response('null')));
     const renewed = app.sessions.renew();
     await app.signOut();
-    resolve(Response.json({ member: { id: 'm_1', name: null, roles: [] }, access_token: 't', expires_in_s: 600, channels: [] }));
+    resolve(Response.json({ member: { id: 'm_1', name: null, roles: [] }, ticket: 't', renew_in_s: 600, channels: [] }));
     expect((await renewed).kind).toBe('not-joined');
     await settle();
     expect(app.membership.value.kind).toBe('not-joined');
@@ -109,6 +109,39 @@ describe('signing out', () => {
     answer = UNAUTHORIZED;
     await there.stores.feed.setCurrentAsOf(1);
     await turns(there, 'not-joined');
+  });
+});
+
+describe('a device in the waiting room', () => {
+  const place = { code: 'waiting', place: 'secret', position: 412, wait_s: 180, retry_after_s: 20 };
+
+  it('says so, keeps what it has, and says no more when it is in', async () => {
+    const app = await openAs('m_1');
+    answer = { status: 503, body: place };
+    await app.sessions.renew();
+    expect(app.waiting.value).toEqual({ position: 412, waitMs: 180_000 });
+    expect([app.feed.value.link.kind, app.membership.value.kind]).toEqual(['waiting', 'member']);
+    await app.join(session('m_1'));
+    expect([app.waiting.value, app.feed.value.link.kind]).toEqual([null, 'connecting']);
+  });
+
+  it('knows after a reload what its member may post to, and nothing of it once they are out', async () => {
+    await openAs('m_1');
+    const again = await MemberApp.open(values);
+    expect(again.membership.value).toMatchObject({ kind: 'member', channels: [{ name: 'bulletins:all', mayPost: false }] });
+    answer = UNAUTHORIZED;
+    await again.sessions.renew();
+    await turns(again, 'not-joined');
+    expect(kept.has('holdfast.channels')).toBe(false);
+  });
+
+  it('keeps the name of its member when only the ticket was looked at', async () => {
+    const app = await MemberApp.open(values);
+    await app.join({ ...session('m_1'), member: { id: 'm_1', name: 'Mair', roles: [] } });
+    await app.join(session('m_1'));
+    expect(app.membership.value).toMatchObject({ member: { id: 'm_1', name: 'Mair' } });
+    await app.join(session('m_2'));
+    expect(app.membership.value).toMatchObject({ member: { id: 'm_2', name: null } });
   });
 });
 

@@ -1,16 +1,19 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
+import { Felt } from './account/felt.ts';
 import { fetchHttp } from './account/http.ts';
 import { SessionSource, type SessionAnswer } from './account/session_source.ts';
 import { Connection } from './connection/connection.ts';
 import { DRAFT_KEY } from './model/draft.ts';
-import type { LinkPhase } from './model/link_state.ts';
+import { linkPhase, type LinkPhase, type SocketPhase } from './model/link_state.ts';
 import type { ChannelGrant, Member, Session } from './model/session.ts';
 import { FIRST_VISIT } from './model/visit.ts';
+import type { Waiting } from './model/waiting.ts';
 import { systemClock } from './platform/clock.ts';
 import type { LocalValues } from './platform/local_values.ts';
 import { otherTabs, type OtherTabs } from './platform/other_tabs.ts';
 import { watchPresence } from './platform/presence.ts';
-import { parsePosture, type Posture } from './protocol/parse_posture.ts';
+import { parseKeptChannels } from './protocol/parse_session.ts';
+import { NOTHING_SAID, parseServiceStatus, type ServiceStatus } from './protocol/parse_service_status.ts';
 import { openStores, type Stores } from './storage/stores.ts';
 import { Feed, type FeedSnapshot } from './sync/feed.ts';
 
@@ -20,6 +23,7 @@ export type Membership =
   | { readonly kind: 'not-joined' };
 
 const STATUS_CHANNEL = 'service:status';
+const CHANNELS_KEY = 'holdfast.channels';
 const LEFT_AT_KEY = 'holdfast.left_at';
 /** What still has to be removed from the store: set before the attempt, and taken away when it succeeded. */
 const FORGET_KEY = 'holdfast.forget';
@@ -28,9 +32,12 @@ const FORGET_KEY = 'holdfast.forget';
 export class MemberApp {
   readonly membership: ReadonlySignal<Membership>;
   readonly feed: ReadonlySignal<FeedSnapshot>;
-  readonly posture: ReadonlySignal<Posture>;
+  readonly service: ReadonlySignal<ServiceStatus>;
+  /** The place in the waiting room, while it keeps this device from the service. */
+  readonly waiting: ReadonlySignal<Waiting | null>;
   readonly storageWorks: ReadonlySignal<boolean>;
   readonly sessions: SessionSource;
+  readonly felt: Felt;
   readonly connection: Connection;
   readonly stores: Stores;
 
@@ -40,11 +47,15 @@ export class MemberApp {
     link: { kind: 'connecting', savedAsOf: null },
     visit: FIRST_VISIT,
   });
-  readonly #posture = signal<Posture>('normal');
+  readonly #service = signal<ServiceStatus>(NOTHING_SAID);
+  readonly #waiting = signal<Waiting | null>(null);
   readonly #feed: Feed;
   readonly #values: LocalValues;
   readonly #otherTabs: OtherTabs;
   #isOpen = false;
+  #socket: SocketPhase = 'connecting';
+  #place: Waiting | null = null;
+  #phase: LinkPhase = 'connecting';
   readonly #phaseWatchers: ((phase: LinkPhase) => void)[] = [];
   #answers: Promise<void> = Promise.resolve();
 
@@ -67,20 +78,28 @@ export class MemberApp {
   private constructor(stores: Stores, storageWorks: ReadonlySignal<boolean>, values: LocalValues) {
     this.membership = this.#membership;
     this.feed = this.#snapshot;
-    this.posture = this.#posture;
+    this.service = this.#service;
+    this.waiting = this.#waiting;
     this.storageWorks = storageWorks;
     this.#values = values;
     // Sooner than at the next write, which would notice too.
     this.#otherTabs = otherTabs('holdfast.member', () => this.#ownerChanged());
     this.stores = stores;
-    this.sessions = new SessionSource(fetchHttp, systemClock, (answer) => this.#hear(answer));
+    const admissions = otherTabs('holdfast.admission', (message) => this.sessions.hear(message));
+    this.sessions = new SessionSource({
+      http: fetchHttp,
+      clock: systemClock,
+      random: Math.random,
+      changed: (answer) => this.#hear(answer),
+      tell: (word) => admissions.tell(word),
+    });
+    this.felt = new Felt({ http: fetchHttp, sessions: this.sessions, clock: systemClock, random: Math.random });
     this.connection = new Connection({
       endpoint: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket`,
       clock: systemClock,
       random: Math.random,
-      currentSession: () => this.sessions.current(),
-      renewSession: () => this.sessions.renew(),
-      phaseChanged: (phase) => this.#phaseChanged(phase),
+      enter: (how) => this.sessions.enter(how),
+      phaseChanged: (phase) => this.#socketChanged(phase),
       announced: (channel, data) => this.#announced(channel, data),
     });
     this.#feed = new Feed(
@@ -90,6 +109,7 @@ export class MemberApp {
         clock: systemClock,
         random: Math.random,
         changed: (snapshot) => (this.#snapshot.value = snapshot),
+        shownLive: (postedAt) => this.felt.shown(postedAt),
       },
       readLeftAt(values),
     );
@@ -99,7 +119,10 @@ export class MemberApp {
         values.set(LEFT_AT_KEY, String(systemClock.now()));
         this.#feed.readerLeft();
       },
-      () => this.#isReading && this.#feed.readerReturned(readLeftAt(values) ?? systemClock.now()),
+      () => {
+        this.sessions.wake();
+        if (this.#isReading) this.#feed.readerReturned(readLeftAt(values) ?? systemClock.now());
+      },
     );
   }
 
@@ -137,10 +160,12 @@ export class MemberApp {
     // Whose it is has to be known before it is read. Once removing failed, both are asked of memory.
     const member = await this.stores.members.load();
     await this.#feed.load();
-    if (member !== null) this.#membership.value = { kind: 'member', member, channels: [] };
+    if (member !== null) this.#membership.value = { kind: 'member', member, channels: this.#knownChannels(member) };
   }
 
   #hear(answer: SessionAnswer): void {
+    this.#place = answer.kind === 'waiting' ? answer.waiting : null;
+    this.#linkChanged();
     this.#enqueue(() => this.#adopt(answer));
   }
 
@@ -152,14 +177,16 @@ export class MemberApp {
   async #adopt(answer: SessionAnswer): Promise<void> {
     switch (answer.kind) {
       case 'unavailable':
+      case 'waiting':
         return;
       case 'not-joined':
         // A revoked device shows nothing more of what it read, also to one who holds it.
         await this.#leave('reading');
         return;
       case 'session': {
-        const { member, channels } = answer.session;
+        const { channels } = answer.session;
         const before = this.#membership.value;
+        const member = withKnownName(answer.session.member, before);
         const isChanged = before.kind === 'member' && before.member.id !== member.id;
         if (isChanged) await this.#hide('opening');
         if (await this.stores.members.moveIn(member)) {
@@ -170,10 +197,16 @@ export class MemberApp {
           await this.#feed.load();
         }
         if (isChanged && this.#isOpen) this.connection.reopen();
+        this.#values.set(CHANNELS_KEY, JSON.stringify({ of: member.id, channels }));
         this.#membership.value = { kind: 'member', member, channels };
         this.#feed.follow(channels.map(({ name }) => name));
       }
     }
+  }
+
+  /** What a member may post to is known before the service says it again: they can write meanwhile. */
+  #knownChannels(member: Member): readonly ChannelGrant[] {
+    return parseKeptChannels(this.#values.get(CHANNELS_KEY), member.id);
   }
 
   /** Who has only just joined, or never did, has left no noticeboard behind. */
@@ -184,6 +217,7 @@ export class MemberApp {
   /** The next member starts with an empty noticeboard, and has never been away from it. */
   async #empty(): Promise<void> {
     this.#values.remove(LEFT_AT_KEY);
+    this.#values.remove(CHANNELS_KEY);
     await this.#feed.clear();
   }
 
@@ -221,16 +255,31 @@ export class MemberApp {
     else void this.sessions.renew();
   }
 
-  /** Nothing of a posture is kept: after a reload the service says it again. */
+  /** Nothing of it is kept: after a reload the service says it again. */
   #announced(channel: string, data: unknown): void {
-    const posture = channel === STATUS_CHANNEL ? parsePosture(data) : null;
-    if (posture !== null) this.#posture.value = posture;
+    const status = channel === STATUS_CHANNEL ? parseServiceStatus(data) : null;
+    if (status !== null) this.#service.value = status;
   }
 
-  #phaseChanged(phase: LinkPhase): void {
+  #socketChanged(phase: SocketPhase): void {
+    this.#socket = phase;
+    this.#linkChanged();
+  }
+
+  #linkChanged(): void {
+    const phase = linkPhase(this.#socket, this.#place !== null);
+    this.#waiting.value = phase === 'waiting' ? this.#place : null;
+    if (phase === this.#phase) return;
+    this.#phase = phase;
     this.#feed.phaseChanged(phase);
     for (const watch of this.#phaseWatchers) watch(phase);
   }
+}
+
+/** A ticket does not hold the name of its member. */
+function withKnownName(member: Member, known: Membership): Member {
+  const isSame = known.kind === 'member' && known.member.id === member.id;
+  return isSame && member.name === null ? { ...member, name: known.member.name } : member;
 }
 
 function readLeftAt(values: LocalValues): number | null {

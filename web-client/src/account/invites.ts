@@ -39,14 +39,22 @@ export class Invites {
 
   async #ask(request: HttpRequest): Promise<HttpAnswer> {
     const answer = await this.#sessions.current();
-    if (answer.kind === 'not-joined') return { kind: 'problem', code: 'unauthorized' };
-    if (answer.kind === 'unavailable') return { kind: 'unreachable' };
-    return this.#http({ ...request, accessToken: answer.session.accessToken });
+    switch (answer.kind) {
+      case 'session':
+        return this.#http({ ...request, token: answer.session.token });
+      case 'not-joined':
+        return { kind: 'problem', code: 'unauthorized', askAgainMs: 0 };
+      case 'unavailable':
+        return { kind: 'unreachable' };
+      case 'waiting':
+        return { kind: 'problem', code: 'unavailable', askAgainMs: 0 };
+    }
   }
 }
 
 function read<T>(answer: HttpAnswer, parse: (body: unknown) => T | null): InviteAnswer<T> {
   if (answer.kind === 'unreachable') return { kind: 'failed', why: 'unreachable' };
+  if (answer.kind === 'waiting') return { kind: 'failed', why: 'unavailable' };
   if (answer.kind === 'problem') return { kind: 'failed', why: answer.code };
   const value = parse(answer.body);
   return value === null ? { kind: 'failed', why: 'unavailable' } : { kind: 'ok', value };

@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { LocalValues } from '../platform/local_values.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
 import { Join, type JoinState } from './join.ts';
+import { FakeClock } from '../testing/fake_clock.ts';
+import { settle } from '../testing/settle.ts';
 import { PendingInvites } from './pending_invite.ts';
+import { Reminder } from './reminder.ts';
 
 const SESSION = { member: { id: 'm_1', name: null, roles: ['activist'] }, access_token: 'x', expires_in_s: 600, channels: [] };
 let kept: Map<string, string>;
@@ -10,6 +13,7 @@ let asked: HttpRequest[];
 let answers: HttpAnswer[];
 let states: JoinState['kind'][];
 let made: number;
+let clock: FakeClock;
 
 beforeEach(() => {
   kept = new Map();
@@ -31,7 +35,9 @@ function open(token: string): Join {
     remove: (key) => void kept.delete(key),
   };
   const invites = new PendingInvites(values, () => `attempt ${(made += 1)}`);
-  return new Join(http, invites, token, ({ kind }) => void states.push(kind));
+  clock = new FakeClock();
+  const reminder = new Reminder(clock, () => 0.5);
+  return new Join({ http, invites, reminder, changed: ({ kind }) => void states.push(kind) }, token);
 }
 
 describe('joining', () => {
@@ -76,10 +82,26 @@ describe('joining', () => {
     ['too_many_requests', { kind: 'interrupted', why: 'busy' }],
   ] as const)('understands %s', async (code, state) => {
     const join = open('token');
-    answers = [{ kind: 'problem', code }];
+    answers = [{ kind: 'problem', code, askAgainMs: 0 }];
     await join.redeem();
     expect(join.state).toEqual(state);
     expect(kept.size).toBe(state.kind === 'refused' ? 0 : 1);
+  });
+
+  it('waits for its turn, and tries the same again when it was told', async () => {
+    const join = open('token');
+    const waiting = (position: number): HttpAnswer => ({ kind: 'waiting', waiting: { position, waitMs: 9_000 }, askAgainMs: 10_000 });
+    answers = [waiting(9), waiting(3), { kind: 'ok', body: SESSION }];
+    await join.redeem();
+    expect(join.state).toEqual({ kind: 'waiting', waiting: { position: 9, waitMs: 9_000 } });
+    clock.advance(10_000);
+    expect(asked.length).toBe(1);
+    for (let n = 0; n < 2; n += 1) {
+      clock.advance(10_500);
+      await settle();
+    }
+    expect(states).toEqual(['joining', 'waiting', 'waiting', 'joined']);
+    expect(new Set(asked.map(({ body }) => JSON.stringify(body))).size).toBe(1);
   });
 
   it('says so when the link has no invite in it', () => {

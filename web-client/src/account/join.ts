@@ -1,8 +1,10 @@
 import type { Session } from '../model/session.ts';
+import type { Waiting } from '../model/waiting.ts';
 import type { ProblemCode } from '../protocol/parse_problem.ts';
-import { parseSession } from '../protocol/parse_session.ts';
+import { parseJoined } from '../protocol/parse_session.ts';
 import type { Http } from './http.ts';
 import type { PendingInvite, PendingInvites } from './pending_invite.ts';
+import type { Reminder } from './reminder.ts';
 
 export type JoinRefusal = 'expired' | 'foreign-origin' | 'revoked' | 'unknown' | 'used-up';
 
@@ -13,20 +15,25 @@ export type JoinState =
   | { readonly kind: 'refused'; readonly why: JoinRefusal }
   /** Nothing is lost: the same attempt can be made again. */
   | { readonly kind: 'interrupted'; readonly why: 'busy' | 'offline' }
+  /** Others come in first. It is tried again by itself. */
+  | { readonly kind: 'waiting'; readonly waiting: Waiting }
   | { readonly kind: 'joined'; readonly session: Session };
 
+export interface JoinParts {
+  readonly http: Http;
+  readonly invites: PendingInvites;
+  readonly reminder: Reminder;
+  readonly changed: (state: JoinState) => void;
+}
+
 export class Join {
-  readonly #http: Http;
-  readonly #invites: PendingInvites;
+  readonly #parts: JoinParts;
   readonly #pending: PendingInvite | null;
-  readonly #changed: (state: JoinState) => void;
   #state: JoinState;
 
-  constructor(http: Http, invites: PendingInvites, token: string, changed: (state: JoinState) => void) {
-    this.#http = http;
-    this.#invites = invites;
-    this.#changed = changed;
-    this.#pending = invites.open(token);
+  constructor(parts: JoinParts, token: string) {
+    this.#parts = parts;
+    this.#pending = parts.invites.open(token);
     this.#state = { kind: this.#pending === null ? 'no-invite' : 'ready' };
   }
 
@@ -37,25 +44,30 @@ export class Join {
   async redeem(): Promise<void> {
     const pending = this.#pending;
     if (pending === null || this.#state.kind === 'joining' || this.#state.kind === 'joined') return;
-    this.#move({ kind: 'joining' });
-    const answer = await this.#http({ method: 'POST', path: '/v1/invites/redeem', body: pending });
+    const { http, invites, reminder } = this.#parts;
+    // Who waits goes on seeing their place.
+    if (this.#state.kind !== 'waiting') this.#move({ kind: 'joining' });
+    const answer = await http({ method: 'POST', path: '/v1/invites/redeem', body: pending });
     const next = judge(answer);
-    if (next.kind === 'joined' || next.kind === 'refused') this.#invites.close();
+    if (next.kind === 'joined' || next.kind === 'refused') invites.close();
     this.#move(next);
+    if (answer.kind === 'waiting') reminder.after(answer.askAgainMs, () => void this.redeem());
   }
 
   #move(state: JoinState): void {
     this.#state = state;
-    this.#changed(state);
+    this.#parts.changed(state);
   }
 }
 
 function judge(answer: Awaited<ReturnType<Http>>): JoinState {
   switch (answer.kind) {
     case 'ok': {
-      const session = parseSession(answer.body);
+      const session = parseJoined(answer.body);
       return session === null ? { kind: 'interrupted', why: 'busy' } : { kind: 'joined', session };
     }
+    case 'waiting':
+      return { kind: 'waiting', waiting: answer.waiting };
     case 'unreachable':
       return { kind: 'interrupted', why: 'offline' };
     case 'problem':

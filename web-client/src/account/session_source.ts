@@ -1,82 +1,152 @@
 import type { Session } from '../model/session.ts';
+import type { Waiting } from '../model/waiting.ts';
 import type { Clock } from '../platform/clock.ts';
-import { parseSession } from '../protocol/parse_session.ts';
+import { admissionAfter, admittedWith, mayAsk, type Admission } from './admission.ts';
 import type { Http } from './http.ts';
+import { parseWord, type Word } from './other_admissions.ts';
+import { Reminder } from './reminder.ts';
 
-export type SessionAnswer =
+export type Entered =
   | { readonly kind: 'session'; readonly session: Session }
   | { readonly kind: 'not-joined' }
   | { readonly kind: 'unavailable' };
 
-/** A token this near its end might expire on the way. */
-const SPARE_MS = 30_000;
+export type SessionAnswer = Entered | { readonly kind: 'waiting'; readonly waiting: Waiting };
 
-/** The one place that asks who this device is. */
+export interface SessionParts {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly changed: (answer: SessionAnswer) => void;
+  /** Tells the other tabs of this browser, which show the same place and are let in by the same ticket. */
+  readonly tell: (word: Word) => void;
+}
+
+/** The one place that asks who this device is, and whether it is let in. */
 export class SessionSource {
-  readonly #http: Http;
-  readonly #clock: Clock;
-  readonly #changed: (answer: SessionAnswer) => void;
-  #fresh: { readonly session: Session; readonly until: number } | null = null;
+  readonly #parts: SessionParts;
+  readonly #reminder: Reminder;
+  #admission: Admission = { kind: 'unknown' };
   #asking: Promise<SessionAnswer> | null = null;
+  #inLine: ((answer: Entered) => void)[] = [];
   #signOuts = 0;
 
-  constructor(http: Http, clock: Clock, changed: (answer: SessionAnswer) => void) {
-    this.#http = http;
-    this.#clock = clock;
-    this.#changed = changed;
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#reminder = new Reminder(parts.clock, parts.random);
   }
 
   /** Takes the session that redeeming an invite answered, to save the first request. */
   adopt(session: Session): void {
-    this.#keep(session);
-    this.#changed({ kind: 'session', session });
+    this.#move(admittedWith(session, this.#parts.clock.now()));
   }
 
   /** A session whose token is good for a while, from memory if possible. */
   async current(): Promise<SessionAnswer> {
-    const fresh = this.#fresh;
-    return fresh !== null && this.#clock.now() < fresh.until ? { kind: 'session', session: fresh.session } : this.renew();
+    const admission = this.#admission;
+    const isFresh = admission.kind === 'admitted' && this.#parts.clock.now() < admission.freshUntil;
+    return isFresh ? answerOf(admission) : this.renew();
   }
 
-  /** Asks the server; callers that come meanwhile share the question. */
+  /** Asks the server, unless it said that it is too soon; callers that come meanwhile share the question. */
   async renew(): Promise<SessionAnswer> {
+    if (!mayAsk(this.#admission, this.#parts.clock.now())) return answerOf(this.#admission);
     this.#asking ??= this.#ask().finally(() => (this.#asking = null));
     return this.#asking;
   }
 
+  /** The same for who can do nothing before it is their turn: they get an answer then. */
+  async enter(how: 'current' | 'renew'): Promise<Entered> {
+    await this[how]();
+    const answer = answerOf(this.#admission);
+    if (answer.kind !== 'waiting') return answer;
+    const turn = new Promise<Entered>((resolve) => this.#inLine.push(resolve));
+    this.#remind();
+    return turn;
+  }
+
+  /** The page is looked at again. */
+  wake(): void {
+    this.#reminder.wake();
+  }
+
+  /** Another tab was answered: with the same cookies this one would have been told the same. */
+  hear(message: unknown): void {
+    const word = parseWord(message);
+    if (word === null || this.#admission.kind !== 'waiting' || this.#asking !== null) return;
+    const { clock } = this.#parts;
+    switch (word.kind) {
+      case 'waiting':
+        this.#move(admissionAfter(this.#admission, word, clock.now()));
+        return;
+      case 'admitted':
+        // With its ticket nobody waits any more.
+        this.#askNow();
+    }
+  }
+
   /** Ends this device's membership. `false`: the server could not be told, so nothing was ended. */
   async signOut(): Promise<boolean> {
-    const answer = await this.#http({ method: 'DELETE', path: '/v1/session' });
+    const answer = await this.#parts.http({ method: 'DELETE', path: '/v1/session' });
     const isOut = answer.kind === 'ok' || (answer.kind === 'problem' && answer.code === 'unauthorized');
     if (isOut) {
-      this.#fresh = null;
       this.#signOuts += 1;
+      this.#admission = { kind: 'signed-out' };
+      this.#serveLine({ kind: 'not-joined' });
     }
     return isOut;
   }
 
   async #ask(): Promise<SessionAnswer> {
+    const { http, clock, tell } = this.#parts;
     const signOuts = this.#signOuts;
-    const answer = await this.#http({ method: 'POST', path: '/v1/session' });
+    const answer = await http({ method: 'POST', path: '/v1/admit' });
     // Asked before the member signed out, and answered late: it is of a session that has ended.
     if (signOuts !== this.#signOuts) return { kind: 'not-joined' };
-    const result = this.#read(answer);
-    this.#changed(result);
-    return result;
+    const before = this.#admission;
+    const after = admissionAfter(before, answer, clock.now());
+    if (answer.kind === 'waiting') tell(answer);
+    else if (before.kind === 'waiting' && after.kind === 'admitted') tell({ kind: 'admitted' });
+    return this.#move(after);
   }
 
-  #read(answer: Awaited<ReturnType<Http>>): SessionAnswer {
-    if (answer.kind === 'problem' && answer.code === 'unauthorized') {
-      this.#fresh = null;
+  #move(admission: Admission): SessionAnswer {
+    this.#admission = admission;
+    const answer = answerOf(admission);
+    this.#parts.changed(answer);
+    if (answer.kind === 'waiting') this.#remind();
+    else this.#serveLine(answer);
+    return answer;
+  }
+
+  #remind(): void {
+    if (this.#admission.kind !== 'waiting' || this.#inLine.length === 0) return;
+    this.#reminder.after(this.#admission.askAt - this.#parts.clock.now(), () => this.#askNow());
+  }
+
+  #askNow(): void {
+    if (this.#admission.kind === 'waiting') this.#admission = { ...this.#admission, askAt: this.#parts.clock.now() };
+    void this.renew();
+  }
+
+  #serveLine(answer: Entered): void {
+    this.#reminder.cancel();
+    const inLine = this.#inLine;
+    this.#inLine = [];
+    for (const resolve of inLine) resolve(answer);
+  }
+}
+
+function answerOf(admission: Admission): SessionAnswer {
+  switch (admission.kind) {
+    case 'admitted':
+      return { kind: 'session', session: admission.session };
+    case 'waiting':
+      return { kind: 'waiting', waiting: admission.waiting };
+    case 'signed-out':
       return { kind: 'not-joined' };
-    }
-    const session = answer.kind === 'ok' ? parseSession(answer.body) : null;
-    if (session === null) return { kind: 'unavailable' };
-    this.#keep(session);
-    return { kind: 'session', session };
-  }
-
-  #keep(session: Session): void {
-    this.#fresh = { session, until: this.#clock.now() + session.expiresInMs - SPARE_MS };
+    case 'unknown':
+    case 'away':
+      return { kind: 'unavailable' };
   }
 }

@@ -1,17 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SessionAnswer } from '../account/session_source.ts';
-import type { LinkPhase } from '../model/link_state.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Entered } from '../account/session_source.ts';
+import type { SocketPhase } from '../model/link_state.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import type { ChannelHandler } from '../sync/link.ts';
 import { FakeClock } from '../testing/fake_clock.ts';
 import { FakeSocket } from '../testing/fake_socket.ts';
 import { settle } from '../testing/settle.ts';
+import { isRecord } from '../protocol/shape.ts';
 import { Connection } from './connection.ts';
 
-const SESSION: SessionAnswer = {
+const SESSION = {
   kind: 'session',
-  session: { member: { id: 'm_1', name: null, roles: [] }, accessToken: 'token', expiresInMs: 600_000, channels: [] },
-};
+  session: { member: { id: 'm_1', name: null, roles: [] }, token: 'token', postsForMs: 600_000, channels: [] },
+} as const satisfies Entered;
 const CONNECTED = { connect: { client: 'c', version: 'v', ping: 25, pong: true } };
 const ITEM: OutboxItem = {
   id: 'a',
@@ -23,8 +24,9 @@ const ITEM: OutboxItem = {
 };
 
 let clock: FakeClock;
-let phases: LinkPhase[];
-let session: SessionAnswer;
+let phases: SocketPhase[];
+let session: Entered | Promise<Entered>;
+let shown: unknown[];
 let asked: string[];
 let announced: unknown[];
 let connection: Connection;
@@ -34,19 +36,18 @@ beforeEach(() => {
   phases = [];
   asked = [];
   announced = [];
+  shown = [];
   session = SESSION;
   FakeSocket.reset();
-  const ask = (how: string) => async (): Promise<SessionAnswer> => {
-    asked.push(how);
-    return session;
-  };
   connection = new Connection(
     {
       endpoint: 'ws://localhost/connection/websocket',
       clock,
       random: () => 0,
-      currentSession: ask('current'),
-      renewSession: ask('renew'),
+      enter: async (how) => {
+        asked.push(how);
+        return session;
+      },
       phaseChanged: (phase) => void phases.push(phase),
       announced: (channel, data) => void announced.push([channel, data]),
     },
@@ -54,10 +55,14 @@ beforeEach(() => {
   );
 });
 
-afterEach(() => connection.close());
+afterEach(() => {
+  connection.close();
+  vi.useRealTimers();
+});
 
 function serve(answers: Record<string, unknown>): void {
   FakeSocket.answer = (command) => {
+    if (isRecord(command['connect'])) shown.push(command['connect']['token']);
     for (const [name, reply] of Object.entries({ connect: CONNECTED, ...answers })) if (name in command) return reply;
     return { error: { code: 104, message: 'method not found' } };
   };
@@ -111,6 +116,78 @@ describe('the connection', () => {
     await settle();
     expect(phases.at(-1)).toBe('connected');
     expect(asked).toEqual(['current', 'renew']);
+  });
+});
+
+describe('who has to ask before they come in', () => {
+  /** The SDK chooses its pauses by chance. */
+  function pretendTime(): void {
+    vi.useFakeTimers();
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  }
+
+  /** The next sockets do not open, as when the server refuses them without a word. */
+  function refuseSockets(count: number): void {
+    const opened = FakeSocket.opened.length;
+    FakeSocket.opens = () => FakeSocket.opened.length > opened + count;
+  }
+
+  it('is connected when it is their turn, with what they got then', async () => {
+    let turn = (_answer: Entered): void => {};
+    session = new Promise<Entered>((resolve) => (turn = resolve));
+    await open();
+    expect([phases, FakeSocket.opened.length]).toEqual([['connecting'], 0]);
+    turn({ ...SESSION, session: { ...SESSION.session, token: 'later' } });
+    await settle();
+    expect(phases).toEqual(['connecting', 'connected']);
+    expect(shown).toEqual(['later']);
+  });
+
+  it('asks anew when the token is not welcome, once for each time', async () => {
+    pretendTime();
+    const refused = { error: { code: 109, message: 'token expired' } };
+    serve({ connect: refused });
+    connection.open();
+    await vi.advanceTimersByTimeAsync(60_000);
+    // The SDK comes back later and later, and each time with an answer that is newer than the refusal.
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown.length).toBeLessThan(20);
+    expect(asked).toEqual(['current', ...shown.slice(1).map(() => 'renew')]);
+  });
+
+  it('does not ask again while it waits for its turn', async () => {
+    pretendTime();
+    serve({ connect: { error: { code: 109, message: 'token expired' } } });
+    connection.open();
+    await vi.advanceTimersByTimeAsync(10);
+    session = new Promise<Entered>(() => {});
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(asked.at(-1)).toBe('renew');
+    const before = asked.length;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(asked.length).toBe(before);
+  });
+
+  it('asks in plain HTTP after three sockets that did not open', async () => {
+    pretendTime();
+    serve({});
+    refuseSockets(3);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked).toEqual(['current', 'renew']);
+    expect(phases.at(-1)).toBe('connected');
+  });
+
+  it('goes on with the old token while nobody can be asked', async () => {
+    pretendTime();
+    serve({});
+    refuseSockets(4);
+    connection.open();
+    await vi.advanceTimersByTimeAsync(10);
+    session = { kind: 'unavailable' };
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(asked).toEqual(['current', 'renew']);
+    expect([phases.at(-1), shown]).toEqual(['connected', ['token']]);
   });
 });
 
@@ -192,6 +269,11 @@ describe('publishing', () => {
   it('answers the position', async () => {
     await open({ rpc: { rpc: { data: { status: 'ok', epoch: 'e', offset: 7 } } } });
     expect(await connection.publish(ITEM)).toEqual({ kind: 'posted', position: { epoch: 'e', offset: 7 }, isDurable: true });
+  });
+
+  it('hears when to send it again', async () => {
+    await open({ rpc: { rpc: { data: { status: 'later', credit: 4, retry_after_ms: 8_000 } } } });
+    expect(await connection.publish(ITEM)).toEqual({ kind: 'again', retryAfterMs: 8_000 });
   });
 
   it.each([

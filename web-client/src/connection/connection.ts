@@ -1,10 +1,10 @@
 import { Centrifuge, UnauthorizedError, type PublicationContext, type Subscription } from 'centrifuge';
-import type { SessionAnswer } from '../account/session_source.ts';
-import type { LinkPhase } from '../model/link_state.ts';
+import type { Entered } from '../account/session_source.ts';
+import type { SocketPhase } from '../model/link_state.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import type { Position } from '../model/position.ts';
 import type { Clock } from '../platform/clock.ts';
-import { parsePublishAnswer } from '../protocol/parse_publish_answer.ts';
+import { parsePublishAnswer, parseRetryAfterMs } from '../protocol/parse_publish_answer.ts';
 import { parseTop } from '../protocol/parse_subscribed.ts';
 import { backoffMs } from '../sync/backoff.ts';
 import type { ChannelHandler, HistoryAnswer, Link, PublishAnswer, ReceivedPublication } from '../sync/link.ts';
@@ -15,11 +15,9 @@ export interface ConnectionParts {
   readonly endpoint: string;
   readonly clock: Clock;
   readonly random: () => number;
-  /** A session from memory if one is fresh. */
-  readonly currentSession: () => Promise<SessionAnswer>;
-  /** A session from the server. */
-  readonly renewSession: () => Promise<SessionAnswer>;
-  readonly phaseChanged: (phase: LinkPhase) => void;
+  /** A session from memory if one is fresh, else from the server. While this device has to wait there is no answer. */
+  readonly enter: (how: 'current' | 'renew') => Promise<Entered>;
+  readonly phaseChanged: (phase: SocketPhase) => void;
   /** What the server sends to every connection, without being asked to. */
   readonly announced: (channel: string, data: unknown) => void;
 }
@@ -28,11 +26,20 @@ export interface ConnectionParts {
 const DISCONNECT_CALLED = 0;
 const UNAUTHORIZED = 1;
 
+/**
+ * A browser does not say why a socket did not open. After so many that did not, the server is asked in plain HTTP
+ * whether this device is let in: it may have to wait.
+ */
+const ATTEMPTS_BEFORE_ASKING = 3;
+
 /** The SDK behind our words. It reconnects, renews tokens, resubscribes and recovers by itself. */
 export class Connection implements Link {
   readonly #parts: ConnectionParts;
   readonly #client: Centrifuge;
-  #askedForToken = false;
+  #given: string | null = null;
+  /** What was given, while nobody has said that it is not good. */
+  #doubted: string | null = null;
+  #failedAttempts = 0;
   #terminalCloses = 0;
   #announcements = 0;
   #cancelStartingOver: (() => void) | null = null;
@@ -99,7 +106,9 @@ export class Connection implements Link {
     try {
       const { data } = await this.#client.rpc('publish', { channel, idempotency_key: id, data: bulletin });
       const receipt = parsePublishAnswer(data);
-      return receipt === null ? { kind: 'again' } : { kind: 'posted', ...receipt };
+      if (receipt !== null) return { kind: 'posted', ...receipt };
+      const retryAfterMs = parseRetryAfterMs(data);
+      return retryAfterMs === null ? { kind: 'again' } : { kind: 'again', retryAfterMs };
     } catch (error) {
       const code = refusalCode(error);
       return code === null ? { kind: 'again' } : { kind: 'refused', code };
@@ -110,14 +119,17 @@ export class Connection implements Link {
     this.#client.on('connecting', () => this.#parts.phaseChanged('connecting'));
     this.#client.on('connected', () => {
       this.#terminalCloses = 0;
+      this.#failedAttempts = 0;
       this.#parts.phaseChanged('connected');
     });
     this.#client.on('subscribed', ({ channel, recovered }) => {
       if (!recovered) void this.#hearLatest(channel);
     });
     this.#client.on('publication', ({ channel, data }) => this.#announce(channel, data));
-    this.#client.on('error', () => {
-      if (this.#client.state === 'connecting') this.#parts.phaseChanged('lost');
+    this.#client.on('error', ({ type }) => {
+      if (this.#client.state !== 'connecting') return;
+      if (type === 'transport') this.#noteFailedAttempt();
+      this.#parts.phaseChanged('lost');
     });
     this.#client.on('disconnected', ({ code }) => {
       if (code === UNAUTHORIZED) this.#parts.phaseChanged('signed-out');
@@ -154,16 +166,27 @@ export class Connection implements Link {
     });
   }
 
+  #noteFailedAttempt(): void {
+    this.#failedAttempts += 1;
+    if (this.#failedAttempts < ATTEMPTS_BEFORE_ASKING || this.#given === null) return;
+    this.#failedAttempts = 0;
+    this.#doubted = this.#given;
+    this.#client.setToken('');
+  }
+
   async #token(): Promise<string> {
+    const doubted = this.#doubted;
+    this.#doubted = null;
     // A later question means that the first token was not, or is no longer, accepted.
-    const answer = await (this.#askedForToken ? this.#parts.renewSession() : this.#parts.currentSession());
+    const answer = await this.#parts.enter(this.#given === null ? 'current' : 'renew');
     switch (answer.kind) {
       case 'session':
-        this.#askedForToken = true;
-        return answer.session.accessToken;
+        this.#given = answer.session.token;
+        return this.#given;
       case 'not-joined':
         throw new UnauthorizedError('this device is not joined');
       case 'unavailable':
+        if (doubted !== null) return doubted;
         throw new Error('no session could be had');
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linkState } from './link_state.ts';
+import { linkPhase, linkState } from './link_state.ts';
 
 const reading = (from: number, at: number, top: number) => ({ kind: 'reading', from, at, top }) as const;
 
@@ -18,6 +18,17 @@ describe('the state chip', () => {
 
   it('is not held up by a channel that was refused', () => {
     expect(linkState('connected', [reading(0, 5, 5), { kind: 'refused' }], null)).toEqual({ kind: 'live' });
+  });
+
+  it('says that this device waits, unless it is connected or signed out', () => {
+    expect(linkState('waiting', [reading(0, 1, 1)], 123)).toEqual({ kind: 'waiting', savedAsOf: 123 });
+    const phases = (['connecting', 'lost', 'connected', 'signed-out'] as const).map((socket) => [linkPhase(socket, true), linkPhase(socket, false)]);
+    expect(phases).toEqual([
+      ['waiting', 'connecting'],
+      ['waiting', 'lost'],
+      ['connected', 'connected'],
+      ['signed-out', 'signed-out'],
+    ]);
   });
 
   it('says until when the saved bulletins were current', () => {

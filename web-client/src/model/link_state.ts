@@ -4,10 +4,20 @@ export type LinkState =
   | { readonly kind: 'catching-up'; readonly done: number; readonly of: number }
   | { readonly kind: 'live' }
   | { readonly kind: 'offline'; readonly savedAsOf: number | null }
+  /** In the waiting room; others come in first. */
+  | { readonly kind: 'waiting'; readonly savedAsOf: number | null }
   | { readonly kind: 'signed-out' };
 
 /** What the socket is doing. `lost`: an attempt failed and the next one is waiting. */
-export type LinkPhase = 'connecting' | 'connected' | 'lost' | 'signed-out';
+export type SocketPhase = 'connecting' | 'connected' | 'lost' | 'signed-out';
+
+/** The same as far as it matters to a reader. `waiting`: there is no attempt before it is our turn. */
+export type LinkPhase = SocketPhase | 'waiting';
+
+/** Whoever is connected is connected, also when their ticket is not renewed at once. */
+export function linkPhase(socket: SocketPhase, isWaiting: boolean): LinkPhase {
+  return isWaiting && (socket === 'connecting' || socket === 'lost') ? 'waiting' : socket;
+}
 
 /** How far one followed channel is. `refused` is a channel that this member may not read after all. */
 export type ChannelProgress =
@@ -23,6 +33,8 @@ export function linkState(phase: LinkPhase, channels: readonly ChannelProgress[]
       return { kind: 'offline', savedAsOf };
     case 'connecting':
       return { kind: 'connecting', savedAsOf };
+    case 'waiting':
+      return { kind: 'waiting', savedAsOf };
     case 'connected':
       return whileConnected(channels, savedAsOf);
   }

@@ -14,8 +14,10 @@ export interface ChannelGrant {
 
 export interface Session {
   readonly member: Member;
-  readonly accessToken: string;
-  readonly expiresInMs: number;
+  /** A ticket or an access token: shows who this is. */
+  readonly token: string;
+  /** How long it lets its holder post. Reading may go on for longer. */
+  readonly postsForMs: number;
   readonly channels: readonly ChannelGrant[];
 }
 

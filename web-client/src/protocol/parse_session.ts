@@ -1,13 +1,23 @@
 import { ROLES, type ChannelGrant, type Member, type Session } from '../model/session.ts';
 import { isCount, isOneOf, isRecord } from './shape.ts';
 
-export function parseSession(body: unknown): Session | null {
+/** What redeeming an invite answers. */
+export function parseJoined(body: unknown): Session | null {
+  return parseSession(body, 'access_token', 'expires_in_s');
+}
+
+/** What being admitted answers. The member has no name where only their ticket was looked at. */
+export function parseAdmitted(body: unknown): Session | null {
+  return parseSession(body, 'ticket', 'renew_in_s');
+}
+
+function parseSession(body: unknown, tokenKey: string, postsForKey: string): Session | null {
   if (!isRecord(body)) return null;
   const member = parseMember(body['member']);
-  const { access_token: accessToken, expires_in_s: expiresInS, channels } = body;
-  if (member === null || typeof accessToken !== 'string' || accessToken === '') return null;
-  if (!isCount(expiresInS) || !Array.isArray(channels)) return null;
-  return { member, accessToken, expiresInMs: expiresInS * 1_000, channels: parseChannels(channels) };
+  const { [tokenKey]: token, [postsForKey]: postsForS, channels } = body;
+  if (member === null || typeof token !== 'string' || token === '') return null;
+  if (!isCount(postsForS) || !Array.isArray(channels)) return null;
+  return { member, token, postsForMs: postsForS * 1_000, channels: parseChannels(channels) };
 }
 
 export function parseMember(value: unknown): Member | null {
@@ -20,6 +30,21 @@ export function parseMember(value: unknown): Member | null {
     // A role from a later version gives no right here, and takes none away.
     roles: roles.filter((role) => isOneOf(ROLES, role)),
   };
+}
+
+/** The channels that this device kept, if they are those of this member. */
+export function parseKeptChannels(text: string | null, member: string): readonly ChannelGrant[] {
+  try {
+    const kept: unknown = JSON.parse(text ?? 'null');
+    if (!isRecord(kept) || kept['of'] !== member || !Array.isArray(kept['channels'])) return [];
+    return kept['channels'].filter(isGrant);
+  } catch {
+    return [];
+  }
+}
+
+function isGrant(value: unknown): value is ChannelGrant {
+  return isRecord(value) && typeof value['name'] === 'string' && value['name'] !== '' && typeof value['mayPost'] === 'boolean';
 }
 
 function parseChannels(values: readonly unknown[]): ChannelGrant[] {

@@ -62,6 +62,24 @@ describe('the feed', () => {
     expect(last.link).toEqual({ kind: 'offline', savedAsOf: liveAt });
   });
 
+  it('tells of messages that came while it was live, and of no others', async () => {
+    const shown: number[] = [];
+    const parts = { link, store, clock, random: () => 0, changed: (snapshot: FeedSnapshot) => (last = snapshot) };
+    const feed = new Feed({ ...parts, shownLive: (postedAt) => shown.push(postedAt) }, null);
+    await feed.load();
+    feed.follow([ALL]);
+    feed.phaseChanged('connected');
+    link.handler(ALL).subscribed({ continued: true, position: { epoch: 'e', offset: 0 }, top: 1 });
+    link.handler(ALL).publication(publicationOf('missed', 1));
+    await feed.settled();
+    expect(shown).toEqual([]);
+    expect(last.link.kind).toBe('live');
+    link.handler(ALL).publication(publicationOf('live', 2));
+    link.handler(ALL).publication(publicationOf('live', 3));
+    await feed.settled();
+    expect(shown).toHaveLength(1);
+  });
+
   it('counts while catching up', async () => {
     const feed = open();
     await feed.load();

@@ -20,6 +20,8 @@ export interface FeedParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly changed: (snapshot: FeedSnapshot) => void;
+  /** A message that came while everything else was read is on the screen. */
+  readonly shownLive?: (postedAt: number) => void;
 }
 
 /** The SDK declares a connection dead after this much silence, so an open one was alive that long ago at least. */
@@ -129,14 +131,19 @@ export class Feed {
 
   /** What is new to this screen: the store may have it already, from another tab. */
   #add(entries: readonly Entry[]): void {
+    const isLive = this.#wasLive;
+    const fresh: Entry[] = [];
     for (const entry of entries) {
       if (this.#shown.has(entry.id)) continue;
       this.#shown.add(entry.id);
       this.#entries.push(entry);
+      fresh.push(entry);
       this.#sorted = null;
     }
-    if (this.#wasLive) this.#keepCurrentAsOf(this.#parts.clock.now());
+    if (isLive) this.#keepCurrentAsOf(this.#parts.clock.now());
     this.#tell();
+    if (!isLive) return;
+    for (const entry of fresh) if (entry.kind !== 'gap') this.#parts.shownLive?.(entry.postedAt);
   }
 
   #tell(): void {

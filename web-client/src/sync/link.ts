@@ -37,8 +37,8 @@ export type HistoryAnswer =
 
 export type PublishAnswer =
   | ({ readonly kind: 'posted' } & Receipt)
-  /** Not known to be stored: send it again, under the same id. */
-  | { readonly kind: 'again' }
+  /** Not known to be stored: send it again, under the same id, and not before the time that the service asked for. */
+  | { readonly kind: 'again'; readonly retryAfterMs?: number }
   | { readonly kind: 'refused'; readonly code: number };
 
 export type Publish = (item: OutboxItem) => Promise<PublishAnswer>;

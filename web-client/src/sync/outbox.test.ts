@@ -104,6 +104,57 @@ describe('the outbox', () => {
     expect(states(outbox)).toEqual(['posted', 'posted']);
   });
 
+  it('sends again, under the same id, when the service said and not before', async () => {
+    const outbox = open();
+    answers = [answer({ kind: 'again', retryAfterMs: 30_000 })];
+    outbox.connectionChanged(true);
+    await outbox.add('c', bulletin('a'));
+    await outbox.add('c', bulletin('b'));
+    await settle();
+    expect(states(outbox)).toEqual(['waiting', 'waiting']);
+    clock.advance(29_999);
+    await settle();
+    expect(sent).toEqual(['a']);
+    clock.advance(1);
+    await settle();
+    expect(sent).toEqual(['a', 'a', 'b']);
+    expect(states(outbox)).toEqual(['posted', 'posted']);
+  });
+
+  it('waits for as long as the service said although the connection comes back', async () => {
+    const outbox = open();
+    answers = [answer({ kind: 'again', retryAfterMs: 30_000 })];
+    outbox.connectionChanged(true);
+    await outbox.add('c', bulletin('a'));
+    await settle();
+    clock.advance(10_000);
+    outbox.connectionChanged(false);
+    outbox.connectionChanged(true);
+    await settle();
+    expect(sent).toEqual(['a']);
+    clock.advance(20_000);
+    await settle();
+    expect(sent).toEqual(['a', 'a']);
+    expect(states(outbox)).toEqual(['posted']);
+  });
+
+  it('is not answered about more than one post at a time, whatever the service would allow', async () => {
+    const outbox = open();
+    let waiting = 0;
+    const one = async (): Promise<PublishAnswer> => {
+      waiting += 1;
+      expect(waiting).toBe(1);
+      await settle();
+      waiting -= 1;
+      return POSTED;
+    };
+    answers = [one, one, one];
+    for (const id of ['a', 'b', 'c']) await outbox.add('c', bulletin(id));
+    outbox.connectionChanged(true);
+    for (let i = 0; i < 5; i += 1) await settle();
+    expect(sent).toEqual(['a', 'b', 'c']);
+  });
+
   it('tries at once when the connection comes back', async () => {
     const outbox = open();
     answers = [answer({ kind: 'again' })];

@@ -2,7 +2,7 @@ import type { Bulletin } from '../model/bulletin.ts';
 import type { OutboxItem, OutboxState } from '../model/outbox_item.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { OutboxStore } from '../storage/outbox_store.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, noSoonerMs } from './backoff.ts';
 import type { Publish, PublishAnswer } from './link.ts';
 
 export interface OutboxParts {
@@ -17,7 +17,10 @@ export interface OutboxParts {
 /** Posted ones stay in sight for a while; beyond this many the oldest make room. */
 export const MAX_POSTED = 20;
 
-/** Keeps each post until it was answered, and sends the oldest first, one at a time, under the id it was given. */
+/**
+ * Keeps each post until it was answered, and sends the oldest first, one at a time, under the id it was given: no service
+ * gives credit for less.
+ */
 export class Outbox {
   readonly #parts: OutboxParts;
   #author: string | null = null;
@@ -26,6 +29,8 @@ export class Outbox {
   #sending = false;
   #failures = 0;
   #cancelRetry: (() => void) | null = null;
+  /** When the service wants to hear of the next post, whatever happens to the connection until then. */
+  #notBefore = 0;
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
@@ -98,7 +103,9 @@ export class Outbox {
     this.#stopWaiting();
     if (!connected) return;
     this.#failures = 0;
-    this.#sendNext();
+    const askedFor = this.#notBefore - this.#parts.clock.now();
+    if (askedFor > 0) this.#sendAfter(askedFor);
+    else this.#sendNext();
   }
 
   #sendNext(): void {
@@ -130,14 +137,21 @@ export class Outbox {
         return;
       case 'again':
         await this.#move(id, { kind: 'waiting' });
-        this.#waitToRetry();
+        this.#waitToRetry(answer.retryAfterMs);
     }
   }
 
-  #waitToRetry(): void {
+  #waitToRetry(retryAfterMs: number | undefined): void {
+    const { clock, random } = this.#parts;
+    const askedFor = retryAfterMs === undefined ? 0 : noSoonerMs(retryAfterMs, random);
+    this.#notBefore = clock.now() + askedFor;
     if (!this.#connected) return;
     this.#failures += 1;
-    this.#cancelRetry = this.#parts.clock.after(backoffMs(this.#failures, this.#parts.random), () => {
+    this.#sendAfter(askedFor > 0 ? askedFor : backoffMs(this.#failures, random));
+  }
+
+  #sendAfter(ms: number): void {
+    this.#cancelRetry = this.#parts.clock.after(ms, () => {
       this.#cancelRetry = null;
       this.#sendNext();
     });

@@ -5,10 +5,13 @@ type Command = Readonly<Record<string, unknown>>;
 /** A WebSocket whose far end is the test: it answers each command with what `answer` says. */
 export class FakeSocket {
   static answer: (command: Command, socket: FakeSocket) => unknown = () => ({});
+  /** Whether a socket that was just made opens. */
+  static opens: () => boolean = () => true;
   static readonly opened: FakeSocket[] = [];
 
   static reset(): void {
     FakeSocket.opened.length = 0;
+    FakeSocket.opens = () => true;
   }
 
   onopen: (() => void) | null = null;
@@ -20,7 +23,9 @@ export class FakeSocket {
 
   constructor() {
     FakeSocket.opened.push(this);
+    const opens = FakeSocket.opens();
     queueMicrotask(() => {
+      if (!opens) return this.close(1006);
       this.readyState = 1;
       this.onopen?.();
     });

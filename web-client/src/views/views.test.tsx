@@ -8,9 +8,13 @@ import type { LinkState } from '../model/link_state.ts';
 import { settle } from '../testing/settle.ts';
 import { language } from '../words/translator.ts';
 import { JoinView } from './join/join_view.tsx';
+import { ServiceCard } from './feed/service_card.tsx';
 import { BulletinCard } from './shared/bulletin_card.tsx';
 import { LinkChip } from './shared/link_chip.tsx';
 import { Noticeboard } from './shared/noticeboard.tsx';
+import { ServiceNotices } from './shared/service_notices.tsx';
+import { WaitingNotice } from './shared/waiting_notice.tsx';
+import { WaitingPage } from './shared/waiting_page.tsx';
 
 const NOW = new Date(2026, 10, 23, 14, 5).getTime();
 
@@ -54,12 +58,47 @@ describe('a bulletin card', () => {
   });
 });
 
+describe('what is said of the service', () => {
+  it('is nothing while all is well', () => {
+    const body = show(<ServiceNotices service={{ posture: 'normal', message: null }} storageWorks />);
+    expect(body.textContent).toBe('');
+  });
+
+  it('is plain words, what the admins say as text, and where to read more', () => {
+    const service = { posture: 'under_attack', message: '<b>We</b> are at it.' } as const;
+    const body = show(<ServiceNotices service={service} storageWorks />);
+    expect(body.querySelector('[role=status]')?.textContent).toContain('nothing is lost');
+    expect(body.querySelector('.banner-message')?.textContent).toBe('<b>We</b> are at it.');
+    expect(body.querySelector('a')?.getAttribute('href')).toBe('/status?lang=en');
+    language.value = 'cy';
+    show(<ServiceNotices service={{ posture: 'normal', message: 'Popeth yn iawn.' }} storageWorks />);
+    expect(body.querySelector('a')?.getAttribute('href')).toBe('/status?lang=cy');
+  });
+
+  it.each([
+    [true, 'Thank you.'],
+    [false, 'could not be told'],
+  ])('a member can say that it is slow, and is told whether it was heard: %s', async (isHeard, words) => {
+    let said = 0;
+    const sayItIsSlow = async (): Promise<boolean> => {
+      said += 1;
+      return isHeard;
+    };
+    const body = show(<ServiceCard sayItIsSlow={sayItIsSlow} />);
+    body.querySelector('button')?.click();
+    await settle();
+    expect(body.querySelector('[role=status]')?.textContent).toContain(words);
+    expect(said).toBe(1);
+  });
+});
+
 describe('the chip', () => {
   it.each([
     [{ kind: 'live' }, 'Live'],
     [{ kind: 'catching-up', done: 12, of: 1_500 }, 'Catching up: 12 of 1,500'],
     [{ kind: 'offline', savedAsOf: NOW }, 'OfflineSaved as of 14:05'],
     [{ kind: 'connecting', savedAsOf: null }, 'Connecting'],
+    [{ kind: 'waiting', savedAsOf: NOW }, 'Waiting to come inSaved as of 14:05'],
     [{ kind: 'signed-out' }, 'Signed out'],
   ] as [LinkState, string][])('says %j as "%s"', (link, words) => {
     expect(show(<LinkChip link={link} now={NOW} />).textContent).toBe(words);
@@ -116,11 +155,41 @@ describe('the noticeboard', () => {
   });
 });
 
+describe('the waiting room', () => {
+  const place = (position: number, seconds: number) => ({ position, waitMs: seconds * 1_000 });
+
+  it.each([
+    ['en', place(1, 0), 'You are number 1. Less than a minute.'],
+    ['en', place(412, 59), 'You are number 412. Less than a minute.'],
+    ['en', place(412, 60), 'You are number 412. About 1 minute.'],
+    ['en', place(12_345, 61), 'You are number 12,345. About 2 minutes.'],
+    ['en', place(12_345, 3_599), 'You are number 12,345. About 60 minutes.'],
+    ['en', place(99_999, 3_600), 'You are number 99,999. More than an hour.'],
+    ['cy', place(412, 59), 'Chi yw rhif 412. Llai na munud.'],
+    ['cy', place(412, 120), 'Chi yw rhif 412. Tua 2 funud.'],
+    ['cy', place(412, 3_600), 'Chi yw rhif 412. Mwy nag awr.'],
+  ] as const)('says in %s of %j "%s"', (chosen, waiting, words) => {
+    language.value = chosen;
+    expect(show(<WaitingPage waiting={waiting} />).querySelector('.waiting-place')?.textContent).toBe(words);
+  });
+
+  it('shows each answer, and reads out only what is news', () => {
+    const places = [place(412, 400), place(400, 390), place(390, 460), place(200, 200), place(190, 190), place(90, 90), place(40, 40), place(9, 9)];
+    const shown = places.map((waiting) => {
+      const body = show(<WaitingNotice waiting={waiting} meanwhile="Read." />);
+      return [body.querySelector('.waiting-place')?.textContent, body.querySelector('[role=status]')?.textContent];
+    });
+    expect(shown.map(([seen]) => seen?.match(/number (\d+)/)?.[1])).toEqual(['412', '400', '390', '200', '190', '90', '40', '9']);
+    expect(shown.map(([, said]) => said?.match(/number (\d+)/)?.[1])).toEqual(['412', '412', '412', '200', '200', '90', '40', '40']);
+  });
+});
+
 describe('the join page', () => {
   it.each([
     [{ kind: 'ready' }, 'You are invited'],
     [{ kind: 'interrupted', why: 'offline' }, 'No connection'],
     [{ kind: 'interrupted', why: 'busy' }, 'The service is very busy'],
+    [{ kind: 'waiting', waiting: { position: 1, waitMs: 1 } }, 'Many people are coming in. You have a place.'],
     [{ kind: 'refused', why: 'expired' }, 'This invite has expired'],
     [{ kind: 'refused', why: 'used-up' }, 'This invite is used up'],
     [{ kind: 'refused', why: 'revoked' }, 'This invite was withdrawn'],

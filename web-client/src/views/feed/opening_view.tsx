@@ -1,9 +1,12 @@
 import type { LinkState } from '../../model/link_state.ts';
+import type { Waiting } from '../../model/waiting.ts';
 import { t } from '../../words/app_words.ts';
 import { NoticePage } from '../shared/notice_page.tsx';
+import { WaitingPage } from '../shared/waiting_page.tsx';
 
 /** Before this device knows whether it has joined. */
-export function OpeningView({ link }: { link: LinkState }) {
+export function OpeningView({ link, waiting }: { link: LinkState; waiting: Waiting | null }) {
+  if (waiting !== null) return <WaitingPage waiting={waiting} />;
   return link.kind === 'offline' ? (
     <NoticePage title={t('feed.unreachable.title')}>
       <p class="lead">{t('feed.unreachable.body')}</p>

@@ -4,6 +4,7 @@ import type { JoinRefusal, JoinState } from '../../account/join.ts';
 import { assertNever } from '../../model/assert_never.ts';
 import { t } from '../../words/app_words.ts';
 import { NoticePage } from '../shared/notice_page.tsx';
+import { WaitingPage } from '../shared/waiting_page.tsx';
 
 export interface JoinViewProps {
   readonly state: ReadonlySignal<JoinState>;
@@ -24,6 +25,8 @@ export function JoinView({ state, isMember, redeem }: JoinViewProps) {
     case 'joining':
     case 'joined':
       return <Invitation isMember={isMember} isJoining={join.kind !== 'ready'} redeem={redeem} />;
+    case 'waiting':
+      return <WaitingPage waiting={join.waiting} more={t('join.waiting.safe')} />;
     case 'interrupted':
       return (
         <Outcome title={t(`join.${join.why}.title`)} body={t(`join.${join.why}.body`)}>

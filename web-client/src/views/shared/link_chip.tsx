@@ -6,7 +6,7 @@ import { formatNumber, language } from '../../words/translator.ts';
 
 /** The state chip. Shape and words say the same as the colour. */
 export function LinkChip({ link, now }: { link: LinkState; now: number }) {
-  const savedAsOf = link.kind === 'offline' || link.kind === 'connecting' ? link.savedAsOf : null;
+  const savedAsOf = 'savedAsOf' in link ? link.savedAsOf : null;
   return (
     <p class={`chip chip-${link.kind}`} role="status">
       <span class="chip-sign" aria-hidden="true" />
@@ -31,6 +31,8 @@ function stateWords(link: LinkState): string {
       return t('link.live');
     case 'offline':
       return t('link.offline');
+    case 'waiting':
+      return t('link.waiting');
     case 'signed-out':
       return t('link.signed_out');
     default:
