@@ -28,6 +28,7 @@ const GROUPS: [Group; 10] = [
             crate::http::admit::LIMITS,
             crate::listener::options::LIMITS,
             crate::listener::transport::LIMITS,
+            crate::listener::wire::LIMITS,
             crate::listener::watchdog::LIMITS,
             crate::tls::LIMITS,
             crate::tls::files::LIMITS,

@@ -68,6 +68,7 @@ impl Transport {
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut some))?;
         let bytes = some.filled().len();
         buffer.advance(bytes);
+        self.wire.count_read(bytes);
         self.has_read = bytes > 0;
         Poll::Ready(Ok(()))
     }

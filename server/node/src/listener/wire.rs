@@ -15,6 +15,12 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
+protocol::limits! {
+    /// Most bytes that are read of a connection without making a request: a head, a body and their framing. With more it is
+    /// cut.
+    const REQUEST_MAX_BYTES: usize = 64 * 1024 => unseen;
+}
+
 /// Where a connection goes from and to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ends {
@@ -42,6 +48,8 @@ pub(crate) struct Wire {
     prefix: Prefix,
     /// A request was handled.
     has_asked: Cell<bool>,
+    /// Bytes that were read and have made no request so far.
+    unhandled: Cell<usize>,
 }
 
 impl Wire {
@@ -59,6 +67,7 @@ impl Wire {
             account: RefCell::new(Account::new(tally)),
             stay: RefCell::default(),
             has_asked: Cell::new(false),
+            unhandled: Cell::new(0),
             prefix: Prefix::of(ends.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ends| ends.peer.ip())),
         }
     }
@@ -108,6 +117,7 @@ impl Wire {
 
     /// The connection is for something else from here on. The last answer stays the last.
     pub(crate) fn enter(&self, phase: Phase) {
+        self.unhandled.set(0);
         if self.phase() != Phase::LastAnswer {
             self.phase.set(phase);
             self.resume_read();
@@ -123,6 +133,14 @@ impl Wire {
     pub(crate) fn progress(&self, diagnostics: &Diagnostics) -> Option<Progress> {
         let outstanding = u64::from(diagnostics.send_queue(self.ends?)?);
         Some(Progress { acknowledged: self.written().saturating_sub(outstanding), outstanding })
+    }
+
+    /// Something was read of requests: too much without one ends the connection.
+    pub(super) fn count_read(&self, bytes: usize) {
+        self.unhandled.set(self.unhandled.get().saturating_add(bytes));
+        if self.unhandled.get() > REQUEST_MAX_BYTES {
+            self.cut();
+        }
     }
 
     /// Ends the connection at once; what the peer did not take is not kept for it.

@@ -10,6 +10,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
+use storage_redis::test_server::TestRedis;
 
 /// Longer than anything that is right takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -167,6 +168,67 @@ async fn in_survival_strangers_get_a_place_that_stays_and_members_come_in() {
     let ticket = member.body["ticket"].as_str().unwrap();
     let mut client = Client::open_with(node.address, &[("authorization", bearer(ticket))]).await.unwrap();
     assert!(client.request(json!({"connect": {}})).await.unwrap()["connect"].is_object());
+}
+
+#[actix_rt::test]
+async fn with_the_store_away_a_ticket_holder_comes_back_reads_and_is_told_that_messages_wait() {
+    let data = tempfile::tempdir().unwrap();
+    let mut redis = TestRedis::start().unwrap();
+    let node = Start::on_redis(data.path(), &redis.url()).run();
+    let sender = token(data.path(), &["--sub", "someone", "--role", "organiser"]);
+    let ticket = admit(&node, &sender).await.body["ticket"].as_str().unwrap().to_owned();
+    let showing = [("authorization", bearer(&ticket))];
+    let come = async || {
+        let mut client = Client::open_with(node.address, &showing).await.unwrap();
+        let connected = client.request(json!({"connect": {}})).await.unwrap();
+        assert!(connected["connect"].is_object(), "{connected}");
+        let read = client.request(json!({"subscribe": {"channel": "bulletins:all"}})).await.unwrap();
+        assert!(read["subscribe"].is_object(), "{read}");
+        client
+    };
+    let mut there = come().await;
+    there.publish("bulletins:all", "before").await.unwrap().unwrap();
+    redis.kill().unwrap();
+    let mut back = come().await;
+    // Not lost, and not taken: they keep it, and come again with the same key.
+    let argument = json!({"channel": "bulletins:all", "idempotency_key": "later", "data": {"id": "later"}});
+    let order = json!({"rpc": {"method": "publish", "data": argument}});
+    let said = back.request(order.clone()).await.unwrap();
+    let is_later = said["rpc"]["data"]["status"] == json!("later") || said["error"]["code"] == json!(111);
+    assert!(is_later, "{said}");
+    redis.restart().unwrap();
+    let placed = async {
+        loop {
+            let said = back.request(order.clone()).await.unwrap();
+            if said["rpc"]["data"]["offset"] == json!(2) {
+                return;
+            }
+            // As long as a client is told to.
+            let pause = said["rpc"]["data"]["retry_after_ms"].as_u64().unwrap_or(1_000);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, placed).await.unwrap();
+}
+
+#[actix_rt::test]
+async fn a_place_of_one_node_is_a_place_at_the_others() {
+    let data = tempfile::tempdir().unwrap();
+    let redis = TestRedis::start().unwrap();
+    let start = || {
+        let mut start = Start::on_redis(data.path(), &redis.url());
+        start.arguments.extend(PRESSED.map(str::to_owned));
+        start.run()
+    };
+    let [one, two] = [start(), start()];
+    let first = until_strangers_wait(&one).await;
+    until_strangers_wait(&two).await;
+    let said = json!({"place": first.body["place"]});
+    let there = ask(&two, "POST", "/v1/admit", &[], &said).await;
+    // Let in, and nobody; or no further back than they were.
+    let is_no_worse = there.status == StatusCode::UNAUTHORIZED
+        || there.body["position"].as_u64() <= first.body["position"].as_u64();
+    assert!(is_no_worse, "{} after {}", there.body, first.body);
 }
 
 #[actix_rt::test]

@@ -82,6 +82,21 @@ fn a_thousand_requests_at_once_are_answered_one_by_one_in_order() {
 }
 
 #[test]
+fn a_further_head_that_never_ends_is_cut_off_before_it_is_large() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let mut peer = Peer::connect(node.address);
+    peer.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\n");
+    let line = format!("X: {}\r\n", "a".repeat(1_000));
+    for _ in 0..100 {
+        peer.send(line.as_bytes());
+    }
+    // What was answered may be lost with the reset.
+    let answered = statuses(&peer.rest());
+    assert!(answered.is_empty() || answered == [200], "{answered:?}");
+}
+
+#[test]
 fn a_body_that_is_announced_is_asked_for_once() {
     let data = tempfile::tempdir().unwrap();
     let node = Start::embedded(data.path()).run();
