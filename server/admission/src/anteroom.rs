@@ -59,7 +59,8 @@ impl<T> Anteroom<T> {
         Some(with)
     }
 
-    fn evict(&mut self) -> Option<T> {
+    /// The oldest of the prefix that has most has to go; nothing if nobody is in it.
+    pub fn evict(&mut self) -> Option<T> {
         let (_, Reverse(oldest), _) = *self.heaviest.last()?;
         self.leave(oldest)
     }

@@ -44,7 +44,7 @@ protocol::limits! {
     const BACKLOG_MAX: u32 = 4_096 => unseen;
     /// Of the connections that a worker may hold, one in so many may be of those of whom it is not known whose they are; when
     /// there are more, the oldest of the prefix that has most is cut.
-    const ANTEROOM_SHARE: usize = 4 => shown "holdfast_anteroom_evicted";
+    const ANTEROOM_SHARE: usize = 2 => shown "holdfast_anteroom_evicted";
     /// How long a client may take for the head of a further request; then it gets 408.
     const HEAD_TIMEOUT: Duration = Duration::from_secs(5) => unseen;
 }
@@ -106,6 +106,7 @@ async fn work(
     let Ok(http) = http.new_service(()).await else { return };
     let http = Rc::new(http);
     let turns_away = |comer: Comer| node.gate.turns_away(comer.prefix, comer.at);
+    let make_room = || worker.make_room();
     let serve = |socket: TcpStream, comer: Comer| {
         let (worker, node, paces, http) =
             (Rc::clone(&worker), Arc::clone(&node), Arc::clone(&paces), Rc::clone(&http));
@@ -120,7 +121,8 @@ async fn work(
             }
         }
     };
-    if let Err(error) = workers::accept(listener, connections_max, shared, turns_away, serve).await {
+    if let Err(error) = workers::accept(listener, connections_max, shared, turns_away, make_room, serve).await
+    {
         tracing::error!(%error, "a worker can accept nobody any more");
     }
 }

@@ -51,7 +51,8 @@ impl Control {
     pub(super) fn tick(&mut self, gate: &Gate, pressure: f64, posture: Posture, now: Now) {
         let overload = self.overload.note(pressure);
         gate.overloaded.store(overload, Ordering::Relaxed);
-        let share = self.turning_away.look(overload);
+        let (entered, proved) = gate.metrics.admission.take_entered();
+        let share = self.turning_away.look(overload, entered, proved);
         gate.turned_away.store(part_of_u32(share), Ordering::Relaxed);
         self.looks += 1;
         self.overloaded += u32::from(overload);

@@ -89,7 +89,9 @@ impl Wire {
 
     /// It is known whose it is.
     pub(crate) fn is_known(&self) {
-        self.stay.take();
+        if let Some(stay) = self.stay.take() {
+            stay.proves();
+        }
     }
 
     /// From here on the bytes are this member's.

@@ -19,6 +19,9 @@ use tokio_util::task::TaskTracker;
 protocol::limits! {
     /// How long no connection is accepted after the system had no descriptor or memory for one.
     const ACCEPT_PAUSE: Duration = Duration::from_millis(100) => unseen;
+    /// Connections for which there is to be room at each worker, as long as there is one of which it is not known whose it is:
+    /// that one is cut for each that comes.
+    const ROOM_MIN_CONNECTIONS: usize = 16 => shown "holdfast_anteroom_evicted";
 }
 
 /// After so many connections others have their turn.
@@ -99,13 +102,14 @@ pub(super) struct Comer {
     pub(super) at: Instant,
 }
 
-/// Accepts until the workers stop: whom `turns_away` names is gone at once, the others are served, so many at a time;
-/// further ones wait in the backlog.
+/// Accepts until the workers stop: whom `turns_away` names is gone at once, the others are served, so many at a time.
+/// `make_room` is called when there is hardly room for more; while there is none, who comes waits in the backlog.
 pub(super) async fn accept<F>(
     listener: TcpListener,
     connections_max: usize,
     shared: Shared,
     turns_away: impl Fn(Comer) -> bool,
+    make_room: impl Fn(),
     serve: impl Fn(TcpStream, Comer) -> F,
 ) -> std::io::Result<()>
 where
@@ -117,6 +121,9 @@ where
     let places = Arc::new(Semaphore::new(connections_max));
     let mut accepted = 0_u32;
     loop {
+        if places.available_permits() < ROOM_MIN_CONNECTIONS {
+            make_room();
+        }
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return Ok(()) };
         let socket = tokio::select! {
             () = shared.stopping.cancelled() => {

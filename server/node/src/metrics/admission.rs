@@ -51,6 +51,9 @@ pub(crate) struct AdmissionFigures {
     rate: Gauge<f64, AtomicU64>,
     anteroom: Gauge,
     evicted: Counter,
+    /// Connections that entered the anteroom, and those that turned out to be somebody's, since somebody took these.
+    entered: AtomicU32,
+    proved: AtomicU32,
 }
 
 impl AdmissionFigures {
@@ -67,6 +70,8 @@ impl AdmissionFigures {
                 "Connections that had to go because too many were there of which it was not known whose they were",
                 None,
             ),
+            entered: AtomicU32::new(0),
+            proved: AtomicU32::new(0),
         }
     }
 
@@ -85,9 +90,25 @@ impl AdmissionFigures {
     /// A connection entered the anteroom, and perhaps another had to go for it.
     pub(crate) fn entered(&self, evicted: bool) {
         self.anteroom.inc();
+        self.entered.fetch_add(1, Ordering::Relaxed);
         if evicted {
             self.evicted.inc();
         }
+    }
+
+    /// A connection had to go, to make room.
+    pub(crate) fn evicted(&self) {
+        self.evicted.inc();
+    }
+
+    /// A connection turned out to be somebody's.
+    pub(crate) fn proved(&self) {
+        self.proved.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Connections that entered the anteroom, and those that turned out to be somebody's, since this was asked last.
+    pub(crate) fn take_entered(&self) -> (u32, u32) {
+        (self.entered.swap(0, Ordering::Relaxed), self.proved.swap(0, Ordering::Relaxed))
     }
 
     /// A connection left the anteroom.

@@ -48,6 +48,13 @@ pub(crate) struct Stay {
     guest: Guest,
 }
 
+impl Stay {
+    /// It ends because it is known whose the connection is.
+    pub(crate) fn proves(self) {
+        self.worker.metrics.admission.proved();
+    }
+}
+
 impl Drop for Stay {
     fn drop(&mut self) {
         self.worker.anteroom.borrow_mut().leave(self.guest);
@@ -113,6 +120,15 @@ impl Worker {
         wire.stays(Stay { worker: Rc::clone(self), guest });
         self.metrics.admission.entered(evicted.is_some());
         if let Some(evicted) = evicted.and_then(|evicted| evicted.upgrade()) {
+            evicted.cut();
+        }
+    }
+
+    /// There is hardly room for another connection: one of those of which it is not known whose they are is cut.
+    pub(crate) fn make_room(&self) {
+        let evicted = self.anteroom.borrow_mut().evict();
+        if let Some(evicted) = evicted.and_then(|evicted| evicted.upgrade()) {
+            self.metrics.admission.evicted();
             evicted.cut();
         }
     }
