@@ -66,10 +66,15 @@ impl Upgrade {
         out: &mut Vec<u8>,
     ) -> Self {
         let key = generate_key();
+        // A browser says which page it comes from.
+        let origin = match credential {
+            Credential::Cookie(_) => format!("Origin: http://{host}\r\n"),
+            Credential::Bearer(_) | Credential::None => String::new(),
+        };
         let request = format!(
             "GET /connection/websocket HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {}\r\n\
-             {credential}\r\n",
+             {origin}{credential}\r\n",
             encoding.subprotocol()
         );
         out.extend_from_slice(request.as_bytes());
