@@ -25,6 +25,8 @@ pub(crate) const RATE: &[protocol::limits::Limit] = rate::LIMITS;
 protocol::limits! {
     /// Longest time after which somebody who waits is asked to ask again.
     pub const ASK_AGAIN_MAX: Duration = Duration::from_secs(20) => unseen;
+    /// When somebody is asked to ask again for whom there was no time; up to a second later, so that they do not come together.
+    const UNSEEN_ASK_AGAIN: Duration = Duration::from_secs(1) => unseen;
     /// Longest wait that is told; a longer one is told as this.
     pub const WAIT_TOLD_MAX: Duration = Duration::from_hours(1) => unseen;
 }
@@ -89,7 +91,7 @@ impl WaitingRoom {
         };
         if let Some(since) = place.filter(|since| queue.has_passed(*since)) {
             self.rate.claimed();
-            return Turn::In { eligible_since: queue.passed_at(since) };
+            return Turn::In { eligible_since: Some(queue.passed_at(since)) };
         }
         if open && queue.is_empty() {
             self.rate.entered();
@@ -97,6 +99,15 @@ impl WaitingRoom {
         }
         let since = queue.hold(place, now);
         self.wait(class, since)
+    }
+
+    /// How somebody waits of whom it is not known yet who they are, because others are being looked at: shortly, and their
+    /// place counts from when they asked first.
+    pub fn unseen(place: Option<Timestamp>, now: Timestamp) -> Wait {
+        let since = place.map_or(now, |place| place.min(now));
+        // Each at a time of their own.
+        let ask_again = UNSEEN_ASK_AGAIN + Duration::from_millis(since.as_millis() % 1_000);
+        Wait { since, position: 1, wait: ask_again, ask_again }
     }
 
     /// Whether a place may come in now.

@@ -51,10 +51,10 @@ impl Queue {
         since.as_millis() <= self.cutoff
     }
 
-    /// When the cutoff came to a place.
-    pub(super) fn passed_at(&self, since: Timestamp) -> Option<Timestamp> {
+    /// When the cutoff came to a place that it has passed; at once, if nobody had to wait then.
+    pub(super) fn passed_at(&self, since: Timestamp) -> Timestamp {
         let place = self.moves.partition_point(|(cutoff, _)| *cutoff < since.as_millis());
-        self.moves.get(place).map(|(_, at)| *at)
+        self.moves.get(place).map_or(since, |(_, at)| *at)
     }
 
     pub(super) fn is_empty(&self) -> bool {

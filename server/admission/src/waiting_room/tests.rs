@@ -126,6 +126,18 @@ fn an_empty_room_that_is_open_lets_everybody_in_and_one_that_is_shut_does_not() 
 }
 
 #[test]
+fn who_could_not_be_looked_at_asks_again_soon_and_their_place_counts_from_the_first_time() {
+    let mut room = WaitingRoom::new(START);
+    let first = WaitingRoom::unseen(None, at(500));
+    let second = WaitingRoom::unseen(Some(first.since), at(2_000));
+    assert_eq!((first.since, second.since), (at(500), at(500)));
+    assert!((1_000..2_000).contains(&first.ask_again.as_millis()));
+    room.tick(at(3_000), TICK, false, |_| true);
+    let turn = room.ask(Criticality::Member, Some(second.since), true, at(3_100));
+    assert_eq!(turn, Turn::In { eligible_since: Some(at(500)) });
+}
+
+#[test]
 fn a_restart_lets_nobody_in_sooner_and_forgets_nobody() {
     let mut room = WaitingRoom::new(START);
     let places: Vec<Timestamp> =

@@ -10,8 +10,8 @@ use crate::http::waiting;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use admission::Criticality;
 use admission::waiting_room::{Turn, Wait};
+use admission::{Criticality, WaitingRoom};
 use identity::{Claims, Place, Principal, Secret};
 use protocol::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,10 @@ pub(crate) async fn admit(
     let visitor = Visitor::of(&request, &node, &caller)?;
     let shown = asked.place.as_deref().or(shows(&request).place);
     let place = shown.and_then(|token| node.gate.place(token, &visitor.subjects(), now));
+    if matches!(visitor.shows, Showing::Unseen) {
+        let wait = WaitingRoom::unseen(place.map(|place| place.since), now);
+        return waits(&node, &visitor, place, wait, now);
+    }
     match node.gate.ask(visitor.class, visitor.subject, place, now) {
         Turn::Wait(wait) => waits(&node, &visitor, place, wait, now),
         Turn::In { eligible_since } => {
@@ -125,6 +129,8 @@ enum Showing {
     Device(Secret),
     Nothing,
     Token(Box<Principal>),
+    /// A token that nobody had time to look at.
+    Unseen,
 }
 
 impl Visitor {
@@ -138,7 +144,7 @@ impl Visitor {
                 }
                 // They may be somebody; that is found out when there is time for it.
                 Err(Refusal::Later) => {
-                    Ok(Self { class: Criticality::Stranger, subject: from, from, shows: Showing::Nothing })
+                    Ok(Self { class: Criticality::Stranger, subject: from, from, shows: Showing::Unseen })
                 }
                 Err(Refusal::Token(_)) => Err(Problem::Unauthorized),
             };
@@ -166,7 +172,7 @@ impl Visitor {
         match self.shows {
             Showing::Device(device) => lookup(node, device, now).await,
             Showing::Token(principal) => Ok(Known { principal: *principal, name: None }),
-            Showing::Nothing => Err(Problem::Unauthorized),
+            Showing::Nothing | Showing::Unseen => Err(Problem::Unauthorized),
         }
     }
 }

@@ -91,6 +91,9 @@ pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Pr
     } else {
         node.gate.access().verify(token, now).map_err(|_| Problem::Unauthorized)?
     };
+    if node.gate.revocations().covers(&principal) {
+        return Err(Problem::Unauthorized);
+    }
     account_to(request, &principal.member);
     Ok(principal)
 }

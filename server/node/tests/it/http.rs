@@ -146,7 +146,8 @@ async fn who_signs_out_is_out_at_once_with_every_ticket_of_the_device() {
     let token = first_admin_token(data.path());
     let mut admin = Browser::new(data.path());
     let redeem = json!({"token": token, "attempt": "attempt-0123456789abcdef"});
-    admin.post("/v1/invites/redeem", None, &redeem).await;
+    let joined = admin.post("/v1/invites/redeem", None, &redeem).await;
+    let access = joined.body["access_token"].as_str().unwrap().to_owned();
     let origin = admin.origin();
     // By the device alone, as a browser that lost its ticket.
     admin.cookies.remove("holdfast_ticket");
@@ -162,6 +163,9 @@ async fn who_signs_out_is_out_at_once_with_every_ticket_of_the_device() {
     let refused = admin.post_from(&origin, "/v1/admit", Some(&ticket), &json!({})).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     assert!(Client::connect(admin.node.address, &ticket).await.is_err());
+    let wanted = json!({"roles": ["activist"], "teams": [], "max_uses": 1, "expires_in_s": 60});
+    let refused = admin.post_from(&origin, "/v1/invites", Some(&access), &wanted).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "nor with a token of minutes");
 }
 
 #[actix_rt::test]
