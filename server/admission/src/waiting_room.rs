@@ -25,8 +25,9 @@ pub(crate) const RATE: &[protocol::limits::Limit] = rate::LIMITS;
 protocol::limits! {
     /// Longest time after which somebody who waits is asked to ask again.
     pub const ASK_AGAIN_MAX: Duration = Duration::from_secs(20) => unseen;
-    /// When somebody is asked to ask again for whom there was no time; up to a second later, so that they do not come together.
-    const UNSEEN_ASK_AGAIN: Duration = Duration::from_secs(1) => unseen;
+    /// When somebody is asked to ask again for whom there was no time; up to as long again later, so that they do not come
+    /// together. Sooner would cost more than looking at them.
+    const UNSEEN_ASK_AGAIN: Duration = Duration::from_secs(4) => unseen;
     /// Longest wait that is told; a longer one is told as this.
     pub const WAIT_TOLD_MAX: Duration = Duration::from_hours(1) => unseen;
 }
@@ -106,7 +107,7 @@ impl WaitingRoom {
     pub fn unseen(place: Option<Timestamp>, now: Timestamp) -> Wait {
         let since = place.map_or(now, |place| place.min(now));
         // Each at a time of their own.
-        let ask_again = UNSEEN_ASK_AGAIN + Duration::from_millis(since.as_millis() % 1_000);
+        let ask_again = UNSEEN_ASK_AGAIN + Duration::from_millis(since.as_millis() % 4_000);
         Wait { since, position: 1, wait: ask_again, ask_again }
     }
 
