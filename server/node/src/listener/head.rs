@@ -63,7 +63,8 @@ async fn read(stream: &mut Stream, bytes: &mut BytesMut) -> Ended {
         }
         // A head ends with a line: without the end of one there is nothing new to see.
         let ends_a_line = bytes.get(known..).is_some_and(|new| new.contains(&b'\n'));
-        let is_http = bytes.first().is_some_and(u8::is_ascii_graphic);
+        // Empty lines before a request are passed over (RFC 9112 §2.2).
+        let is_http = bytes.first().is_some_and(|byte| byte.is_ascii_graphic() || b"\r\n".contains(byte));
         if !is_http || (ends_a_line && !is_partial(bytes)) {
             return Ended::Head;
         }
