@@ -18,14 +18,24 @@ impl Allowance {
         Self { interval, burst: interval.saturating_mul(burst.max(1)), due: None }
     }
 
-    /// Takes one if there is one.
-    pub fn take(&mut self, now: Instant) -> bool {
-        let due = self.due.map_or(now, |due| due.max(now)) + self.interval;
-        let has = due.saturating_duration_since(now) <= self.burst;
+    /// Takes one if there is one, and `spare` are left for those who go before.
+    pub fn take(&mut self, spare: u32, now: Instant) -> bool {
+        let has = self.has(spare, now);
         if has {
-            self.due = Some(due);
+            self.due = Some(self.next(now));
         }
         has
+    }
+
+    /// Whether [`take`](Self::take) would take one.
+    pub fn has(&self, spare: u32, now: Instant) -> bool {
+        let burst = self.burst.saturating_sub(self.interval.saturating_mul(spare));
+        self.next(now).saturating_duration_since(now) <= burst
+    }
+
+    /// When the one after the next would be on time.
+    fn next(&self, now: Instant) -> Instant {
+        self.due.map_or(now, |due| due.max(now)) + self.interval
     }
 }
 
@@ -38,9 +48,30 @@ mod tests {
         #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let start = Instant::now();
         let mut allowance = Allowance::new(10, 5);
-        let taken = (0..100).filter(|_| allowance.take(start)).count();
+        let taken = (0..100).filter(|_| allowance.take(0, start)).count();
         assert_eq!(taken, 5);
-        let later = (1..=1_000).filter(|ms| allowance.take(start + Duration::from_millis(*ms))).count();
+        let later = (1..=1_000).filter(|ms| allowance.take(0, start + Duration::from_millis(*ms))).count();
         assert_eq!(later, 10);
+    }
+
+    #[test]
+    fn who_goes_before_finds_what_others_had_to_leave() {
+        #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
+        let start = Instant::now();
+        let mut allowance = Allowance::new(10, 5);
+        let taken = |allowance: &mut Allowance, spare, from: u64, until: u64| {
+            let moments = (from..until).map(|ms| start + Duration::from_millis(ms));
+            moments.filter(|now| allowance.take(spare, *now)).count()
+        };
+        let at_once = (0..100).filter(|_| allowance.take(2, start)).count();
+        assert_eq!(at_once, 3, "two are left");
+        // All that comes later goes to whoever may take the last, however many others ask before.
+        let (mut first, mut others) = (0, 0);
+        for ms in 0..1_000 {
+            others += taken(&mut allowance, 2, ms, ms + 1);
+            first += taken(&mut allowance, 0, ms, ms + 1);
+        }
+        assert_eq!((first, others), (2 + 9, 0));
+        assert!(!allowance.has(0, start + Duration::from_millis(999)));
     }
 }

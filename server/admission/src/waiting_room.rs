@@ -52,8 +52,8 @@ pub enum Turn {
 pub struct Wait {
     /// Since when: the place.
     pub since: Timestamp,
-    /// How many are before them, with themselves.
-    pub position: u64,
+    /// How many are before them, with themselves; nothing while it is not known where they belong.
+    pub position: Option<u64>,
     /// About how long until they may come in.
     pub wait: Duration,
     /// When to ask again.
@@ -108,7 +108,7 @@ impl WaitingRoom {
         let since = place.map_or(now, |place| place.min(now));
         // Each at a time of their own.
         let ask_again = UNSEEN_ASK_AGAIN + Duration::from_millis(since.as_millis() % 4_000);
-        Wait { since, position: 1, wait: ask_again, ask_again }
+        Wait { since, position: None, wait: ask_again, ask_again }
     }
 
     /// Whether a place may come in now.
@@ -129,7 +129,7 @@ impl WaitingRoom {
         // Each asks at a time of their own, within a fifth of the same, so that those of one moment do not come together.
         let spread = 0.8 + 0.4 * lossy(since.as_millis() % 1_009) / 1_009.0;
         let ask_again = wait.min(ASK_AGAIN_MAX).mul_f64(spread);
-        Turn::Wait(Wait { since, position, wait, ask_again })
+        Turn::Wait(Wait { since, position: Some(position), wait, ask_again })
     }
 
     /// Time goes on by `passed`: lets in who is next. `open` says of a class whether it is let in as it comes; `overload`

@@ -35,7 +35,15 @@ protocol::limits! {
     /// Access tokens that are checked in a second while the node is overloaded; who shows a further one is asked to fetch a
     /// ticket.
     pub(crate) const VERIFICATIONS_PER_SECOND: u32 = 500 => counted;
+    /// Others who may be somebody (devices, conversations that begin without a ticket) and are looked at in a second while
+    /// the node is overloaded; further ones are asked to come again.
+    pub(crate) const LOOKS_PER_SECOND: u32 = 500 => counted;
 }
+
+/// How much of a second's allowance is there at once, in parts of it.
+const BURST: u32 = 5;
+/// How much of that is left for those who show a place, in parts of it: who was asked to come again goes before.
+const SPARE: u32 = 2;
 
 /// How long it is known where somebody showed a ticket.
 const KNOWN_FOR: Duration = Duration::from_hours(12);
@@ -68,6 +76,7 @@ pub(crate) struct Gate {
     /// Strangers who asked and who were let in, since somebody took these.
     strangers: [AtomicU64; 2],
     verifications: Mutex<Allowance>,
+    looks: Mutex<Allowance>,
     room: Mutex<WaitingRoom>,
     metrics: Arc<Metrics>,
 }
@@ -97,7 +106,11 @@ impl Gate {
             overloaded: AtomicBool::new(false),
             pressures: Mutex::default(),
             strangers: Default::default(),
-            verifications: Mutex::new(Allowance::new(VERIFICATIONS_PER_SECOND, VERIFICATIONS_PER_SECOND / 5)),
+            verifications: Mutex::new(Allowance::new(
+                VERIFICATIONS_PER_SECOND,
+                VERIFICATIONS_PER_SECOND / BURST,
+            )),
+            looks: Mutex::new(Allowance::new(LOOKS_PER_SECOND, LOOKS_PER_SECOND / BURST)),
             room: Mutex::new(WaitingRoom::new(now.wall)),
             metrics,
         })
@@ -250,14 +263,29 @@ impl Gate {
         }
     }
 
-    /// Whether there is time to look more closely at somebody who would otherwise be refused.
-    pub(crate) fn may_look_closer(&self, now: Instant) -> bool {
-        !self.is_overloaded() || self.verifications.lock().take(now)
+    /// Whether there is time to look at somebody who may be known, and would otherwise be refused.
+    pub(crate) fn may_look(&self, has_place: bool, now: Instant) -> bool {
+        let spare = if has_place { 0 } else { LOOKS_PER_SECOND / BURST / SPARE };
+        let may = !self.is_overloaded() || self.looks.lock().take(spare, now);
+        if !may {
+            self.metrics.limit_reached(reached::LOOKS_PER_SECOND);
+        }
+        may
+    }
+
+    /// Whether there is time to [`check`](Self::check) a token.
+    pub(crate) fn may_check(&self, has_place: bool, now: Instant) -> bool {
+        let spare = if has_place { 0 } else { VERIFICATIONS_PER_SECOND / BURST / SPARE };
+        let may = !self.is_overloaded() || self.verifications.lock().has(spare, now);
+        if !may {
+            self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
+        }
+        may
     }
 
     /// Checks an access token, unless too many are checked already.
     pub(crate) fn check(&self, token: &str, now: session::Now) -> Result<Principal, Refusal> {
-        if !self.may_look_closer(now.instant) {
+        if self.is_overloaded() && !self.verifications.lock().take(0, now.instant) {
             self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
             return Err(Refusal::Later);
         }
@@ -266,6 +294,11 @@ impl Gate {
             return Err(Refusal::Token(TokenRefusal::Invalid));
         }
         Ok(principal)
+    }
+
+    /// Counts what became of somebody.
+    pub(crate) fn count(&self, class: Criticality, outcome: Outcome) {
+        self.metrics.admission.count(class, outcome);
     }
 
     /// Somebody's class and the number that stands for them.
@@ -332,4 +365,4 @@ fn level(class: Criticality, subject: u64, now: Timestamp) -> Level {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 /** A place in the waiting room, as the service tells it. */
 export interface Waiting {
-  /** How many are before this device, with itself. */
-  readonly position: number;
+  /** How many are before this device, with itself; `null` while that is not known. */
+  readonly position: number | null;
   /** About how long until it may come in. */
   readonly waitMs: number;
 }

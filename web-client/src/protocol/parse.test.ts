@@ -90,6 +90,11 @@ describe('a place', () => {
     expect(parseWaiting(503, body)).toEqual({ waiting: { position: 412, waitMs: 180_000 }, askAgainMs: 20_000 });
   });
 
+  it('has no number while the service does not know where we belong', () => {
+    const { position: _, ...unknown } = body;
+    expect(parseWaiting(503, unknown)?.waiting).toEqual({ position: null, waitMs: 180_000 });
+  });
+
   it('lets nobody ask without a pause, nor wait for ever', () => {
     const pauses = [0, 1, 86_400].map((retry_after_s) => parseWaiting(503, { ...body, retry_after_s })?.askAgainMs);
     expect(pauses).toEqual([1_000, 1_000, 600_000]);

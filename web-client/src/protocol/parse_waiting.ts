@@ -14,8 +14,9 @@ const ASK_AGAIN_MIN_MS = 1_000;
 /** A place in the waiting room, or `null` if this is none. The place itself is a cookie, and not for us. */
 export function parseWaiting(status: number, body: unknown): ToldToWait | null {
   if (status !== 503 || !isRecord(body) || body['code'] !== 'waiting') return null;
-  const { position, wait_s: waitS, retry_after_s: retryAfterS } = body;
-  if (!isCount(position) || position === 0 || !isCount(waitS) || !isCount(retryAfterS)) return null;
+  // Without a position the service does not know yet where we belong.
+  const { position = null, wait_s: waitS, retry_after_s: retryAfterS } = body;
+  if ((position !== null && !isCount(position)) || position === 0 || !isCount(waitS) || !isCount(retryAfterS)) return null;
   return { waiting: { position, waitMs: waitS * 1_000 }, askAgainMs: within(retryAfterS) };
 }
 

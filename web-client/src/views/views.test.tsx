@@ -156,7 +156,7 @@ describe('the noticeboard', () => {
 });
 
 describe('the waiting room', () => {
-  const place = (position: number, seconds: number) => ({ position, waitMs: seconds * 1_000 });
+  const place = (position: number | null, seconds: number) => ({ position, waitMs: seconds * 1_000 });
 
   it.each([
     ['en', place(1, 0), 'You are number 1. Less than a minute.'],
@@ -165,6 +165,7 @@ describe('the waiting room', () => {
     ['en', place(12_345, 61), 'You are number 12,345. About 2 minutes.'],
     ['en', place(12_345, 3_599), 'You are number 12,345. About 60 minutes.'],
     ['en', place(99_999, 3_600), 'You are number 99,999. More than an hour.'],
+    ['en', place(null, 5), ' Less than a minute.'],
     ['cy', place(412, 59), 'Chi yw rhif 412. Llai na munud.'],
     ['cy', place(412, 120), 'Chi yw rhif 412. Tua 2 funud.'],
     ['cy', place(412, 3_600), 'Chi yw rhif 412. Mwy nag awr.'],

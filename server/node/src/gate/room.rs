@@ -38,7 +38,7 @@ impl Gate {
         self.room.lock().hear(&told, now);
     }
 
-    pub(super) fn has_waiting(&self) -> bool {
+    pub(crate) fn has_waiting(&self) -> bool {
         self.room.lock().waiting().any(|(_, waiting)| waiting > 0)
     }
 }

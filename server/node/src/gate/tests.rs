@@ -8,21 +8,21 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
 
-struct World {
-    gate: Gate,
+pub(crate) struct World {
+    pub(crate) gate: Gate,
     control: Control,
-    now: session::Now,
+    pub(crate) now: session::Now,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let now = clock::now();
         let gate = Gate::new(&KeySet::generate().unwrap(), metrics(), now).unwrap();
         Self { gate, control: Control::new(now.instant), now }
     }
 
     /// So many looks of 100 ms each, at this pressure.
-    fn pass(&mut self, looks: u32, pressure: f64, posture: Posture) {
+    pub(crate) fn pass(&mut self, looks: u32, pressure: f64, posture: Posture) {
         for _ in 0..looks {
             let step = Duration::from_millis(100);
             self.now = session::Now { instant: self.now.instant + step, wall: self.now.wall.after(step) };
@@ -41,7 +41,7 @@ impl World {
         }
     }
 
-    fn token(&self, roles: &[Role]) -> String {
+    pub(crate) fn token(&self, roles: &[Role]) -> String {
         let member = MemberId::parse("m_1").unwrap();
         let claims =
             Claims { roles: roles.to_vec(), device: DeviceId::parse("phone").ok(), ..Claims::default() };

@@ -6,13 +6,13 @@ use crate::gate::caller::Caller;
 use crate::http::credentials::{Credential, account_to, check_origin, device, prefix, shows, ticket_cookie};
 use crate::http::problem::Problem;
 use crate::http::sessions::{ChannelView, MemberView, views};
-use crate::http::waiting;
+use crate::http::waiting::Answer;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use admission::waiting_room::{Turn, Wait};
-use admission::{Criticality, WaitingRoom};
-use identity::{Claims, Place, Principal, Secret};
+use admission::Criticality;
+use admission::waiting_room::Turn;
+use identity::{Claims, Principal, Secret};
 use protocol::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use session::Refusal;
@@ -30,9 +30,9 @@ protocol::limits! {
 /// What a program may say; nothing at all will do.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct Asked<'a> {
     /// The place of the last answer; a browser shows it as a cookie.
-    place: Option<String>,
+    place: Option<&'a str>,
 }
 
 /// What somebody who is let in learns.
@@ -69,14 +69,14 @@ pub(crate) async fn admit(
         return returning(&request, &node, *principal, now).await;
     }
     let visitor = Visitor::of(&request, &node, &caller)?;
-    let shown = asked.place.as_deref().or(shows(&request).place);
+    let shown = asked.place.or(shows(&request).place);
     let place = shown.and_then(|token| node.gate.place(token, &visitor.subjects(), now));
+    let waits = |answer: Answer| Ok(answer.response(false, node.is_secure()));
     if matches!(visitor.shows, Showing::Unseen) {
-        let wait = WaitingRoom::unseen(place.map(|place| place.since), now);
-        return waits(&node, &visitor, place, wait, now);
+        return waits(Answer::unseen(&node.gate, visitor.subject, place, now));
     }
     match node.gate.ask(visitor.class, visitor.subject, place, now) {
-        Turn::Wait(wait) => waits(&node, &visitor, place, wait, now),
+        Turn::Wait(wait) => waits(Answer::told(&node.gate, visitor.subject, place, wait, now)),
         Turn::In { eligible_since } => {
             let known = visitor.known(&node, now).await?;
             account_to(&request, &known.principal.member);
@@ -85,11 +85,16 @@ pub(crate) async fn admit(
     }
 }
 
-fn read(body: &[u8]) -> Result<Asked, Problem> {
+fn read(body: &[u8]) -> Result<Asked<'_>, Problem> {
     if body.is_empty() {
         return Ok(Asked::default());
     }
     serde_json::from_slice(body).map_err(|_| Problem::BadRequest("the body is nothing, or JSON with a place"))
+}
+
+/// The place that a body shows, if it is one of ours.
+pub(crate) fn place_in(body: &[u8]) -> Option<&str> {
+    read(body).ok()?.place
 }
 
 /// Somebody with a ticket is let in by it alone. What it allows is renewed if their device can be looked up now; a store
@@ -242,17 +247,4 @@ fn admitted(
         eligible_since_ms: eligible_since,
     };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).cookie(cookie).json(admitted))
-}
-
-fn waits(
-    node: &Node,
-    visitor: &Visitor,
-    place: Option<Place>,
-    wait: Wait,
-    now: Timestamp,
-) -> Result<HttpResponse, Problem> {
-    // The place stays whose it was: it may have been given before it was known who they are.
-    let subject = place.map_or(visitor.subject, |place| place.subject);
-    let signed = node.gate.sign(Place { since: wait.since, subject }, now).map_err(|_| Problem::Internal)?;
-    Ok(waiting::response(false, &signed, wait, node.is_secure()))
 }

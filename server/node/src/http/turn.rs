@@ -4,7 +4,7 @@ use crate::assembly::Node;
 use crate::clock;
 use crate::gate::caller::Caller;
 use crate::http::credentials::{prefix, shows};
-use crate::http::waiting;
+use crate::http::waiting::Answer;
 use crate::listener::head;
 use crate::listener::wire::Wire;
 use actix_web::body::BoxBody;
@@ -53,12 +53,16 @@ fn judge(request: &HttpRequest, node: &Node) -> Option<HttpResponse> {
     }
     let place = shows.place.and_then(|token| gate.place(token, &[subject], now));
     let has_turn = place.is_some_and(|place| gate.has_turn(class, place));
-    if has_turn || (shows.token.is_some() && gate.may_look_closer(clock::now().instant)) {
+    let shows_token = shows.token.is_some();
+    if has_turn || (shows_token && gate.may_check(place.is_some(), clock::now().instant)) {
         return None;
     }
-    let (signed, wait) = waiting::queue(gate, class, subject, place, now);
-    let wait = wait?;
+    let answer = if shows_token {
+        Answer::unseen(gate, subject, place, now)
+    } else {
+        Answer::queue(gate, class, subject, place, now)?
+    };
     let accepts = request.headers().get(ACCEPT).map(HeaderValue::as_bytes);
     let is_page = request.method() == Method::GET && accepts.is_some_and(head::is_for_people);
-    Some(waiting::response(is_page, &signed, wait, node.is_secure()))
+    Some(answer.response(is_page, node.is_secure()))
 }

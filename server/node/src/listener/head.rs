@@ -2,6 +2,8 @@
 //! looked at for a ticket and for how to refuse it. What it means as HTTP is the server's to judge.
 
 use crate::gate::caller::Shows;
+use crate::http::admit;
+use crate::http::credentials::DEVICE_COOKIE;
 use crate::listener::stream::Stream;
 use bytes::BytesMut;
 use httparse::{Request, Status};
@@ -79,7 +81,7 @@ fn is_partial(bytes: &[u8]) -> bool {
 /// What a head asks for, as far as it matters for how it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asks {
-    /// A ticket, and shows nothing for it: `POST /v1/admit` without token, device or body.
+    /// A ticket: `POST /v1/admit`.
     Admission,
     /// A page, for somebody to look at.
     Page,
@@ -87,7 +89,7 @@ pub(super) enum Asks {
     Upgrade,
     /// Something that is answered in more than one step, or makes no sense; or how the service is.
     Other,
-    /// Something that the front can refuse: it has no body.
+    /// Anything else without a body.
     Plain,
 }
 
@@ -96,28 +98,32 @@ pub(super) enum Asks {
 pub(super) struct Seen<'a> {
     pub(super) asks: Asks,
     pub(super) shows: Shows<'a>,
+    /// Whether there is a device's secret, which may be made up.
+    pub(super) has_device: bool,
+    /// Whether there is a body of which not all is here.
+    pub(super) has_more: bool,
 }
 
 /// Looks at a head.
 pub(super) fn look(bytes: &[u8]) -> Seen<'_> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_READ_MAX];
     let mut request = Request::new(&mut headers);
-    let mut seen = Seen { asks: Asks::Other, shows: Shows::default() };
-    if !matches!(request.parse(bytes), Ok(Status::Complete(_))) {
-        return seen;
-    }
-    let (mut has_body, mut upgrades, mut wants_page, mut has_device) = (false, false, false, false);
+    let mut seen = Seen { asks: Asks::Other, shows: Shows::default(), has_device: false, has_more: false };
+    let Ok(Status::Complete(length)) = request.parse(bytes) else { return seen };
+    let body = bytes.get(length..).unwrap_or_default();
+    let (mut has_body, mut upgrades, mut wants_page) = (false, false, false);
     for header in request.headers.iter() {
         let name = header.name;
         if name.eq_ignore_ascii_case("cookie") {
             seen.shows.cookie(header.value);
-            has_device |= contains(header.value, crate::http::credentials::DEVICE_COOKIE.as_bytes());
+            seen.has_device |= contains(header.value, DEVICE_COOKIE.as_bytes());
         } else if name.eq_ignore_ascii_case("authorization") {
             seen.shows.authorization(header.value);
         } else if name.eq_ignore_ascii_case("content-length") {
             has_body |= header.value != b"0";
+            seen.has_more |= header.value != body.len().to_string().as_bytes();
         } else if name.eq_ignore_ascii_case("transfer-encoding") || name.eq_ignore_ascii_case("expect") {
-            has_body = true;
+            (has_body, seen.has_more) = (true, true);
         } else if name.eq_ignore_ascii_case("upgrade") {
             upgrades = true;
         } else if name.eq_ignore_ascii_case("accept") {
@@ -125,14 +131,19 @@ pub(super) fn look(bytes: &[u8]) -> Seen<'_> {
         }
     }
     seen.asks = match (request.method, request.path) {
+        (Some("POST"), Some("/v1/admit")) => Asks::Admission,
         _ if has_body => Asks::Other,
         _ if upgrades => Asks::Upgrade,
         (Some("GET"), Some("/status" | "/status.json")) => Asks::Other,
-        (Some("POST"), Some("/v1/admit")) if seen.shows.token.is_some() || has_device => Asks::Other,
-        (Some("POST"), Some("/v1/admit")) => Asks::Admission,
         (Some("GET"), _) if wants_page => Asks::Page,
         _ => Asks::Plain,
     };
+    if seen.asks == Asks::Admission
+        && !seen.has_more
+        && let Some(place) = admit::place_in(body)
+    {
+        seen.shows.place = Some(place);
+    }
     seen
 }
 
@@ -163,12 +174,37 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_more_or_has_a_body_is_not_decided_by_its_head() {
-        assert_eq!(asks("POST /v1/admit HTTP/1.1\r\nContent-Length: 2"), Asks::Other);
-        assert_eq!(asks("POST /v1/admit HTTP/1.1\r\nTransfer-Encoding: chunked"), Asks::Other);
-        assert_eq!(asks("POST /v1/admit HTTP/1.1\r\nAuthorization: Bearer a.b.c"), Asks::Other);
-        assert_eq!(asks("POST /v1/admit HTTP/1.1\r\nCookie: holdfast_device=x"), Asks::Other);
+    fn what_has_a_body_or_makes_no_sense_is_not_decided_by_its_head() {
+        assert_eq!(asks("POST /v1/invites HTTP/1.1\r\nContent-Length: 2"), Asks::Other);
+        assert_eq!(
+            asks("GET /connection/websocket HTTP/1.1\r\nUpgrade: websocket\r\nExpect: x"),
+            Asks::Other
+        );
         assert_eq!(asks("nonsense"), Asks::Other);
+    }
+
+    #[test]
+    fn a_place_is_found_as_a_cookie_or_in_a_body_that_is_here_as_a_whole() {
+        let place = |head: &str, body: &str| {
+            let bytes = format!("POST /v1/admit HTTP/1.1\r\n{head}\r\n\r\n{body}");
+            let seen = look(bytes.as_bytes());
+            (seen.shows.place.map(str::to_owned), seen.has_more)
+        };
+        let body = r#"{"place":"abc"}"#;
+        assert_eq!(place("Content-Length: 15", body), (Some("abc".to_owned()), false));
+        assert_eq!(place("Cookie: holdfast_place=x\r\nContent-Length: 15", body).0.as_deref(), Some("abc"));
+        assert_eq!(place("Cookie: holdfast_place=x\r\nContent-Length: 0", ""), (Some("x".to_owned()), false));
+        assert_eq!(place("Content-Length: 15", ""), (None, true));
+        assert_eq!(place("Content-Length: 16", body), (None, true));
+        assert_eq!(place("Transfer-Encoding: chunked", body), (None, true));
+        assert_eq!(place("Content-Length: 5", "{\"pla"), (None, false));
+        assert_eq!(place("", ""), (None, false));
+    }
+
+    #[test]
+    fn what_may_be_a_device_is_found() {
+        let seen = look(b"POST /v1/admit HTTP/1.1\r\nCookie: holdfast_device=x\r\n\r\n");
+        assert!(seen.has_device && seen.asks == Asks::Admission);
     }
 
     #[test]

@@ -20,7 +20,7 @@ export function WaitingWords({ waiting }: { waiting: Waiting }) {
 }
 
 function positionWords({ position }: Waiting): string {
-  return t('waiting.position', { position: formatNumber(position, language.value) });
+  return position === null ? '' : t('waiting.position', { position: formatNumber(position, language.value) });
 }
 
 function estimateWords(waiting: Waiting): string {
