@@ -154,7 +154,7 @@ impl Gate {
     /// Whether a connection is turned away before a byte of it is read.
     pub(crate) fn turns_away(&self, prefix: Prefix, now: Instant) -> bool {
         let share = self.turned_away.load(Ordering::Relaxed);
-        if share == 0 || self.known.has_seen(prefix, now) {
+        if share == 0 || self.is_known(prefix, now) {
             return false;
         }
         // Weyl's sequence: as even as can be, without a die.
@@ -170,6 +170,11 @@ impl Gate {
     /// Somebody from there showed a ticket.
     pub(crate) fn knows(&self, prefix: Prefix, now: Instant) {
         self.known.note(prefix, now);
+    }
+
+    /// Whether somebody from there showed a ticket lately. A sketch: it may say so where nobody did.
+    pub(crate) fn is_known(&self, prefix: Prefix, now: Instant) -> bool {
+        self.known.has_seen(prefix, now)
     }
 
     /// The prefixes that came too often, at least so often for certain.

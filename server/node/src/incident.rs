@@ -20,7 +20,7 @@ pub(crate) use record::LIMITS as RECORD;
 
 use crate::clock;
 use anyhow::Context;
-use evidence::incident::{Changed, Entry, Figures, Hash, IncidentId, Name, Offender, Text};
+use evidence::incident::{Changed, Entry, Figures, Hash, IncidentId, Name, Note, Offender, Text, Who};
 use parking_lot::Mutex;
 use protocol::Timestamp;
 use scribe::Scribe;
@@ -171,6 +171,13 @@ impl Incidents {
     /// The posture changed, or an order began or ended.
     pub(crate) fn posture(&self, changed: Option<Changed>, order: Option<OrderSeen>, at: Timestamp) {
         self.tell(Event::Posture { changed, order, at });
+    }
+
+    /// Something that somebody did and that the record would not know.
+    pub(crate) fn remember(&self, who: Who, what: &str) {
+        if let Ok(text) = what.parse() {
+            self.aside(Entry::Note(Note { who, text }), clock::wall());
+        }
     }
 
     /// Something that belongs into the record that is open, if one is.

@@ -9,7 +9,7 @@ use protocol::Timestamp;
 use protocol::limits::Limit;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub enum Confidence {
 }
 
 /// One prefix from which much came. Whoever tells of it as strangers' has seen to it that no member comes from there
-/// now: a firewall would keep them out, too.
+/// now: a firewall would keep them out, too. One that members share is told with their class.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offender {
     /// From where.
@@ -88,6 +88,10 @@ impl Offender {
         }
     }
 
+    const fn is_strangers(&self) -> bool {
+        matches!(self.class, Criticality::Stranger)
+    }
+
     fn join(&mut self, other: &Self) {
         // Each tells all that it knows of the prefix, so the larger is the newer; sums would count twice.
         self.offered = self.offered.max(other.offered);
@@ -110,7 +114,7 @@ impl fmt::Debug for Offender {
 
 /// Whether a firewall may keep it out: nobody who showed anything comes from it, and it is heavier than people are.
 pub const fn is_confirmed(offender: &Offender) -> bool {
-    matches!(offender.class, Criticality::Stranger)
+    offender.is_strangers()
         && offender.offered >= ABUSE_OFFERED_MIN
         && offender.peak_per_second >= ABUSE_PEAK_MIN_PER_SECOND
 }
@@ -195,11 +199,14 @@ pub struct AbuseLine {
     pub expires: Timestamp,
 }
 
-/// Those lines of what was known and of what is told now that have not expired, by prefix.
+/// Those lines of what was known and of what is told now that have not expired, by prefix; none from where members come.
 pub fn abuse_lines(known: Vec<AbuseLine>, told: &[Offender], now: Timestamp) -> Vec<AbuseLine> {
     let mut lines: HashMap<IpNet, AbuseLine> = HashMap::new();
+    let of_members: HashSet<IpNet> =
+        told.iter().filter(|told| !told.is_strangers()).map(|told| told.prefix.trunc()).collect();
     let told = told.iter().filter(|offender| is_confirmed(offender)).map(abuse_line);
-    for line in known.into_iter().chain(told).filter(|line| line.expires > now) {
+    let kept = |line: &AbuseLine| line.expires > now && !of_members.contains(&line.prefix);
+    for line in known.into_iter().chain(told).filter(kept) {
         match lines.get(&line.prefix) {
             Some(known) if known.last_seen > line.last_seen => {}
             Some(_) | None => drop(lines.insert(line.prefix, line)),
@@ -257,6 +264,8 @@ mod tests {
         let again = Offender { last_seen: at(600), ..offender("198.51.100.7/32", 9_000) };
         let renewed = abuse_lines(first.clone(), &[again], at(0));
         assert_eq!((renewed.len(), renewed[0].offered), (1, 9_000));
+        let shared = Offender { class: Criticality::Returning, ..offender("198.51.100.7/32", 9_000) };
+        assert_eq!(abuse_lines(first.clone(), &[shared], at(0)), [], "a member came from there since");
         let expired = first[0].expires;
         assert_eq!(abuse_lines(first, &[], expired), []);
     }

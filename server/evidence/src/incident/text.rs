@@ -138,6 +138,13 @@ pub struct Who {
     pub name: Option<Name>,
 }
 
+impl Who {
+    /// Somebody of whom a token says who they are.
+    pub const fn member(member: MemberId) -> Self {
+        Self { uid: None, member: Some(member), name: None }
+    }
+}
+
 impl fmt::Display for Who {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name.as_ref().map(|name| name.as_str().to_owned());

@@ -8,6 +8,7 @@ use crate::posture::{ORDER_TTL, OrderRefused, Reach};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use admission::Posture;
+use evidence::incident::Who;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ pub(crate) struct OrderRequest {
 struct Ordered {
     reach: Reach,
 }
+
+/// How the record tells of the end of an order.
+pub(crate) const ORDER_TAKEN_BACK: &str = "took the order back";
 
 /// `GET /v1/posture`.
 pub(crate) async fn show(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
@@ -49,8 +53,9 @@ pub(crate) async fn order(
 
 /// `DELETE /v1/posture`: what the nodes themselves see counts again.
 pub(crate) async fn clear(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
-    admin(&request, &node)?;
+    let principal = admin(&request, &node)?;
     let reach = node.posture.clear_override().await.map_err(problem)?;
+    node.incidents.remember(Who::member(principal.member), ORDER_TAKEN_BACK);
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Ordered { reach }))
 }
 

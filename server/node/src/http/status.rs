@@ -10,6 +10,7 @@ use actix_web::http::header::{
     IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use evidence::incident::Who;
 use serde::Deserialize;
 use storage::records::posture::Statement;
 
@@ -92,14 +93,21 @@ fn preferred(accepted: &str) -> Option<Language> {
     best.map(|(_, language)| language)
 }
 
+/// How the record tells of a statement.
+pub(crate) const STATEMENT_PUT: &str = "put a statement on the status page";
+/// How the record tells of the end of one.
+pub(crate) const ALL_CLEAR_GIVEN: &str = "gave the all-clear on the status page";
+
 /// `PUT /v1/status/statement`.
 pub(crate) async fn say(
     request: HttpRequest,
     node: web::Data<Node>,
     body: web::Json<StatementRequest>,
 ) -> Result<HttpResponse, Problem> {
-    admin(&request, &node)?;
-    say_to_all(&node, &body.text).await
+    let principal = admin(&request, &node)?;
+    let said = say_to_all(&node, &body.text).await?;
+    node.incidents.remember(Who::member(principal.member), STATEMENT_PUT);
+    Ok(said)
 }
 
 /// Puts a statement on the page, if it is one.
@@ -114,8 +122,10 @@ pub(crate) async fn say_to_all(node: &Node, text: &str) -> Result<HttpResponse, 
 
 /// `DELETE /v1/status/statement`: all clear.
 pub(crate) async fn all_clear(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
-    admin(&request, &node)?;
-    tell(&node, None).await
+    let principal = admin(&request, &node)?;
+    let said = tell(&node, None).await?;
+    node.incidents.remember(Who::member(principal.member), ALL_CLEAR_GIVEN);
+    Ok(said)
 }
 
 /// Says it to all nodes; nothing is the all-clear.

@@ -28,13 +28,19 @@ pub(crate) fn begin(node: &Arc<Node>) -> anyhow::Result<actix_web::rt::task::Joi
     Ok(actix_web::rt::spawn(follow(Arc::clone(node), changes)))
 }
 
-/// Where too much came from. Strangers alone are told apart by where they come from.
+/// Where too much came from. It was strangers' who came too often, as members are not counted; where members come from,
+/// too, it is told as theirs, so that nobody shuts them out.
 fn offenders(node: &Node) -> Vec<Offender> {
+    let now = clock::now().instant;
     let offender = |(prefix, heavy): (Prefix, Heavy)| {
         let (address, length) = prefix.network();
         Some(Offender {
             prefix: IpNet::new(address, length).ok()?,
-            class: Criticality::Stranger,
+            class: if node.gate.is_known(prefix, now) {
+                Criticality::Returning
+            } else {
+                Criticality::Stranger
+            },
             offered: heavy.offered,
             peak_per_second: heavy.peak_per_second,
             first_seen: heavy.first_seen,

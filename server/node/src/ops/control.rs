@@ -4,6 +4,7 @@ use super::caller::operator;
 use super::status::Board;
 use crate::assembly::Node;
 use crate::clock;
+use crate::http::posture::ORDER_TAKEN_BACK;
 use crate::http::problem::Problem;
 use crate::http::status;
 use crate::http::whole::{BODY_MAX_BYTES, BODY_TIMEOUT};
@@ -12,7 +13,7 @@ use crate::posture::{ORDER_TTL, OrderRefused, Reach};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use admission::Posture;
-use evidence::incident::{Entry, IncidentId, Name, Note, NoticeSent, Text, Who};
+use evidence::incident::{Entry, IncidentId, Name, Note, NoticeSent, Text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -119,7 +120,7 @@ pub(super) async fn clear(
     let by = by.map_err(|_| Problem::BadRequest("as is a name of at most 64 bytes"))?.into_inner();
     let who = operator(&request, &node, by.name)?;
     let reach = node.posture.clear_override().await.map_err(refused)?;
-    remember(&node, who, "took the order back");
+    node.incidents.remember(who, ORDER_TAKEN_BACK);
     Ok(answer(&Ordered { reach }))
 }
 
@@ -128,13 +129,6 @@ const fn refused(refused: OrderRefused) -> Problem {
         OrderRefused::Expiry => Problem::BadRequest("an order lasts between a second and 24 hours"),
         OrderRefused::Words => Problem::BadRequest("why is a reason of 1 to 500 bytes"),
         OrderRefused::NoOrder => Problem::BadRequest("no order holds: the nodes themselves decide already"),
-    }
-}
-
-/// What an operator did that the record knows without them.
-fn remember(node: &Node, who: Who, what: &str) {
-    if let Ok(text) = what.parse() {
-        node.incidents.aside(Entry::Note(Note { who, text }), clock::wall());
     }
 }
 
@@ -148,7 +142,7 @@ pub(super) async fn say(
     let StatementRequest { text, name } = body(payload).await?;
     who.name = name;
     let said = status::say_to_all(&node, &text).await?;
-    remember(&node, who, "put a statement on the status page");
+    node.incidents.remember(who, status::STATEMENT_PUT);
     Ok(said)
 }
 
@@ -161,7 +155,7 @@ pub(super) async fn all_clear(
     let by = by.map_err(|_| Problem::BadRequest("as is a name of at most 64 bytes"))?.into_inner();
     let who = operator(&request, &node, by.name)?;
     let said = status::tell(&node, None).await?;
-    remember(&node, who, "gave the all-clear on the status page");
+    node.incidents.remember(who, status::ALL_CLEAR_GIVEN);
     Ok(said)
 }
 

@@ -133,6 +133,27 @@ fn an_order_opens_a_record_that_says_who_and_why_and_can_be_shown_to_others() {
     assert_eq!(done(data, &["incident", "report", &id, "--format", "csv"]), csv, "no node is needed");
 }
 
+#[actix_rt::test]
+async fn what_an_admin_does_over_http_is_in_the_record_with_who_did_it() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let node = Start::embedded(data).run();
+    attack(data);
+    let id = incident(data);
+    let admin = token(data, &["--sub", "grace", "--role", "admin"]);
+    let client = awc::Client::new();
+    let url = |path: &str| format!("http://{}/v1/{path}", node.address);
+    let said = client.put(url("status/statement")).bearer_auth(&admin).send_json(&json!({"text": "We know."}));
+    assert_eq!(said.await.unwrap().status(), StatusCode::NO_CONTENT);
+    let ended = client.delete(url("posture")).bearer_auth(&admin).send();
+    assert_eq!(ended.await.unwrap().status(), StatusCode::OK);
+    kinds_with(data, &id, 2, "note");
+    let report = done(data, &["incident", "report", &id]);
+    for words in ["member grace", "put a statement on the status page", "took the order back"] {
+        assert!(report.contains(words), "{words}: {report}");
+    }
+}
+
 #[test]
 fn a_node_that_is_killed_goes_on_with_its_record_and_takes_its_socket_back() {
     let data = tempfile::tempdir().unwrap();
