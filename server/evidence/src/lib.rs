@@ -3,7 +3,9 @@
 //! No file, no clock: `node` writes what this crate words, and hands in the time.
 
 pub mod account;
+pub mod chain;
 pub mod egress;
 pub mod incident;
+pub mod tail;
 
 pub use account::Account;

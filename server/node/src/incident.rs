@@ -20,7 +20,8 @@ pub(crate) use record::LIMITS as RECORD;
 
 use crate::clock;
 use anyhow::Context;
-use evidence::incident::{Changed, Entry, Figures, Hash, IncidentId, Name, Note, Offender, Text, Who};
+use evidence::chain::Hash;
+use evidence::incident::{Changed, Entry, Figures, IncidentId, Name, Note, Offender, Text, Who};
 use parking_lot::Mutex;
 use protocol::Timestamp;
 use scribe::Scribe;
@@ -140,7 +141,7 @@ impl Incidents {
     /// Makes the folder. Nothing is recorded before [`Incidents::start`].
     pub(crate) fn open(data: &Path, node: Name, retention: Duration) -> anyhow::Result<Self> {
         let folder = folder(data);
-        record::make_folder(&folder)
+        crate::sealed_file::make_folder(&folder)
             .with_context(|| format!("the record of incidents cannot be kept in {}", folder.display()))?;
         let (events, waiting) = sync_channel(INCIDENT_EVENTS_MAX);
         Ok(Self {

@@ -58,6 +58,7 @@ const GROUPS: [Group; 10] = [
             admission::POSTURE,
             crate::incident::LIMITS,
             crate::incident::RECORD,
+            crate::sealed_file::LIMITS,
             evidence::egress::TALLY,
             evidence::egress::LEDGER,
             evidence::egress::LINE,

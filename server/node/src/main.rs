@@ -28,6 +28,7 @@ mod presence;
 mod process;
 mod publisher;
 mod recovery;
+mod sealed_file;
 mod seats;
 mod serve;
 mod socket;

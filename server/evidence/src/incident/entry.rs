@@ -1,8 +1,8 @@
 //! What a line of a timeline says.
 
-use super::chain::Hash;
 use super::text::{Name, Text, Who};
 use super::word;
+use crate::chain::Hash;
 use admission::{Criticality, Posture};
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,10 @@
 //! What the timelines of all nodes say together.
 
-use super::chain::{Broken, Intact, LINE_MAX_BYTES, Sealed, verify};
+use super::Sealed;
 use super::entry::{Counts, Entry};
 use super::text::Name;
 use super::word;
+use crate::chain::{Broken, Intact, LINE_MAX_BYTES, verify};
 use admission::{Criticality, Posture};
 use protocol::Timestamp;
 use serde::Serialize;

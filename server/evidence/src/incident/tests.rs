@@ -1,15 +1,16 @@
 //! What the tests of this module share: a short attack, as one node wrote it.
 
 use super::{
-    Action, Chain, Changed, ClassCounts, Closed, Counts, Entry, Indicators, Lapse, Note, NoticeSent,
-    Offender, Opened, Override, Resumed, Who,
+    Action, Changed, ClassCounts, Closed, Counts, Entry, Indicators, Lapse, Note, NoticeSent, Offender,
+    Opened, Override, Resumed, Sealed, Who, is_closed,
 };
+use crate::chain::{Chain, Hash, verify};
 use admission::{Criticality, Posture};
 use protocol::Timestamp;
 use std::time::{Duration, Instant};
 
 /// Seconds after the attack began.
-pub(super) fn at(seconds: u64) -> Timestamp {
+pub(crate) fn at(seconds: u64) -> Timestamp {
     Timestamp::from_millis(1_795_687_200_000).after(Duration::from_secs(seconds))
 }
 
@@ -101,7 +102,7 @@ pub(super) fn entries() -> Vec<(u64, Entry)> {
             809,
             Entry::Indicators(Indicators {
                 prefixes: 2,
-                file: super::Hash::of(b"file"),
+                file: Hash::of(b"file"),
                 until: at(809).after(super::offender::ADDRESSES_KEPT),
             }),
         ),
@@ -110,7 +111,7 @@ pub(super) fn entries() -> Vec<(u64, Entry)> {
 }
 
 /// The same, sealed.
-pub(super) fn timeline() -> String {
+pub(crate) fn timeline() -> String {
     let mut chain = Chain::default();
     entries().iter().map(|(seconds, entry)| chain.seal(at(*seconds), entry)).collect()
 }
@@ -119,7 +120,7 @@ pub(super) fn timeline() -> String {
 fn every_entry_can_be_read_again() {
     let text = timeline();
     let read: Vec<Entry> =
-        text.lines().map(|line| super::Sealed::read(line.as_bytes()).unwrap().entry.unwrap()).collect();
+        text.lines().map(|line| Sealed::read(line.as_bytes()).unwrap().entry.unwrap()).collect();
     let written: Vec<Entry> = entries().into_iter().map(|(_, entry)| entry).collect();
     assert_eq!(read, written);
 }
@@ -128,11 +129,11 @@ fn every_entry_can_be_read_again() {
 fn a_line_of_a_later_version_belongs_to_the_chain_though_nobody_knows_what_it_says() {
     let body = format!(
         "{{\"seq\":1,\"at\":5,\"kind\":\"moon_phase\",\"data\":{{\"x\":1}},\"previous\":\"{}\"",
-        super::Hash::default()
+        Hash::default()
     );
-    let line = format!("{body},\"hash\":\"{}\"}}\n", super::Hash::of(body.as_bytes()));
-    assert_eq!(super::verify(line.as_bytes()).unwrap().chain.lines(), 1);
-    assert_eq!(super::Sealed::read(line.trim_end().as_bytes()).unwrap().entry, None);
+    let line = format!("{body},\"hash\":\"{}\"}}\n", Hash::of(body.as_bytes()));
+    assert_eq!(verify(line.as_bytes()).unwrap().chain.lines(), 1);
+    assert_eq!(Sealed::read(line.trim_end().as_bytes()).unwrap().entry, None);
 }
 
 #[test]
@@ -141,4 +142,19 @@ fn debug_output_of_entries_names_nobody() {
     for word in ["Ada", "provider", "slow", "network"] {
         assert!(!said.contains(word), "{word}: {said}");
     }
+}
+
+#[test]
+fn a_timeline_says_whether_it_was_closed() {
+    let text = timeline();
+    assert!(is_closed(text.as_bytes()));
+    let open: String = text.lines().take(2).flat_map(|line| [line, "\n"]).collect();
+    assert!(!is_closed(open.as_bytes()));
+    let mut chain = verify(text.as_bytes()).unwrap().chain;
+    let more = format!("{text}{}", chain.seal(at(900), &Entry::OverrideEnded));
+    assert!(is_closed(more.as_bytes()));
+    let who = Who::default();
+    let note = Entry::Note(Note { who, text: r#""kind":"closed""#.parse().unwrap() });
+    let open = format!("{open}{}", Chain::default().seal(at(9), &note));
+    assert!(!is_closed(open.as_bytes()), "words close nothing");
 }

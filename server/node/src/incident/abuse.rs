@@ -1,10 +1,10 @@
 //! Where a flood came from, beside the record and for whoever feeds a firewall: the only two places with addresses in
 //! clear, and both forget them.
 
-use super::record::{read, replace};
-use evidence::incident::{
-    ADDRESSES_KEPT, AbuseLine, Hash, Indicators, Offender, abuse_lines, offenders_kept,
-};
+use super::record::replace;
+use crate::sealed_file::read;
+use evidence::chain::Hash;
+use evidence::incident::{ADDRESSES_KEPT, AbuseLine, Indicators, Offender, abuse_lines, offenders_kept};
 use protocol::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,7 +1,8 @@
 //! The records on disk: found, read, and removed in their time.
 
 use super::abuse::{INDICATORS, forget_indicators, indicators};
-use super::record::{TIMELINE, read};
+use super::record::TIMELINE;
+use crate::sealed_file::read;
 use evidence::incident::{Incident, IncidentId, Offender, Timeline};
 use protocol::Timestamp;
 use serde::Serialize;

@@ -1,34 +1,21 @@
 //! One incident's timeline on disk: appended to and synced, for the operator's eyes alone.
 
-use evidence::incident::{Chain, Entry, IncidentId, Opened, tail};
+use crate::sealed_file::{SealedFile, Taken, make_folder, sync_folder};
+use evidence::chain::Chain;
+use evidence::incident::{Entry, IncidentId, Opened, is_closed};
 use protocol::Timestamp;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 protocol::limits! {
-    /// Largest timeline that is read; of a larger one the bytes beyond are passed over, and no process goes on with it.
-    pub(crate) const INCIDENT_READ_MAX_BYTES: u64 = 64 * 1024 * 1024 => unseen;
     /// Most incidents that are opened within one second in one folder, by several nodes; one more waits for the next.
     const INCIDENTS_PER_SECOND_MAX: u32 = 16 => unseen;
 }
 
 /// The file of a timeline in its incident's folder.
 pub(super) const TIMELINE: &str = "timeline.jsonl";
-
-/// Makes a folder that its owner alone may enter.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    fs::set_permissions(folder, Permissions::from_mode(0o700))
-}
-
-/// Reads a file, so far as it is not larger than one of ours can be.
-pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(INCIDENT_READ_MAX_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
 
 /// Puts a file in the place of another, whole or not at all.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -42,22 +29,12 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// A name that is not synced may be gone after a power cut, and the file with it.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-}
-
 /// A timeline that this process alone writes.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) id: IncidentId,
     folder: PathBuf,
-    file: File,
-    chain: Chain,
-    /// Where the last line ended that is whole.
-    whole_bytes: u64,
-    /// Whether something may stand after that.
-    is_torn: bool,
+    file: SealedFile,
 }
 
 /// What could be done about a timeline that somebody left.
@@ -103,82 +80,35 @@ impl Record {
     }
 
     fn create(id: IncidentId, folder: &Path) -> io::Result<Self> {
-        let path = folder.join(TIMELINE);
-        let file = OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(&path)?;
-        file.try_lock().map_err(io::Error::from)?;
-        sync_folder(&path)?;
-        Ok(Self {
-            id,
-            folder: folder.to_owned(),
-            file,
-            chain: Chain::default(),
-            whole_bytes: 0,
-            is_torn: false,
-        })
+        let file = SealedFile::create(&folder.join(TIMELINE), Chain::default())?;
+        Ok(Self { id, folder: folder.to_owned(), file })
     }
 
     /// Takes up a timeline that a process left; what a crash tore is cut.
     pub(super) fn take_up(id: IncidentId, folder: &Path) -> io::Result<Left> {
-        let mut file = OpenOptions::new().read(true).append(true).open(folder.join(TIMELINE))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Left::InUse),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        if file.metadata()?.len() > INCIDENT_READ_MAX_BYTES {
-            return Ok(Left::Damaged);
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let Some(tail) = tail(&bytes) else { return Ok(Left::Damaged) };
-        let mut whole_bytes = length(tail.whole_bytes);
-        if tail.torn_bytes > 0 {
-            file.set_len(whole_bytes)?;
-        }
-        if tail.lacks_end {
-            file.write_all(b"\n")?;
-            whole_bytes += 1;
-        }
-        file.sync_all()?;
-        let folder = folder.to_owned();
-        let record = Self { id, folder, file, chain: tail.chain, whole_bytes, is_torn: false };
-        Ok(if tail.is_closed { Left::Closed(record) } else { Left::Open(record, length(tail.torn_bytes)) })
+        Ok(match SealedFile::take_up(&folder.join(TIMELINE), Chain::default())? {
+            Taken::InUse => Left::InUse,
+            Taken::Damaged => Left::Damaged,
+            Taken::Up { file, torn_bytes, bytes } => {
+                let record = Self { id, folder: folder.to_owned(), file };
+                if is_closed(&bytes) { Left::Closed(record) } else { Left::Open(record, torn_bytes) }
+            }
+        })
     }
 
     /// Appends all of it and syncs it, or none of it.
     pub(super) fn append(&mut self, entries: &[(Timestamp, Entry)]) -> io::Result<()> {
-        self.cut_torn_end()?;
-        let mut chain = self.chain;
-        let text: String = entries.iter().map(|(at, entry)| chain.seal(*at, entry)).collect();
-        self.is_torn = true;
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(error) = written {
-            // If not now, then before the next lines.
-            drop(self.cut_torn_end());
-            return Err(error);
-        }
-        self.is_torn = false;
-        self.whole_bytes = self.whole_bytes.saturating_add(length(text.len()));
-        self.chain = chain;
-        Ok(())
-    }
-
-    fn cut_torn_end(&mut self) -> io::Result<()> {
-        if self.is_torn {
-            self.file.set_len(self.whole_bytes)?;
-            self.is_torn = false;
-        }
-        Ok(())
+        self.file.append(entries)
     }
 
     /// Where it ends.
     pub(super) const fn chain(&self) -> Chain {
-        self.chain
+        self.file.chain()
     }
 
     /// How large it is.
     pub(super) const fn bytes(&self) -> u64 {
-        self.whole_bytes
+        self.file.bytes()
     }
 
     /// A file beside the timeline.
@@ -187,16 +117,14 @@ impl Record {
     }
 }
 
-fn length(bytes: usize) -> u64 {
-    u64::try_from(bytes).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use admission::Posture;
-    use evidence::incident::{Changed, Closed, Resumed, verify};
-    use std::os::unix::fs::symlink;
+    use evidence::chain::verify;
+    use evidence::incident::{Changed, Closed, Resumed};
+    use std::fs::File;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     pub(in crate::incident) fn opened() -> Opened {
         let (from, to) = (Posture::Normal, Posture::UnderAttack);
@@ -261,8 +189,8 @@ pub(super) mod tests {
             let kept = if cut + 1 >= whole.len() { 3 } else { 2 };
             assert_eq!(verify(&bytes).unwrap().chain.lines(), kept, "cut at {cut}");
             assert_eq!(
-                (verify(&bytes).unwrap().chain, length(bytes.len())),
-                (record.chain(), record.bytes())
+                (verify(&bytes).unwrap().chain, bytes.len()),
+                (record.chain(), usize::try_from(record.bytes()).unwrap())
             );
         }
     }
@@ -295,11 +223,10 @@ pub(super) mod tests {
         let data = tempfile::tempdir().unwrap();
         let mut record = Record::begin(data.path(), at(0), &opened()).unwrap();
         let (path, before) = (timeline(&record), record.chain());
-        let good =
-            std::mem::replace(&mut record.file, File::options().write(true).open("/dev/full").unwrap());
+        let good = record.file.swap(File::options().write(true).open("/dev/full").unwrap());
         assert!(record.append(&[(at(1), Entry::OverrideEnded)]).is_err());
         assert_eq!(record.chain(), before);
-        record.file = good;
+        record.file.swap(good);
         record.append(&[(at(2), Entry::OverrideEnded)]).unwrap();
         assert_eq!(verify(&fs::read(path).unwrap()).unwrap().chain, record.chain());
         symlink("/dev/full", data.path().join("full")).unwrap();

@@ -10,7 +10,8 @@ use crate::telemetry::{instant, print};
 use anyhow::{Context, bail};
 use awc::http::Method;
 use clap::{Args, Subcommand};
-use evidence::incident::{IncidentId, Name, Text, verify};
+use evidence::chain::verify;
+use evidence::incident::{IncidentId, Name, Text};
 
 /// What `holdfast incident` is asked.
 #[derive(Debug, Args)]

@@ -143,7 +143,8 @@ async fn what_an_admin_does_over_http_is_in_the_record_with_who_did_it() {
     let admin = token(data, &["--sub", "grace", "--role", "admin"]);
     let client = awc::Client::new();
     let url = |path: &str| format!("http://{}/v1/{path}", node.address);
-    let said = client.put(url("status/statement")).bearer_auth(&admin).send_json(&json!({"text": "We know."}));
+    let said =
+        client.put(url("status/statement")).bearer_auth(&admin).send_json(&json!({"text": "We know."}));
     assert_eq!(said.await.unwrap().status(), StatusCode::NO_CONTENT);
     let ended = client.delete(url("posture")).bearer_auth(&admin).send();
     assert_eq!(ended.await.unwrap().status(), StatusCode::OK);

@@ -2,7 +2,8 @@ use super::super::record::TIMELINE;
 use super::*;
 use crate::clock;
 use Posture::{Normal, Survival, UnderAttack};
-use evidence::incident::{CLOSE_AFTER, Incident, Note, Timeline, Who, verify};
+use evidence::chain::verify;
+use evidence::incident::{CLOSE_AFTER, Incident, Note, Timeline, Who};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,9 +1,9 @@
-//! The chain: each line says the hash of the one before it, and ends with its own. Anybody can check it without this
+//! A chain of lines: each says the hash of the one before it, and ends with its own. Anybody can check it without this
 //! program: a line's hash is SHA-256 over its bytes up to `,"hash":`.
 
-use super::entry::Entry;
 use aws_lc_rs::digest::{SHA256, digest};
 use protocol::Timestamp;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for Hash {
     }
 }
 
-/// Where a timeline ends, and so how it goes on.
+/// Where a chain ends, and so how it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Chain {
     seq: u64,
@@ -80,13 +80,13 @@ pub struct Chain {
 
 /// One line as it was read and found whole in itself.
 #[derive(Debug, Clone)]
-pub struct Sealed {
+pub struct Sealed<E> {
     /// Its number, from 1.
     pub seq: u64,
     /// When.
     pub at: Timestamp,
     /// What it says; nothing if a later version wrote it.
-    pub entry: Option<Entry>,
+    pub entry: Option<E>,
     /// The hash of the line before it.
     pub previous: Hash,
     /// Its own.
@@ -94,11 +94,11 @@ pub struct Sealed {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct Body<'a, E> {
     seq: u64,
     at: Timestamp,
     #[serde(flatten)]
-    entry: &'a Entry,
+    entry: &'a E,
     previous: Hash,
 }
 
@@ -111,8 +111,13 @@ struct Frame {
 
 impl Chain {
     /// The chain after a line.
-    pub const fn after(line: &Sealed) -> Self {
+    pub const fn after<E>(line: &Sealed<E>) -> Self {
         Self { seq: line.seq, head: line.hash }
+    }
+
+    /// A chain of so many lines that ends with this hash.
+    pub const fn at(lines: u64, head: Hash) -> Self {
+        Self { seq: lines, head }
     }
 
     /// How many lines it has.
@@ -126,7 +131,7 @@ impl Chain {
     }
 
     /// Words the next line, its end included, and goes on after it.
-    pub fn seal(&mut self, at: Timestamp, entry: &Entry) -> String {
+    pub fn seal<E: Serialize>(&mut self, at: Timestamp, entry: &E) -> String {
         let seq = self.seq.saturating_add(1);
         let body = Body { seq, at, entry, previous: self.head };
         // Nothing that an entry is made of can fail to be worded.
@@ -142,7 +147,7 @@ impl Chain {
     }
 }
 
-impl Sealed {
+impl<E: DeserializeOwned> Sealed<E> {
     /// Reads one line, without its end, and checks its own hash.
     pub fn read(line: &[u8]) -> Result<Self, Fault> {
         let (body, hash) = split(line).ok_or(Fault::Unreadable)?;
@@ -169,7 +174,7 @@ fn split(line: &[u8]) -> Option<(&str, Hash)> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// It is none of ours, or torn.
-    #[error("is torn or is no line of a timeline")]
+    #[error("is torn or is no line of a chain")]
     Unreadable,
     /// Its bytes are not those that were hashed.
     #[error("was changed after it was written")]
@@ -198,17 +203,22 @@ pub struct Intact {
     pub is_torn: bool,
 }
 
-/// Goes through a timeline from its first byte. The bytes after the last line's end are no line.
-pub fn verify(timeline: &[u8]) -> Result<Intact, Broken> {
-    let mut chain = Chain::default();
-    let mut rest = timeline;
+/// Goes through the lines of a chain from its first. The bytes after the last line's end are no line.
+pub fn verify(lines: &[u8]) -> Result<Intact, Broken> {
+    verify_after(Chain::default(), lines)
+}
+
+/// Goes through lines that follow others.
+pub fn verify_after(before: Chain, lines: &[u8]) -> Result<Intact, Broken> {
+    let mut chain = before;
+    let mut rest = lines;
     let mut number = 0;
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         number += 1;
         let broken = |fault| Broken { line: number, fault };
         let (line, after) = rest.split_at(end);
         rest = after.get(1..).unwrap_or_default();
-        let sealed = Sealed::read(line).map_err(broken)?;
+        let sealed = Sealed::<IgnoredAny>::read(line).map_err(broken)?;
         if sealed.previous != chain.head || sealed.seq != chain.seq.saturating_add(1) {
             return Err(broken(Fault::Unlinked));
         }
@@ -287,6 +297,6 @@ mod tests {
         let sealed = format!("{{,\"hash\":\"{}\"}}\n", Hash::of(b"{"));
         assert_eq!(verify(sealed.as_bytes()).unwrap_err().fault, Fault::Unreadable);
         let long = vec![b'x'; LINE_MAX_BYTES + 1];
-        assert_eq!(Sealed::read(&long).unwrap_err(), Fault::Unreadable);
+        assert_eq!(Sealed::<IgnoredAny>::read(&long).unwrap_err(), Fault::Unreadable);
     }
 }
