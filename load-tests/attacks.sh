@@ -15,8 +15,10 @@ mkdir -p "$pages"
 for name in ${*:-$all}; do
     "$tool" sweep "$name" --times "${TIMES:-1,2,5,10,20}" --plain --out "$pages/$name" ||
         echo "$name: exit code $?" >&2
-    # The report has the series in it, and the summary the rest.
-    rm -f "$pages/$name"/times-*/series.ndjson "$pages/$name"/times-*/junit.xml "$pages/$name"/times-*/processes.log
+    # The page of the sweep has the curves, and the summaries every figure.
+    for file in series.ndjson junit.xml processes.log report.html; do
+        rm -f "$pages/$name"/times-*/$file
+    done
 done
 
 # One page over all of them: a heading, a curve and a table each.

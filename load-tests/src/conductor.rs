@@ -7,7 +7,7 @@ mod faults;
 mod watch;
 
 use crate::attack::counts::AttackCounts;
-use crate::clock::Micros;
+use crate::clock::{self, Micros};
 use crate::latency::{Kind, Latencies};
 use crate::launch::Cores;
 use crate::ledger::{Audit, ReadLog, Readers, Statement};
@@ -70,6 +70,7 @@ pub(crate) fn conduct(
     let generators = (0..scenario.processes).map(assignment).collect();
     let mut crew = Crew::start(generators, attackers, &plan.cores, plan.complaints)?;
     let began = Micros::now();
+    let wall_zero_ms = clock::wall_timestamp().as_millis().saturating_sub(began.0 / 1_000);
     let mut run = Run {
         plan,
         began,
@@ -89,6 +90,8 @@ pub(crate) fn conduct(
         next_interval: began.after(plan.interval),
         last_interval: began,
         overdue: None,
+        wall_zero_ms,
+        pressed: clock::wall_timestamp().as_millis(),
     };
     run.go(&mut crew, stage, screen)?;
     run.settle(&mut crew, stage, screen)?;
@@ -131,6 +134,9 @@ struct Run<'a> {
     last_interval: Micros,
     /// A fault whose consequences are not over: when the next look is.
     overdue: Option<Micros>,
+    /// The wall clock when ours was 0, and the latest look of a node at itself, in milliseconds since 1970.
+    wall_zero_ms: u64,
+    pressed: u64,
 }
 
 impl Run<'_> {
@@ -256,6 +262,7 @@ impl Run<'_> {
         interval.connected = self.connected;
         interval.ready = self.ready;
         interval.posture = posture;
+        interval.pressure_max = self.pressures(stage);
         interval.struck = struck;
         interval.disconnected = told.disconnects;
         interval.published = told.offered;
@@ -300,6 +307,18 @@ impl Run<'_> {
         self.last_interval = now;
         self.next_interval = now.after(self.plan.interval);
         self.check_thresholds(screen)
+    }
+
+    /// What nodes said of themselves since they were asked last; answers the worst of it.
+    fn pressures(&mut self, stage: &Stage) -> Option<f64> {
+        let told = stage.pressures(self.pressed);
+        self.pressed = told.iter().map(|(at, _)| *at).max().unwrap_or(self.pressed);
+        let seconds = |at: u64| {
+            let since_zero = Micros(at.saturating_sub(self.wall_zero_ms).saturating_mul(1_000));
+            since_zero.seconds_since(self.began)
+        };
+        self.observed.pressures.extend(told.iter().map(|(at, pressure)| (seconds(*at), *pressure)));
+        told.into_iter().map(|(_, pressure)| pressure).reduce(f64::max)
     }
 
     fn totals(&self) -> Totals {

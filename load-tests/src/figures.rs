@@ -71,6 +71,10 @@ const OTHERS: &[&str] = &[
     "calm_after_s",
     "normal_after_s",
     "server_cpu_us_per_attack",
+    "control_after_ms",
+    "attacked_under_target_share",
+    "attacked_over_target_ms_max",
+    "unheard_ms_max",
 ];
 
 /// Kinds of latency, of which each has percentiles.

@@ -2,6 +2,7 @@
 
 mod attacked;
 mod limits;
+mod pressure;
 mod waiting;
 
 use crate::figures::{self, LATENCIES};
@@ -119,6 +120,7 @@ pub(crate) fn figures(scenario: &Scenario, observed: &Observed) -> Figures {
     add_costs(observed, &mut figures);
     waiting::add(observed, &mut figures);
     attacked::add(scenario, observed, &mut figures);
+    pressure::add(observed, &mut figures);
     if let Some(seconds) = observed.recovery_s {
         figures.insert("recovery_s".to_owned(), seconds);
     }

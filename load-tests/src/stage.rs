@@ -2,6 +2,7 @@
 
 mod node;
 mod ports;
+mod pressure;
 mod quota;
 mod redis;
 pub(crate) mod remote;
@@ -26,6 +27,9 @@ use tempfile::TempDir;
 
 /// How long a process may take to come up, or to end in order.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Where a node answers operators, in its data folder.
+const OPERATORS_SOCKET: &str = "ops.sock";
 
 /// Between two looks whether a process has ended.
 const END_POLL: Duration = Duration::from_millis(2);
@@ -79,6 +83,7 @@ impl Stage {
         for number in 0..scenario.server.nodes {
             let address = ports::free()?;
             let mut arguments = vec![];
+            let mut operators = None;
             let program = match program {
                 Program::Floor => {
                     arguments.extend(["floor", "--listen", &address.to_string()].map(Into::into));
@@ -86,6 +91,7 @@ impl Stage {
                 }
                 Program::Holdfast(path) => {
                     let data = folder.path().join(format!("node-{number}"));
+                    operators = Some(data.join(OPERATORS_SOCKET));
                     arguments.extend(["serve", "--ops-listen", "off", "--log", "warn"].map(Into::into));
                     arguments.extend(["--listen".into(), address.to_string().into()]);
                     arguments.extend([
@@ -106,7 +112,8 @@ impl Stage {
                 }
             };
             let group = quota.as_ref().map(Quota::members);
-            nodes.push(Node::new(program, arguments, address, cores.clone(), group, complaints.try_clone()?));
+            let complaints = complaints.try_clone()?;
+            nodes.push(Node::new(program, arguments, address, operators, cores.clone(), group, complaints));
         }
         for (number, node) in nodes.iter_mut().enumerate() {
             node.start().with_context(|| format!("node {} did not start", number + 1))?;
@@ -148,6 +155,12 @@ impl Stage {
     /// nothing if they have no bound.
     pub(crate) fn throttled(&self) -> Option<(u64, u64)> {
         self.quota.as_ref()?.throttled()
+    }
+
+    /// How hard pressed each node was since a moment, in milliseconds since 1970; nothing from one that does not say.
+    pub(crate) fn pressures(&self, since: u64) -> Vec<(u64, f64)> {
+        let sockets = self.nodes.iter().filter_map(Node::operators);
+        sockets.filter_map(|socket| pressure::ask(socket, since).ok()).flatten().collect()
     }
 
     /// The processes that serve, by name.

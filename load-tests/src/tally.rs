@@ -152,11 +152,13 @@ pub(crate) struct Tally {
     admissions: Vec<Admission>,
 }
 
-/// A member was let in: when it first asked, between which times its turn came, and when it was told.
+/// A member was let in: when it first tried to ask, when it was first heard (it was given a place, or came in), between
+/// which times its turn came, and when it was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Admission {
     pub(crate) class: usize,
     pub(crate) asked: Micros,
+    pub(crate) heard: Micros,
     pub(crate) earliest: Micros,
     pub(crate) latest: Micros,
     pub(crate) at: Micros,

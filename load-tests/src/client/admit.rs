@@ -20,8 +20,9 @@ pub(crate) struct Admit {
     ticket: Option<Token>,
     /// Where it stands, as the server signed it.
     place: Option<Token>,
-    /// When it first asked since it had a ticket, and when it was last told to wait.
+    /// When it first asked since it had a ticket, when it was first given a place, and when it was last told to wait.
     asked: Option<Micros>,
+    heard: Option<Micros>,
     waited: Option<Micros>,
     /// The server gives no tickets.
     unknown: bool,
@@ -112,7 +113,10 @@ impl Admit {
             401 | 403 => Admitted::Refused,
             _ => {
                 let told: Told = serde_json::from_slice(answer.body).unwrap_or_default();
-                tally.counts.told_to_wait += u64::from(told.place.is_some());
+                if told.place.is_some() {
+                    tally.counts.told_to_wait += 1;
+                    self.heard.get_or_insert(now);
+                }
                 tally.counts.position_max = tally.counts.position_max.max(told.position.unwrap_or(0));
                 self.place = told.place.map(Token).or_else(|| self.place.take());
                 self.waited = Some(now);
@@ -126,6 +130,7 @@ impl Admit {
 
     fn admitted(&mut self, given: &Given, now: Micros, wall_zero_ms: u64, class: usize, tally: &mut Tally) {
         let asked = self.asked.take().unwrap_or(now);
+        let heard = self.heard.take().unwrap_or(now);
         let waited = self.waited.take();
         // Its turn came somewhere between the last refusal and now, unless the server says when.
         let said = given.eligible_since_ms;
@@ -133,6 +138,7 @@ impl Admit {
         tally.admitted(Admission {
             class,
             asked,
+            heard,
             earliest: said.or(waited).unwrap_or(asked),
             latest: said.unwrap_or(now),
             at: now,
@@ -259,6 +265,7 @@ mod tests {
         assert_eq!(read.unwrap().0, Admitted::In { keeps: false });
         let [admission] = tally.take(NOW).admissions[..] else { panic!("one was let in") };
         assert_eq!((admission.asked, admission.earliest), (NOW, Micros(63_000_000)), "since it first asked");
+        assert_eq!(admission.heard, NOW, "with its first place");
         assert_eq!(admission.latest, Micros(65_000_000));
     }
 

@@ -17,18 +17,21 @@ pub(super) fn add(observed: &Observed, figures: &mut Figures) {
     if !observed.admissions.is_empty() {
         let millis = as_f64(inversion_micros(&observed.admissions)) / 1_000.0;
         figures.insert("inversion_ms_max".to_owned(), millis);
+        let unheard = observed.admissions.iter().map(|admission| admission.heard.since(admission.asked));
+        figures.insert("unheard_ms_max".to_owned(), as_f64(unheard.max().unwrap_or(0)) / 1_000.0);
     }
 }
 
-/// By how much at most the turn of somebody came later than that of one of the same class who had asked after them.
-/// Between two answers nobody knows when it came; only what is certain counts.
+/// By how much at most the turn of somebody came later than that of one of the same class who was heard after them: the
+/// first place that somebody is given is the moment that a server can go by, and how long it takes until then is a figure of
+/// its own. Between two answers nobody knows when a turn came; only what is certain counts.
 fn inversion_micros(admissions: &[Admission]) -> u64 {
     let mut classes: BTreeMap<usize, Vec<&Admission>> = BTreeMap::new();
     for admission in admissions {
         classes.entry(admission.class).or_default().push(admission);
     }
     let of_class = |mut all: Vec<&Admission>| {
-        all.sort_unstable_by_key(|admission| admission.asked);
+        all.sort_unstable_by_key(|admission| admission.heard);
         let mut latest: Option<Micros> = None;
         let mut most = 0;
         for admission in all {
@@ -46,9 +49,9 @@ fn inversion_micros(admissions: &[Admission]) -> u64 {
 mod tests {
     use super::*;
 
-    fn admission(class: usize, asked: u64, earliest: u64, latest: u64) -> Admission {
-        let [asked, earliest, latest] = [asked, earliest, latest].map(|millis| Micros(millis * 1_000));
-        Admission { class, asked, earliest, latest, at: latest }
+    fn admission(class: usize, heard: u64, earliest: u64, latest: u64) -> Admission {
+        let [heard, earliest, latest] = [heard, earliest, latest].map(|millis| Micros(millis * 1_000));
+        Admission { class, asked: Micros(0), heard, earliest, latest, at: latest }
     }
 
     #[test]
@@ -79,5 +82,13 @@ mod tests {
             100_000
         );
         assert_eq!(inversion_micros(&[]), 0);
+    }
+
+    #[test]
+    fn how_long_nobody_was_heard_is_told_beside_it() {
+        let mut figures = Figures::new();
+        let admissions = vec![admission(0, 3_000, 4_000, 4_000), admission(0, 20, 600, 600)];
+        add(&Observed { admissions, ..Observed::default() }, &mut figures);
+        assert_eq!((figures["inversion_ms_max"], figures["unheard_ms_max"]), (0.0, 3_000.0));
     }
 }

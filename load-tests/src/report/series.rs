@@ -34,6 +34,9 @@ pub(crate) struct Interval {
     pub(crate) publish_p99_ms: Option<f64>,
     /// What the server says of itself on `service:status`.
     pub(crate) posture: Option<String>,
+    /// The most that a node was pressed, by what it says: how long work waited, relative to the target.
+    #[serde(default)]
+    pub(crate) pressure_max: Option<f64>,
     pub(crate) servers: Vec<ProcessLoad>,
     pub(crate) generators: Vec<ProcessLoad>,
     /// The process that attacks, if there is one, and how often it struck.

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::mpsc::sync_channel;
 
@@ -17,6 +17,8 @@ pub(super) struct Node {
     program: PathBuf,
     arguments: Vec<OsString>,
     address: SocketAddr,
+    /// Where it answers operators.
+    operators: Option<PathBuf>,
     cores: Cores,
     /// The file of processes of the control group that it belongs to.
     group: Option<PathBuf>,
@@ -29,15 +31,20 @@ impl Node {
         program: PathBuf,
         arguments: Vec<OsString>,
         address: SocketAddr,
+        operators: Option<PathBuf>,
         cores: Cores,
         group: Option<PathBuf>,
         complaints: File,
     ) -> Self {
-        Self { program, arguments, address, cores, group, complaints, served: Served(None) }
+        Self { program, arguments, address, operators, cores, group, complaints, served: Served(None) }
     }
 
     pub(super) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(super) fn operators(&self) -> Option<&Path> {
+        self.operators.as_deref()
     }
 
     pub(super) fn id(&self) -> Option<u32> {

@@ -75,6 +75,16 @@ fn panels(swept: &Swept) -> Vec<Panel> {
             curves: vec![curve("back", &|point| point.returned_within_10s_share.map(|share| share * 100.0))],
         },
         Panel {
+            title: "Until the delay is under its target",
+            unit: "ms",
+            curves: vec![curve("under control", &|point| point.control_after_ms)],
+        },
+        Panel {
+            title: "CPU of the server a strike",
+            unit: "µs",
+            curves: vec![curve("a strike", &|point| point.cpu_us_per_strike)],
+        },
+        Panel {
             title: "Memory of the server, at most",
             unit: "MB",
             curves: vec![curve("memory", &|point| point.memory_bytes.map(|bytes| bytes / 1e6))],

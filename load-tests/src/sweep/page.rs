@@ -26,7 +26,20 @@ fn cells(swept: &Swept) -> Vec<Vec<String>> {
     let heads = ["asked", "achieved", "verdict", "members' goodput", "delivered in all"];
     let mut head: Vec<String> = heads.into_iter().map(str::to_owned).collect();
     head.extend(classes.iter().map(|class| format!("live p99, {class}")));
-    let rest = ["back in 10 s", "members cut", "struck", "refused", "memory", "calm after"];
+    let rest = [
+        "back in 10 s",
+        "members cut",
+        "lost",
+        "struck",
+        "refused",
+        "CPU a strike",
+        "memory",
+        "under control",
+        "calm after",
+        "normal after",
+        "inversion",
+        "unheard",
+    ];
     head.extend(rest.into_iter().map(str::to_owned));
     let mut rows = vec![head];
     rows.extend(swept.points.iter().map(|point| row(point, &classes)));
@@ -51,10 +64,16 @@ fn row(point: &Point, classes: &[&str]) -> Vec<String> {
     row.extend([
         told(point.returned_within_10s_share, |share| format!("{:.1} %", share * 100.0)),
         format!("{:.0}", point.members_cut),
+        told(point.lost, |lost| format!("{lost:.0}")),
         format!("{:.0}", point.struck),
         if refused.is_empty() { "–".to_owned() } else { refused },
+        told(point.cpu_us_per_strike, |cost| format!("{cost:.0} µs")),
         told(point.memory_bytes, |bytes| format!("{:.0} MB", bytes / 1e6)),
+        told(point.control_after_ms, |millis| format!("{millis:.0} ms")),
         told(point.calm_after_s, |seconds| format!("{seconds:.1} s")),
+        told(point.normal_after_s, |seconds| format!("{seconds:.0} s")),
+        told(point.inversion_ms_max, |millis| format!("{millis:.0} ms")),
+        told(point.unheard_ms_max, |millis| format!("{millis:.0} ms")),
     ]);
     row
 }
@@ -118,7 +137,7 @@ mod tests {
         assert_eq!(table.lines().count(), 4, "{table}");
         assert_eq!(
             table.lines().last().unwrap(),
-            "| 5 × | 5.0 × | passed | 99.0 % | 480/s | 50 ms | – | 0 | 500 | 10 503, 90 cut | 50 MB | – |"
+            "| 5 × | 5.0 × | passed | 99.0 % | 480/s | 50 ms | – | 0 | 0 | 500 | 10 503, 90 cut | – | 50 MB | – | – | – | – | – |"
         );
     }
 

@@ -4,6 +4,7 @@
 pub(crate) mod caller;
 pub(crate) mod control;
 mod counts;
+pub(crate) mod pressures;
 pub(crate) mod revocations;
 pub(crate) mod room;
 
@@ -20,6 +21,7 @@ use identity::{
     Tickets, TokenRefusal,
 };
 use parking_lot::Mutex;
+use pressures::Pressures;
 use protocol::Timestamp;
 use revocations::Revocations;
 use session::{Door, Refusal};
@@ -72,7 +74,8 @@ pub(crate) struct Gate {
     threshold: AtomicU16,
     overloaded: AtomicBool,
     /// The sum of the pressures that were seen since somebody took them, and how many.
-    pressures: Mutex<(f64, u32)>,
+    pressed: Mutex<(f64, u32)>,
+    pressures: Pressures,
     /// Strangers who asked and who were let in, since somebody took these.
     strangers: [AtomicU64; 2],
     verifications: Mutex<Allowance>,
@@ -104,7 +107,8 @@ impl Gate {
             counts: Counts::default(),
             threshold: AtomicU16::new(Level::LAST.number()),
             overloaded: AtomicBool::new(false),
-            pressures: Mutex::default(),
+            pressed: Mutex::default(),
+            pressures: Pressures::default(),
             strangers: Default::default(),
             verifications: Mutex::new(Allowance::new(
                 VERIFICATIONS_PER_SECOND,
@@ -119,6 +123,11 @@ impl Gate {
     /// Makes and checks access tokens.
     pub(crate) fn access(&self) -> &AccessTokens {
         &self.access
+    }
+
+    /// How hard pressed the node was lately.
+    pub(crate) const fn pressures(&self) -> &Pressures {
+        &self.pressures
     }
 
     /// Makes tickets.
@@ -207,7 +216,7 @@ impl Gate {
 
     /// The mean pressure since this was asked last.
     pub(crate) fn take_pressure(&self) -> f64 {
-        let (sum, count) = std::mem::take(&mut *self.pressures.lock());
+        let (sum, count) = std::mem::take(&mut *self.pressed.lock());
         if count == 0 { 0.0 } else { sum / f64::from(count) }
     }
 
@@ -313,10 +322,11 @@ impl Gate {
     }
 
     /// Tells what is known now.
-    fn tell_figures(&self, pressure: f64) {
-        let mut pressures = self.pressures.lock();
-        *pressures = (pressures.0 + pressure, pressures.1.saturating_add(1));
-        drop(pressures);
+    fn tell_figures(&self, pressure: f64, now: Timestamp) {
+        self.pressures.note(now, pressure);
+        let mut pressed = self.pressed.lock();
+        *pressed = (pressed.0 + pressure, pressed.1.saturating_add(1));
+        drop(pressed);
         let room = self.room.lock();
         let waiting: Vec<_> = room.waiting().collect();
         let rate = room.rate();

@@ -23,6 +23,7 @@ const GROUPS: [Group; 10] = [
             crate::listener::workers::LIMITS,
             crate::listener::front::LIMITS,
             crate::gate::LIMITS,
+            crate::gate::pressures::LIMITS,
             crate::gate::revocations::LIMITS,
             crate::gate::room::LIMITS,
             crate::http::admit::LIMITS,

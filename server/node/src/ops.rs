@@ -6,6 +6,7 @@ mod caller;
 mod control;
 mod listen;
 mod live;
+mod pressure;
 mod socket;
 mod status;
 
@@ -113,7 +114,7 @@ impl Ops {
 }
 
 fn say_where(address: SocketAddr) {
-    tracing::info!(%address, "operators are answered on http://{address}: /metrics /health /ready /status /live");
+    tracing::info!(%address, "operators are answered on http://{address}: /metrics /health /ready /status /live /pressure");
     if !address.ip().is_loopback() {
         tracing::warn!(
             "whoever reaches {address} reads how this node fares, without a password: keep it inside a private network"
@@ -165,6 +166,7 @@ fn routes(service: &mut ServiceConfig) {
         .route("/ready", web::get().to(health::ready))
         .route("/status", web::get().to(control::figures))
         .route("/live", web::get().to(live::live))
+        .route("/pressure", web::get().to(pressure::series))
         .route("/posture", web::get().to(control::show))
         .route("/posture", web::put().to(control::order))
         .route("/posture", web::delete().to(control::clear))

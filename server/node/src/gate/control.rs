@@ -108,6 +108,6 @@ pub(crate) async fn run(node: Arc<Node>) {
         }
         node.publisher.press(node.posture.now().number());
         control.tick(&node.gate, pressure, node.posture.now(), now);
-        node.gate.tell_figures(pressure);
+        node.gate.tell_figures(pressure, now.wall);
     }
 }

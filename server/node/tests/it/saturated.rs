@@ -91,7 +91,7 @@ async fn operators_are_answered_over_the_socket_while_the_workers_are_saturated(
     tokio::time::timeout(PATIENCE, saturated).await.expect("the flood saturates the worker");
 
     let socket = data.path().join("ops.sock");
-    let mut times: Vec<Duration> = ["/status", "/posture", "/health", "/incidents"]
+    let mut times: Vec<Duration> = ["/status", "/posture", "/health", "/incidents", "/pressure?since=0"]
         .iter()
         .cycle()
         .take(100)
