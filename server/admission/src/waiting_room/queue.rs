@@ -32,8 +32,21 @@ pub(super) struct Queue {
     others: BTreeMap<u64, u64>,
     /// Own and others', added up from the cutoff on: before the end of each step, how many wait.
     sums: Vec<(u64, u64)>,
-    /// Where the cutoff was, and when it came there.
-    moves: VecDeque<(u64, Timestamp)>,
+    /// Where the cutoff was, and when it came there; the latest last.
+    moves: VecDeque<Move>,
+    /// Whether it kept up with the time when that went on last.
+    keeps_up: bool,
+}
+
+/// A way that the cutoff went.
+#[derive(Debug, Clone, Copy)]
+struct Move {
+    /// Where it came to.
+    to: u64,
+    /// When.
+    at: Timestamp,
+    /// Whether it kept up with the time all the way there, so that it was at each moment when that came.
+    keeps_up: bool,
 }
 
 impl Queue {
@@ -44,6 +57,7 @@ impl Queue {
             others: BTreeMap::new(),
             sums: Vec::new(),
             moves: VecDeque::new(),
+            keeps_up: true,
         }
     }
 
@@ -53,8 +67,25 @@ impl Queue {
 
     /// When the cutoff came to a place that it has passed; at once, if nobody had to wait then.
     pub(super) fn passed_at(&self, since: Timestamp) -> Timestamp {
-        let place = self.moves.partition_point(|(cutoff, _)| *cutoff < since.as_millis());
-        self.moves.get(place).map_or(since, |(_, at)| *at)
+        let first = self.moves.partition_point(|way| way.to < since.as_millis());
+        self.moves.get(first).filter(|way| !way.keeps_up).map_or(since, |way| way.at)
+    }
+
+    /// The cutoff moved, or did not.
+    fn note_move(&mut self, before: u64, keeps_up: bool, now: Timestamp) {
+        if self.cutoff <= before {
+            return;
+        }
+        let way = Move { to: self.cutoff, at: now, keeps_up };
+        match self.moves.back_mut() {
+            Some(last) if last.keeps_up && way.keeps_up => *last = way,
+            Some(_) | None => {
+                if self.moves.len() >= MOVES_MAX {
+                    self.moves.pop_front();
+                }
+                self.moves.push_back(way);
+            }
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -120,14 +151,13 @@ impl Queue {
         // The moment that goes on is not passed as a whole: who comes in the rest of it comes later.
         self.cutoff = self.cutoff.min(now.as_millis().max(before));
         self.forget_passed();
-        if self.is_empty() && open {
+        let keeps_up = self.is_empty() && open;
+        if keeps_up {
             self.cutoff = self.cutoff.max(now.as_millis());
-        } else if self.cutoff > before {
-            if self.moves.len() >= MOVES_MAX {
-                self.moves.pop_front();
-            }
-            self.moves.push_back((self.cutoff, now));
         }
+        // Its first step is one to where the time is: somebody may have waited who was not counted.
+        let kept_up = std::mem::replace(&mut self.keeps_up, keeps_up);
+        self.note_move(before, keeps_up && kept_up, now);
         self.add_up();
         places.max(0.0) - left
     }
@@ -173,6 +203,7 @@ impl Queue {
 
     pub(super) fn hear(&mut self, told: Vec<(u64, Vec<Count>)>, now: Timestamp) {
         self.others.clear();
+        let before = self.cutoff;
         for (cutoff, counts) in told {
             // A node whose clock is ahead does not let in who has not come yet.
             self.cutoff = self.cutoff.max(cutoff.min(now.as_millis()));
@@ -181,6 +212,7 @@ impl Queue {
                 *sum = sum.saturating_add(places);
             }
         }
+        self.note_move(before, false, now);
         self.forget_passed();
         self.add_up();
     }

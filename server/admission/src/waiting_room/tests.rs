@@ -25,6 +25,29 @@ fn is_in(turn: Turn) -> bool {
 }
 
 #[test]
+fn who_was_not_counted_is_told_the_moment_when_all_came_in_and_not_that_of_their_place() {
+    let mut room = WaitingRoom::new(START);
+    let second = Duration::from_secs(1);
+    room.tick(at(1_000), second, false, |_| true);
+    room.tick(at(2_000), second, false, |_| false);
+    // Nobody had time to look at them: they have a place, and the room does not know.
+    let unseen = WaitingRoom::unseen(None, at(2_500)).since;
+    room.tick(at(3_000), second, false, |_| false);
+    room.tick(at(4_000), second, false, |_| true);
+    room.tick(at(5_000), second, false, |_| true);
+    room.tick(at(6_000), second, false, |_| true);
+    let eligible =
+        |room: &mut WaitingRoom, place| match room.ask(Criticality::Member, Some(place), false, at(6_000)) {
+            Turn::In { eligible_since } => eligible_since,
+            Turn::Wait(_) => None,
+        };
+    assert_eq!(eligible(&mut room, unseen), Some(at(4_000)));
+    assert_eq!(eligible(&mut room, at(5_500)), Some(at(5_500)), "while all came in as they came, at once");
+    room.tick(at(7_000), second, false, |_| false);
+    assert_eq!(eligible(&mut room, at(5_500)), Some(at(5_500)));
+}
+
+#[test]
 fn who_comes_to_an_open_room_comes_in() {
     let mut room = WaitingRoom::new(START);
     assert!(is_in(room.ask(Criticality::Stranger, None, true, at(50))));
