@@ -3,6 +3,7 @@
 
 pub mod allowance;
 pub mod anteroom;
+mod backlog;
 pub mod credit;
 mod criticality;
 pub mod fair_queue;
@@ -19,6 +20,7 @@ pub mod waiting_room;
 
 pub use allowance::Allowance;
 pub use anteroom::{Anteroom, Guest};
+pub use backlog::Backlog;
 pub use credit::Credits;
 pub use criticality::Criticality;
 pub use fair_queue::FairQueue;

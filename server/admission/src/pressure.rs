@@ -11,6 +11,12 @@ const PUBLISH_TARGETS: u32 = 10;
 /// How much of that counts at most.
 const PUBLISH_TARGETS_MAX: u32 = 15;
 
+/// How long a connection may wait until somebody looks at it, in targets.
+const BACKLOG_TARGETS: f64 = 5.0;
+/// How much of that counts at most, as a pressure: enough for an overload, so that it is emptied. Whether it is a crowd or
+/// an attack is seen of those who are taken out of it.
+const BACKLOG_PRESSURE_MAX: f64 = 1.5;
+
 /// Below this a node that was overloaded no longer is.
 const CLEAR_BELOW: f64 = 0.5;
 
@@ -24,6 +30,8 @@ pub struct Delays {
     pub fan_out: Duration,
     /// The age of the oldest message that waits to be stored.
     pub publish: Duration,
+    /// How long connections wait in the kernel.
+    pub backlog: Duration,
 }
 
 impl Delays {
@@ -38,7 +46,8 @@ impl Delays {
             (publish, target.saturating_mul(PUBLISH_TARGETS)),
         ];
         let share = |(delay, target): (Duration, Duration)| delay.as_secs_f64() / target.as_secs_f64();
-        shares.map(share).into_iter().fold(0.0, f64::max)
+        let backlog = share((self.backlog, target)) / BACKLOG_TARGETS;
+        shares.map(share).into_iter().fold(backlog.min(BACKLOG_PRESSURE_MAX), f64::max)
     }
 }
 
@@ -62,7 +71,7 @@ mod tests {
 
     #[test]
     fn the_worst_delay_decides() {
-        let delays = Delays { lag: 5 * MS, fan_out: 500 * MS, publish: 100 * MS };
+        let delays = Delays { lag: 5 * MS, fan_out: 500 * MS, publish: 100 * MS, backlog: 80 * MS };
         assert!((delays.pressure(10 * MS) - 2.0).abs() < 1e-9);
         assert!(Delays::default().pressure(10 * MS).abs() < f64::EPSILON);
     }
@@ -71,6 +80,13 @@ mod tests {
     fn a_store_that_is_away_presses_only_so_hard() {
         let delays = Delays { publish: Duration::from_mins(1), ..Delays::default() };
         assert!((delays.pressure(10 * MS) - 1.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_full_backlog_is_an_overload_and_no_attack_yet() {
+        let delays = |backlog| Delays { backlog, ..Delays::default() };
+        assert!((delays(60 * MS).pressure(10 * MS) - 1.2).abs() < 1e-9);
+        assert!((delays(Duration::from_secs(3)).pressure(10 * MS) - 1.5).abs() < 1e-9);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub(crate) struct Gate {
     /// The share of the others that is turned away unseen, in parts of 2³².
     turned_away: AtomicU32,
     rolls: AtomicU32,
+    /// Connections taken out of the kernel's queue since somebody took this.
+    accepted: AtomicU32,
     /// Those that came too often, while somebody is to be told of them.
     heavy: Mutex<HeavyHitters>,
     /// How many of a prefix are not too many now.
@@ -102,6 +104,7 @@ impl Gate {
             known: PrefixMeter::new(now.instant, KNOWN_FOR),
             turned_away: AtomicU32::new(0),
             rolls: AtomicU32::new(0),
+            accepted: AtomicU32::new(0),
             heavy: Mutex::default(),
             arrivals_max: AtomicU64::new(PREFIX_ARRIVALS_PER_SECOND),
             counts: Counts::default(),
@@ -160,8 +163,9 @@ impl Gate {
         is_often
     }
 
-    /// Whether a connection is turned away before a byte of it is read.
+    /// A connection was accepted: whether it is turned away before a byte of it is read.
     pub(crate) fn turns_away(&self, prefix: Prefix, now: Instant) -> bool {
+        self.accepted.fetch_add(1, Ordering::Relaxed);
         let share = self.turned_away.load(Ordering::Relaxed);
         if share == 0 || self.is_known(prefix, now) {
             return false;

@@ -2,7 +2,6 @@
 //! application.
 
 mod account;
-pub(crate) mod diagnostics;
 pub(crate) mod front;
 pub(crate) mod head;
 pub(crate) mod options;

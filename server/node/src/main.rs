@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 mod config;
 mod descriptors;
+mod diagnostics;
 mod egress;
 mod feed_pump;
 mod felt;

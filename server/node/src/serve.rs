@@ -15,7 +15,7 @@ use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::io::IsTerminal;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use storage::records::deployment::{KeysClaim, claim_keys};
@@ -107,7 +107,7 @@ async fn serve(
     drop(listener);
     // Also while it drains: the last bytes leave then.
     let flushing = actix_web::rt::spawn(Arc::clone(&node.egress).flush_for_ever());
-    let mut pumping = start_background_work(config, node, feed);
+    let mut pumping = start_background_work(config, node, feed, address);
     let recording = incident::begin(node)?;
     // What holds for the deployment is known, and said, before anybody is served.
     node.posture.share(clock::now()).await;
@@ -141,7 +141,12 @@ async fn serve(
 
 /// What a node does besides answering. The task that is returned brings what is new to its readers: a node without it
 /// must not go on. It outlives the drain, so that publishes under way still reach their readers.
-fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinHandle<()> {
+fn start_background_work(
+    config: &Config,
+    node: &Arc<Node>,
+    feed: Feed,
+    address: SocketAddr,
+) -> JoinHandle<()> {
     let comparer = Comparer {
         hub: Arc::clone(&node.hub),
         history: Arc::clone(&node.store.history),
@@ -152,7 +157,7 @@ fn start_background_work(config: &Config, node: &Arc<Node>, feed: Feed) -> JoinH
     if let Some(tls) = &node.tls {
         node.lifecycle.spawn_until_drained(Arc::clone(tls).follow_files());
     }
-    node.lifecycle.spawn_until_drained(control::run(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(control::run(Arc::clone(node), address));
     node.lifecycle.spawn_until_drained(room::share(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(revocations::follow(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(posture::watch_for_ever(Arc::clone(node)));

@@ -4,8 +4,10 @@
 use super::{Gate, PREFIX_ARRIVALS_PER_SECOND};
 use crate::assembly::Node;
 use crate::clock;
-use admission::{Delays, Overload, Posture, Threshold, TurningAway};
+use crate::diagnostics::Diagnostics;
+use admission::{Backlog, Delays, Overload, Posture, Threshold, TurningAway};
 use session::Now;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -88,9 +90,30 @@ fn part_of_u32(share: f64) -> u32 {
     part
 }
 
+/// Looks at the queue of connections of the listener.
+struct BacklogWatch {
+    diagnostics: Diagnostics,
+    listener: SocketAddr,
+    backlog: Backlog,
+}
+
+impl BacklogWatch {
+    /// How long connections wait there; where the kernel does not say, they are taken not to.
+    fn look(&mut self, node: &Node, passed: Duration) -> Duration {
+        let waiting = self.diagnostics.backlog(self.listener).unwrap_or(0);
+        let accepted = node.gate.accepted.swap(0, Ordering::Relaxed);
+        let wait = self.backlog.look(waiting, accepted, passed);
+        node.metrics.admission.tell_backlog(waiting, wait);
+        wait
+    }
+}
+
 /// Controls the gate of a node, for as long as it serves.
-pub(crate) async fn run(node: Arc<Node>) {
+pub(crate) async fn run(node: Arc<Node>, listener: SocketAddr) {
     let mut control = Control::new(clock::now().instant);
+    let mut backlog =
+        BacklogWatch { diagnostics: Diagnostics::open(), listener, backlog: Backlog::default() };
+    let mut looked = clock::now().instant;
     let mut interval = tokio::time::interval(TICK);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -100,7 +123,9 @@ pub(crate) async fn run(node: Arc<Node>) {
             lag: node.metrics.event_loops.worst_standing(now.instant),
             fan_out: node.metrics.fan_out.standing(),
             publish: node.publisher.oldest_waiting(now.instant),
+            backlog: backlog.look(&node, now.instant.saturating_duration_since(looked)),
         };
+        looked = now.instant;
         let pressure = delays.pressure(node.posture.delay_target());
         if node.posture.now() == Posture::Normal {
             // Where people came from is nobody's business any more.

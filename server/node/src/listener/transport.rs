@@ -1,8 +1,9 @@
 //! An accepted connection, as the HTTP server reads and writes it.
 
+use crate::diagnostics::Ends;
 use crate::listener::options;
 use crate::listener::watchdog::Phase;
-use crate::listener::wire::{Ends, Wire};
+use crate::listener::wire::Wire;
 use actix_web::rt::net::TcpStream;
 use evidence::egress::Tally;
 use std::io::{Error, ErrorKind, IoSlice, Result};

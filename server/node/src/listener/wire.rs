@@ -1,8 +1,8 @@
 //! A connection below HTTP: how many bytes left, and to whom, whether a write waits, and a way to cut it. The server that
 //! owns the socket gives nobody else a hold of it.
 
+use crate::diagnostics::{Diagnostics, Ends};
 use crate::listener::account::Account;
-use crate::listener::diagnostics::Diagnostics;
 use crate::listener::watchdog::{Phase, Sight, Verdict, Watchdog};
 use crate::socket::walk::Stay;
 use admission::Prefix;
@@ -10,7 +10,7 @@ use evidence::egress::Tally;
 use protocol::MemberId;
 use session::{Progress, Run};
 use std::cell::{Cell, RefCell};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -19,13 +19,6 @@ protocol::limits! {
     /// Most bytes that are read of a connection without making a request: a head, a body and their framing. With more it is
     /// cut.
     const REQUEST_MAX_BYTES: usize = 64 * 1024 => unseen;
-}
-
-/// Where a connection goes from and to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ends {
-    pub(crate) local: SocketAddr,
-    pub(crate) peer: SocketAddr,
 }
 
 /// What is known of a connection; shared by its transport, its requests and its conversation.

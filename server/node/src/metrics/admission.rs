@@ -4,6 +4,7 @@ use crate::metrics::label::{Book, Each, EachOfTwo, Label};
 use admission::{Criticality, Level};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Unit;
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -49,6 +50,8 @@ pub(crate) struct AdmissionFigures {
     threshold: Gauge,
     waiting: Each<Criticality, Gauge>,
     rate: Gauge<f64, AtomicU64>,
+    backlog: Gauge,
+    backlog_wait: Gauge<f64, AtomicU64>,
     anteroom: Gauge,
     evicted: Counter,
     /// Connections that entered the anteroom, and those that turned out to be somebody's, since somebody took these.
@@ -64,6 +67,12 @@ impl AdmissionFigures {
             threshold: book.one("admission_threshold", "The last of 768 levels that is let in as it comes", None),
             waiting: book.each("waiting", "People with a place in the waiting room, by class", None),
             rate: book.one("waiting_room_rate", "People that the waiting room lets in a second", None),
+            backlog: book.one("backlog_connections", "Connections that wait in the kernel to be accepted", None),
+            backlog_wait: book.one(
+                "backlog_wait",
+                "How long a connection waits there, about",
+                Some(Unit::Seconds),
+            ),
             anteroom: book.one("anteroom_connections", "Connections of which it is not known whose they are", None),
             evicted: book.one(
                 "anteroom_evicted",
@@ -114,6 +123,12 @@ impl AdmissionFigures {
     /// A connection left the anteroom.
     pub(crate) fn left(&self) {
         self.anteroom.dec();
+    }
+
+    /// So many connections wait in the kernel, for so long.
+    pub(crate) fn tell_backlog(&self, waiting: u32, wait: Duration) {
+        self.backlog.set(waiting.into());
+        self.backlog_wait.set(wait.as_secs_f64());
     }
 
     pub(crate) fn tell(&self, pressure: f64, threshold: Level, waiting: &[(Criticality, u64)], rate: f64) {

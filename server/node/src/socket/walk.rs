@@ -1,8 +1,8 @@
 //! Wake-ups: one a worker and channel from the fan-out, then the worker walks its own sockets.
 
 use crate::clock;
+use crate::diagnostics::Diagnostics;
 use crate::http::problem::Problem;
-use crate::listener::diagnostics::Diagnostics;
 use crate::listener::wire::Wire;
 use crate::metrics::Metrics;
 use crate::metrics::lag::{Behind, Lag, Reporter};

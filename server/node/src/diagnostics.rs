@@ -1,15 +1,23 @@
-//! What the kernel knows of a TCP connection, asked by its addresses over netlink (`sock_diag(7)`): one request, one
-//! answer, some microseconds. Asked only about peers that are late.
+//! What the kernel knows of a TCP connection or of a listener, asked by its addresses over netlink (`sock_diag(7)`): one
+//! request, one answer, some microseconds. Asked about peers that are late, and ten times a second about the listener.
 
-use crate::listener::wire::Ends;
 use netlink_packet_core::{NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload};
 use netlink_packet_sock_diag::SockDiagMessage;
 use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
+use netlink_packet_sock_diag::inet::InetResponseHeader;
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
-use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_SOCK_DIAG};
+use netlink_sys::{Socket, protocols::NETLINK_SOCK_DIAG};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Largest answer; one about a single socket has some hundred bytes.
 const ANSWER_MAX_BYTES: usize = 8 * 1024;
+
+/// The two ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    pub(crate) local: SocketAddr,
+    pub(crate) peer: SocketAddr,
+}
 
 /// A line to the kernel; one a worker. Without one, peers are judged by their pongs alone.
 #[derive(Debug)]
@@ -31,6 +39,19 @@ impl Diagnostics {
 
     /// Bytes that the kernel holds for the peer of a connection: sent and not acknowledged, or not sent yet.
     pub(crate) fn send_queue(&self, ends: Ends) -> Option<u32> {
+        Some(self.ask(ends)?.send_queue)
+    }
+
+    /// Connections of a listener that wait to be accepted.
+    pub(crate) fn backlog(&self, listener: SocketAddr) -> Option<u32> {
+        let nobody = match listener {
+            SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        Some(self.ask(Ends { local: listener, peer: SocketAddr::new(nobody, 0) })?.recv_queue)
+    }
+
+    fn ask(&self, ends: Ends) -> Option<InetResponseHeader> {
         let socket = self.socket.as_ref()?;
         let request = encode(ends);
         socket.send(&request, 0).ok()?;
@@ -41,7 +62,7 @@ impl Diagnostics {
                 let about = &response.header.socket_id;
                 let is_ours =
                     (about.source_port, about.destination_port) == (ends.local.port(), ends.peer.port());
-                is_ours.then_some(response.header.send_queue)
+                is_ours.then_some(response.header)
             }
             // The first is the kernel's answer about a connection that is gone.
             NetlinkPayload::Error(_) | _ => None,
@@ -51,7 +72,7 @@ impl Diagnostics {
 
 fn connect() -> std::io::Result<Socket> {
     let socket = Socket::new(NETLINK_SOCK_DIAG)?;
-    socket.connect(&SocketAddr::new(0, 0))?;
+    socket.connect(&netlink_sys::SocketAddr::new(0, 0))?;
     // The kernel answers while it is asked; should it not, nobody waits.
     socket.set_non_blocking(true)?;
     Ok(socket)
@@ -60,8 +81,8 @@ fn connect() -> std::io::Result<Socket> {
 /// The question for exactly one connection.
 fn encode(ends: Ends) -> Vec<u8> {
     let (family, mut socket_id) = match ends.local {
-        std::net::SocketAddr::V4(_) => (AF_INET, SocketId::new_v4()),
-        std::net::SocketAddr::V6(_) => (AF_INET6, SocketId::new_v6()),
+        SocketAddr::V4(_) => (AF_INET, SocketId::new_v4()),
+        SocketAddr::V6(_) => (AF_INET6, SocketId::new_v6()),
     };
     socket_id.source_address = ends.local.ip();
     socket_id.source_port = ends.local.port();
@@ -117,6 +138,22 @@ mod tests {
             let (full, read) = unacknowledged(address, host);
             assert!(full.is_some_and(|bytes| bytes > 65_536), "{address} {host}: {full:?}");
             assert_eq!(read, Some(0), "{address} {host}");
+        }
+    }
+
+    #[test]
+    fn connections_that_nobody_accepted_are_counted() {
+        for (address, host) in [("127.0.0.1:0", "127.0.0.1"), ("0.0.0.0:0", "127.0.0.1"), ("[::]:0", "::1")] {
+            let listener = TcpListener::bind(address).unwrap();
+            let local = listener.local_addr().unwrap();
+            let diagnostics = Diagnostics::open();
+            assert_eq!(diagnostics.backlog(local), Some(0), "{address}");
+            let waiting: Vec<TcpStream> =
+                (0..3).map(|_| TcpStream::connect((host, local.port())).unwrap()).collect();
+            assert_eq!(diagnostics.backlog(local), Some(3), "{address}");
+            listener.accept().unwrap();
+            assert_eq!(diagnostics.backlog(local), Some(2), "{address}");
+            drop(waiting);
         }
     }
 
