@@ -31,6 +31,19 @@ impl Backlog {
         let wait = f64::from(waiting) / self.rate.max(f64::MIN_POSITIVE);
         Duration::from_secs_f64(wait.min(WAIT_MAX.as_secs_f64()))
     }
+
+    /// As many as are taken within that time.
+    pub fn taken_within(&self, time: Duration) -> u32 {
+        let taken = self.rate * time.as_secs_f64();
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the cast saturates, and a rate is not negative"
+        )]
+        let taken = taken as u32;
+        taken
+    }
 }
 
 #[cfg(test)]
@@ -44,6 +57,7 @@ mod tests {
         let mut backlog = Backlog::default();
         let wait = (0..50).map(|_| backlog.look(1_000, 50, LOOK)).last().unwrap();
         assert!(wait.abs_diff(Duration::from_secs(2)) < LOOK, "{wait:?}");
+        assert!((120..=130).contains(&backlog.taken_within(Duration::from_millis(250))));
         assert_eq!(backlog.look(20, 50, LOOK), Duration::ZERO, "they are taken at once");
     }
 

@@ -8,6 +8,7 @@ pub mod credit;
 mod criticality;
 pub mod fair_queue;
 pub mod heavy;
+pub mod known;
 mod level;
 pub mod permit;
 mod posture;
@@ -36,8 +37,14 @@ pub use urgent::UrgentAllowance;
 pub use waiting_room::WaitingRoom;
 
 /// The bounds of admission.
-pub const LIMITS: &[&[protocol::limits::Limit]] =
-    &[prefix::LIMITS, heavy::LIMITS, waiting_room::LIMITS, waiting_room::QUEUE, waiting_room::RATE];
+pub const LIMITS: &[&[protocol::limits::Limit]] = &[
+    prefix::LIMITS,
+    known::LIMITS,
+    heavy::LIMITS,
+    waiting_room::LIMITS,
+    waiting_room::QUEUE,
+    waiting_room::RATE,
+];
 /// The bounds of postures.
 pub const POSTURE: &[protocol::limits::Limit] = posture::LIMITS;
 /// The bounds of publishing.

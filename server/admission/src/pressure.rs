@@ -12,7 +12,7 @@ const PUBLISH_TARGETS: u32 = 10;
 const PUBLISH_TARGETS_MAX: u32 = 15;
 
 /// How long a connection may wait until somebody looks at it, in targets.
-const BACKLOG_TARGETS: f64 = 5.0;
+pub const BACKLOG_TARGETS: u32 = 5;
 /// How much of that counts at most, as a pressure: enough for an overload, so that it is emptied. Whether it is a crowd or
 /// an attack is seen of those who are taken out of it.
 const BACKLOG_PRESSURE_MAX: f64 = 1.5;
@@ -46,7 +46,7 @@ impl Delays {
             (publish, target.saturating_mul(PUBLISH_TARGETS)),
         ];
         let share = |(delay, target): (Duration, Duration)| delay.as_secs_f64() / target.as_secs_f64();
-        let backlog = share((self.backlog, target)) / BACKLOG_TARGETS;
+        let backlog = share((self.backlog, target.saturating_mul(BACKLOG_TARGETS)));
         shares.map(share).into_iter().fold(backlog.min(BACKLOG_PRESSURE_MAX), f64::max)
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod room;
 use crate::clock;
 use crate::metrics::Metrics;
 use crate::metrics::admission::Outcome;
+use admission::known::{Known, KnownWords};
 use admission::prefix::Prefix;
 use admission::waiting_room::Turn;
 use admission::{Allowance, Criticality, Heavy, HeavyHitters, Level, PrefixMeter, WaitingRoom};
@@ -61,10 +62,13 @@ pub(crate) struct Gate {
     subjects: Pseudonyms,
     revocations: Revocations,
     arrivals: PrefixMeter,
-    /// Where somebody showed a ticket lately.
+    /// Where somebody showed a ticket lately; the second is for the kernel.
     known: PrefixMeter,
+    known_bits: Known,
     /// The share of the others that is turned away unseen, in parts of 2³².
     turned_away: AtomicU32,
+    /// The share of them that the kernel drops, likewise.
+    dropped: AtomicU32,
     rolls: AtomicU32,
     /// Connections taken out of the kernel's queue since somebody took this.
     accepted: AtomicU32,
@@ -102,7 +106,9 @@ impl Gate {
             revocations: Revocations::default(),
             arrivals: PrefixMeter::new(now.instant, Duration::from_secs(1)),
             known: PrefixMeter::new(now.instant, KNOWN_FOR),
+            known_bits: Known::new(now.instant, KNOWN_FOR),
             turned_away: AtomicU32::new(0),
+            dropped: AtomicU32::new(0),
             rolls: AtomicU32::new(0),
             accepted: AtomicU32::new(0),
             heavy: Mutex::default(),
@@ -183,6 +189,12 @@ impl Gate {
     /// Somebody from there showed a ticket.
     pub(crate) fn knows(&self, prefix: Prefix, now: Instant) {
         self.known.note(prefix, now);
+        self.known_bits.note(prefix, now);
+    }
+
+    /// The networks from which somebody did, for the kernel.
+    fn known_words(&self, now: Instant) -> KnownWords {
+        self.known_bits.words(now)
     }
 
     /// Whether somebody from there showed a ticket lately. A sketch: it may say so where nobody did.
@@ -224,10 +236,12 @@ impl Gate {
         if count == 0 { 0.0 } else { sum / f64::from(count) }
     }
 
-    /// Strangers who asked, and who were let in, since this was asked last.
+    /// Strangers who asked, and who were let in, since this was asked last. Of those whom the kernel dropped nobody knows;
+    /// they are taken for as many as those that came through say.
     pub(crate) fn take_strangers(&self) -> (u64, u64) {
         let [offered, admitted] = self.strangers.each_ref().map(|count| count.swap(0, Ordering::Relaxed));
-        (offered, admitted)
+        let passed = u32::MAX - self.dropped.load(Ordering::Relaxed);
+        (offered.saturating_mul(u32::MAX.into()) / u64::from(passed.max(1)), admitted)
     }
 
     /// Whether the room of a class lets in as people come.

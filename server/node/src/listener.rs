@@ -7,6 +7,7 @@ pub(crate) mod head;
 pub(crate) mod options;
 pub(crate) mod pace;
 mod stream;
+pub(crate) mod syn_filter;
 pub(crate) mod transport;
 pub(crate) mod watchdog;
 pub(crate) mod wire;
@@ -40,7 +41,10 @@ protocol::limits! {
     pub(crate) const HTTP_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(5) => unseen;
     /// Connections that the kernel keeps until they are accepted; a system may allow fewer (`net.core.somaxconn`). When there
     /// are more, newcomers try again after a second, and then after ever longer.
-    const BACKLOG_MAX: u32 = 4_096 => unseen;
+    pub(crate) const BACKLOG_MAX: u32 = 4_096 => shown "holdfast_backlog_connections";
+    /// Fewest connections that the kernel keeps while strangers are turned away: then as many as are accepted within five
+    /// delay targets, so that nobody waits behind those who will be refused.
+    pub(crate) const BACKLOG_MIN: u32 = 128 => shown "holdfast_backlog_connections";
     /// Of the connections that a worker may hold, one in so many may be of those of whom it is not known whose they are; when
     /// there are more, the oldest of the prefix that has most is cut.
     const ANTEROOM_SHARE: usize = 2 => shown "holdfast_anteroom_evicted";
@@ -111,7 +115,7 @@ async fn work(
             (Rc::clone(&worker), Arc::clone(&node), Arc::clone(&paces), Rc::clone(&http));
         async move {
             let transport = Transport::new(socket, Tally::new(node.egress.ledger()));
-            worker.add_wire(transport.wire());
+            worker.add_wire(transport.wire(), node.gate.is_known(comer.prefix, comer.at));
             let often = node.gate.arrives(comer.prefix, comer.at);
             let Some(mut stream) = encrypted(transport, &node).await else { return };
             if front::pass(&mut stream, often, &node, &paces).await {

@@ -15,7 +15,7 @@ use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use std::io::IsTerminal;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::records::deployment::{KeysClaim, claim_keys};
@@ -104,10 +104,9 @@ async fn serve(
     let address = listener.local_addr()?;
     room::restore(node).await;
     let workers = listener::serve(config, &listener, connections_max, node)?;
-    drop(listener);
     // Also while it drains: the last bytes leave then.
     let flushing = actix_web::rt::spawn(Arc::clone(&node.egress).flush_for_ever());
-    let mut pumping = start_background_work(config, node, feed, address);
+    let mut pumping = start_background_work(config, node, feed, listener);
     let recording = incident::begin(node)?;
     // What holds for the deployment is known, and said, before anybody is served.
     node.posture.share(clock::now()).await;
@@ -145,7 +144,7 @@ fn start_background_work(
     config: &Config,
     node: &Arc<Node>,
     feed: Feed,
-    address: SocketAddr,
+    listener: TcpListener,
 ) -> JoinHandle<()> {
     let comparer = Comparer {
         hub: Arc::clone(&node.hub),
@@ -157,7 +156,7 @@ fn start_background_work(
     if let Some(tls) = &node.tls {
         node.lifecycle.spawn_until_drained(Arc::clone(tls).follow_files());
     }
-    node.lifecycle.spawn_until_drained(control::run(Arc::clone(node), address));
+    node.lifecycle.spawn_until_drained(control::run(Arc::clone(node), listener));
     node.lifecycle.spawn_until_drained(room::share(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(revocations::follow(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(posture::watch_for_ever(Arc::clone(node)));

@@ -5,9 +5,13 @@ use super::{Gate, PREFIX_ARRIVALS_PER_SECOND};
 use crate::assembly::Node;
 use crate::clock;
 use crate::diagnostics::Diagnostics;
+use crate::listener::syn_filter::SynFilter;
+use crate::listener::{BACKLOG_MAX, BACKLOG_MIN};
+use admission::pressure::BACKLOG_TARGETS;
 use admission::{Backlog, Delays, Overload, Posture, Threshold, TurningAway};
 use session::Now;
-use std::net::SocketAddr;
+use socket2::SockRef;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -49,13 +53,12 @@ impl Control {
         }
     }
 
-    /// Takes the pressure of now.
-    pub(super) fn tick(&mut self, gate: &Gate, pressure: f64, posture: Posture, now: Now) {
+    /// Answers which share of strangers nobody has time to look at.
+    pub(super) fn tick(&mut self, gate: &Gate, pressure: f64, posture: Posture, now: Now) -> f64 {
         let overload = self.overload.note(pressure);
         gate.overloaded.store(overload, Ordering::Relaxed);
         let (entered, proved) = gate.metrics.admission.take_entered();
         let share = self.turning_away.look(overload, entered, proved);
-        gate.turned_away.store(part_of_u32(share), Ordering::Relaxed);
         self.looks += 1;
         self.overloaded += u32::from(overload);
         self.pressure = self.pressure.max(pressure);
@@ -75,6 +78,7 @@ impl Control {
         let passed = now.instant.saturating_duration_since(self.ticked);
         self.ticked = now.instant;
         gate.room.lock().tick(now.wall, passed, overload, |class| gate.is_open(class));
+        share
     }
 }
 
@@ -90,29 +94,69 @@ fn part_of_u32(share: f64) -> u32 {
     part
 }
 
-/// Looks at the queue of connections of the listener.
-struct BacklogWatch {
+/// The queue of connections of the listener.
+struct Doorstep {
     diagnostics: Diagnostics,
-    listener: SocketAddr,
+    listener: TcpListener,
+    address: SocketAddr,
     backlog: Backlog,
+    /// The most that the kernel keeps there.
+    most: u32,
 }
 
-impl BacklogWatch {
+impl Doorstep {
+    fn of(listener: TcpListener) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        let (diagnostics, backlog) = (Diagnostics::open(), Backlog::default());
+        Ok(Self { diagnostics, listener, address, backlog, most: BACKLOG_MAX })
+    }
+
     /// How long connections wait there; where the kernel does not say, they are taken not to.
     fn look(&mut self, node: &Node, passed: Duration) -> Duration {
-        let waiting = self.diagnostics.backlog(self.listener).unwrap_or(0);
+        let waiting = self.diagnostics.backlog(self.address).unwrap_or(0);
         let accepted = node.gate.accepted.swap(0, Ordering::Relaxed);
         let wait = self.backlog.look(waiting, accepted, passed);
         node.metrics.admission.tell_backlog(waiting, wait);
         wait
     }
+
+    /// While strangers are turned away nobody is to wait behind them for long.
+    fn bound(&mut self, turns_away: bool, target: Duration) {
+        let most = if turns_away {
+            self.backlog.taken_within(target.saturating_mul(BACKLOG_TARGETS)).clamp(BACKLOG_MIN, BACKLOG_MAX)
+        } else {
+            BACKLOG_MAX
+        };
+        if most.abs_diff(self.most) > self.most / 4 {
+            // Where that fails it stays as it is.
+            let listened = SockRef::from(&self.listener).listen(i32::try_from(most).unwrap_or(i32::MAX));
+            if listened.is_ok() {
+                self.most = most;
+            }
+        }
+    }
+}
+
+/// Has a share of strangers turned away: by the kernel, and of those who wait there already by who accepts them.
+fn turn_away(node: &Node, filter: &mut SynFilter, share: f64, backlog: Duration, now: Now) {
+    let known = || node.gate.known_words(now.instant);
+    let dropped = filter.drop_share(share, known, now.instant);
+    let accepted = if dropped < share || backlog > node.posture.delay_target() { share } else { 0.0 };
+    node.gate.dropped.store(part_of_u32(dropped), Ordering::Relaxed);
+    node.gate.turned_away.store(part_of_u32(accepted), Ordering::Relaxed);
+    node.metrics.admission.tell_turned_away(dropped, accepted);
 }
 
 /// Controls the gate of a node, for as long as it serves.
-pub(crate) async fn run(node: Arc<Node>, listener: SocketAddr) {
+pub(crate) async fn run(node: Arc<Node>, listener: TcpListener) {
+    let doorstep = listener.try_clone().and_then(Doorstep::of);
+    let Ok(mut doorstep) =
+        doorstep.inspect_err(|error| tracing::error!(%error, "nobody can look at the listener"))
+    else {
+        return;
+    };
+    let mut filter = SynFilter::new(listener);
     let mut control = Control::new(clock::now().instant);
-    let mut backlog =
-        BacklogWatch { diagnostics: Diagnostics::open(), listener, backlog: Backlog::default() };
     let mut looked = clock::now().instant;
     let mut interval = tokio::time::interval(TICK);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -123,7 +167,7 @@ pub(crate) async fn run(node: Arc<Node>, listener: SocketAddr) {
             lag: node.metrics.event_loops.worst_standing(now.instant),
             fan_out: node.metrics.fan_out.standing(),
             publish: node.publisher.oldest_waiting(now.instant),
-            backlog: backlog.look(&node, now.instant.saturating_duration_since(looked)),
+            backlog: doorstep.look(&node, now.instant.saturating_duration_since(looked)),
         };
         looked = now.instant;
         let pressure = delays.pressure(node.posture.delay_target());
@@ -132,7 +176,9 @@ pub(crate) async fn run(node: Arc<Node>, listener: SocketAddr) {
             node.gate.heavy.lock().clear();
         }
         node.publisher.press(node.posture.now().number());
-        control.tick(&node.gate, pressure, node.posture.now(), now);
+        let share = control.tick(&node.gate, pressure, node.posture.now(), now);
+        doorstep.bound(share > 0.0, node.posture.delay_target());
+        turn_away(&node, &mut filter, share, delays.backlog, now);
         node.gate.tell_figures(pressure, now.wall);
     }
 }

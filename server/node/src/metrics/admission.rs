@@ -42,6 +42,28 @@ impl Label for Criticality {
     }
 }
 
+/// Who turns connections away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// The kernel drops the first packet.
+    Kernel,
+    /// The node accepts and closes.
+    Node,
+}
+
+impl Label for By {
+    const NAME: &'static str = "by";
+    const ALL: &'static [Self] = &[Self::Kernel, Self::Node];
+
+    fn value(self) -> Cow<'static, str> {
+        match self {
+            Self::Kernel => "kernel",
+            Self::Node => "node",
+        }
+        .into()
+    }
+}
+
 /// What the gate counts and knows.
 #[derive(Debug)]
 pub(crate) struct AdmissionFigures {
@@ -50,11 +72,13 @@ pub(crate) struct AdmissionFigures {
     threshold: Gauge,
     waiting: Each<Criticality, Gauge>,
     rate: Gauge<f64, AtomicU64>,
+    turned_away: Each<By, Gauge<f64, AtomicU64>>,
     backlog: Gauge,
     backlog_wait: Gauge<f64, AtomicU64>,
     anteroom: Gauge,
     evicted: Counter,
-    /// Connections that entered the anteroom, and those that turned out to be somebody's, since somebody took these.
+    /// Connections from unknown networks that entered the anteroom, and those of them that turned out to be somebody's, since
+    /// somebody took these.
     entered: AtomicU32,
     proved: AtomicU32,
 }
@@ -67,6 +91,11 @@ impl AdmissionFigures {
             threshold: book.one("admission_threshold", "The last of 768 levels that is let in as it comes", None),
             waiting: book.each("waiting", "People with a place in the waiting room, by class", None),
             rate: book.one("waiting_room_rate", "People that the waiting room lets in a second", None),
+            turned_away: book.each(
+                "turned_away_share",
+                "The share of connections from unknown networks that is turned away unseen, and by whom",
+                None,
+            ),
             backlog: book.one("backlog_connections", "Connections that wait in the kernel to be accepted", None),
             backlog_wait: book.one(
                 "backlog_wait",
@@ -97,9 +126,9 @@ impl AdmissionFigures {
     }
 
     /// A connection entered the anteroom, and perhaps another had to go for it.
-    pub(crate) fn entered(&self, evicted: bool) {
+    pub(crate) fn entered(&self, is_from_unknown: bool, evicted: bool) {
         self.anteroom.inc();
-        self.entered.fetch_add(1, Ordering::Relaxed);
+        self.entered.fetch_add(is_from_unknown.into(), Ordering::Relaxed);
         if evicted {
             self.evicted.inc();
         }
@@ -110,12 +139,13 @@ impl AdmissionFigures {
         self.evicted.inc();
     }
 
-    /// A connection turned out to be somebody's.
+    /// A connection from an unknown network turned out to be somebody's.
     pub(crate) fn proved(&self) {
         self.proved.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Connections that entered the anteroom, and those that turned out to be somebody's, since this was asked last.
+    /// Connections from unknown networks that entered the anteroom, and those of them that turned out to be somebody's, since
+    /// this was asked last.
     pub(crate) fn take_entered(&self) -> (u32, u32) {
         (self.entered.swap(0, Ordering::Relaxed), self.proved.swap(0, Ordering::Relaxed))
     }
@@ -123,6 +153,15 @@ impl AdmissionFigures {
     /// A connection left the anteroom.
     pub(crate) fn left(&self) {
         self.anteroom.dec();
+    }
+
+    /// These shares are turned away from now on.
+    pub(crate) fn tell_turned_away(&self, by_kernel: f64, by_node: f64) {
+        for (by, share) in [(By::Kernel, by_kernel), (By::Node, by_node)] {
+            if let Some(gauge) = self.turned_away.of(by) {
+                gauge.set(share);
+            }
+        }
     }
 
     /// So many connections wait in the kernel, for so long.

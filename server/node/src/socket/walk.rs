@@ -46,12 +46,16 @@ pub(crate) struct Worker {
 pub(crate) struct Stay {
     worker: Rc<Worker>,
     guest: Guest,
+    /// It came from where nobody showed a ticket lately.
+    is_from_unknown: bool,
 }
 
 impl Stay {
     /// It ends because it is known whose the connection is.
     pub(crate) fn proves(self) {
-        self.worker.metrics.admission.proved();
+        if self.is_from_unknown {
+            self.worker.metrics.admission.proved();
+        }
     }
 }
 
@@ -113,12 +117,14 @@ impl Worker {
         &self.diagnostics
     }
 
-    /// A connection was accepted; nobody knows whose it is. If there are too many of those, another one is cut.
-    pub(crate) fn add_wire(self: &Rc<Self>, wire: &Rc<Wire>) {
+    /// A connection was accepted, perhaps from where somebody is known; nobody knows whose it is. If there are too many of
+    /// those, another one is cut.
+    pub(crate) fn add_wire(self: &Rc<Self>, wire: &Rc<Wire>, is_from_known: bool) {
         self.wires.borrow_mut().push(Rc::downgrade(wire));
         let (guest, evicted) = self.anteroom.borrow_mut().enter(wire.prefix(), Rc::downgrade(wire));
-        wire.stays(Stay { worker: Rc::clone(self), guest });
-        self.metrics.admission.entered(evicted.is_some());
+        let is_from_unknown = !is_from_known;
+        wire.stays(Stay { worker: Rc::clone(self), guest, is_from_unknown });
+        self.metrics.admission.entered(is_from_unknown, evicted.is_some());
         if let Some(evicted) = evicted.and_then(|evicted| evicted.upgrade()) {
             evicted.cut();
         }
