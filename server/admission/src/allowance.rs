@@ -18,6 +18,11 @@ impl Allowance {
         Self { interval, burst: interval.saturating_mul(burst.max(1)), due: None }
     }
 
+    /// From now on so many a second, with the same time's worth at once.
+    pub fn set(&mut self, per_second: u32, burst: u32) {
+        *self = Self { due: self.due, ..Self::new(per_second, burst) };
+    }
+
     /// Takes one if there is one, and `spare` are left for those who go before.
     pub fn take(&mut self, spare: u32, now: Instant) -> bool {
         let has = self.has(spare, now);
@@ -52,6 +57,22 @@ mod tests {
         assert_eq!(taken, 5);
         let later = (1..=1_000).filter(|ms| allowance.take(0, start + Duration::from_millis(*ms))).count();
         assert_eq!(later, 10);
+    }
+
+    #[test]
+    fn what_is_allowed_can_become_less_and_more() {
+        #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
+        let start = Instant::now();
+        let mut allowance = Allowance::new(100, 10);
+        let second = |allowance: &mut Allowance, from: u64| {
+            let moments = (0..1_000).map(|ms| start + Duration::from_millis(from + ms));
+            moments.filter(|now| allowance.take(0, *now)).count()
+        };
+        second(&mut allowance, 0);
+        allowance.set(20, 4);
+        assert!((20..=24).contains(&second(&mut allowance, 2_000)));
+        allowance.set(100, 10);
+        assert!((100..=110).contains(&second(&mut allowance, 4_000)));
     }
 
     #[test]

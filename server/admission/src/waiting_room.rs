@@ -111,6 +111,18 @@ impl WaitingRoom {
         Wait { since, position: None, wait: ask_again, ask_again }
     }
 
+    /// How somebody waits who says that they are of a class and shows a place, without taking them for counted; nothing if
+    /// they may come in.
+    pub fn look(&self, class: Criticality, since: Timestamp) -> Option<Wait> {
+        if self.admits(class, since) {
+            return None;
+        }
+        match self.wait(class, since) {
+            Turn::In { .. } => None,
+            Turn::Wait(wait) => Some(wait),
+        }
+    }
+
     /// Whether a place may come in now.
     pub fn admits(&self, class: Criticality, since: Timestamp) -> bool {
         number(class).and_then(|class| self.queues.get(class)).is_none_or(|queue| queue.has_passed(since))

@@ -13,7 +13,7 @@ use crate::metrics::Metrics;
 use crate::metrics::admission::Outcome;
 use admission::known::{Known, KnownWords};
 use admission::prefix::Prefix;
-use admission::waiting_room::Turn;
+use admission::waiting_room::{Turn, Wait};
 use admission::{Allowance, Criticality, Heavy, HeavyHitters, Level, PrefixMeter, WaitingRoom};
 use caller::Caller;
 use counts::Counts;
@@ -35,9 +35,11 @@ protocol::limits! {
     /// Connections that a stranger's prefix may open in a second before it counts as one that comes too often: wide for
     /// IPv4, where thousands of phones share an address. Whoever shows a ticket is not asked.
     pub(crate) const PREFIX_ARRIVALS_PER_SECOND: u64 = 60 => counted;
-    /// Access tokens that are checked in a second while the node is overloaded; who shows a further one is asked to fetch a
-    /// ticket.
+    /// Access tokens that are checked in a second while the node is overloaded, at most: three tenths less after each second
+    /// in which it was, a quarter more after each in which it was not. Who shows a further one is asked to come again.
     pub(crate) const VERIFICATIONS_PER_SECOND: u32 = 500 => counted;
+    /// The least of that.
+    pub(crate) const VERIFICATIONS_MIN_PER_SECOND: u32 = 20 => unseen;
     /// Others who may be somebody (devices, conversations that begin without a ticket) and are looked at in a second while
     /// the node is overloaded; further ones are asked to come again.
     pub(crate) const LOOKS_PER_SECOND: u32 = 500 => counted;
@@ -85,6 +87,8 @@ pub(crate) struct Gate {
     /// Strangers who asked and who were let in, since somebody took these.
     strangers: [AtomicU64; 2],
     verifications: Mutex<Allowance>,
+    /// How many of them a second.
+    verifications_rate: AtomicU32,
     looks: Mutex<Allowance>,
     room: Mutex<WaitingRoom>,
     metrics: Arc<Metrics>,
@@ -123,6 +127,7 @@ impl Gate {
                 VERIFICATIONS_PER_SECOND,
                 VERIFICATIONS_PER_SECOND / BURST,
             )),
+            verifications_rate: AtomicU32::new(VERIFICATIONS_PER_SECOND),
             looks: Mutex::new(Allowance::new(LOOKS_PER_SECOND, LOOKS_PER_SECOND / BURST)),
             room: Mutex::new(WaitingRoom::new(now.wall)),
             metrics,
@@ -276,6 +281,16 @@ impl Gate {
         self.places.verify(token, now).ok().filter(|place| subjects.contains(&place.subject))
     }
 
+    /// A place that is shown, whoever's it is.
+    pub(crate) fn place_of_somebody(&self, token: &str, now: Timestamp) -> Option<Place> {
+        self.places.verify(token, now).ok()
+    }
+
+    /// How somebody waits who says that they are of a class, by the place that they show; nothing if their turn has come.
+    pub(crate) fn look(&self, class: Criticality, place: Place) -> Option<Wait> {
+        self.room.lock().look(class, place.since)
+    }
+
     /// A place as its holder shows it.
     pub(crate) fn sign(&self, place: Place, now: Timestamp) -> Result<String, MintError> {
         self.places.mint(place, now)
@@ -307,12 +322,24 @@ impl Gate {
 
     /// Whether there is time to [`check`](Self::check) a token.
     pub(crate) fn may_check(&self, has_place: bool, now: Instant) -> bool {
-        let spare = if has_place { 0 } else { VERIFICATIONS_PER_SECOND / BURST / SPARE };
+        let spare =
+            if has_place { 0 } else { self.verifications_rate.load(Ordering::Relaxed) / BURST / SPARE };
         let may = !self.is_overloaded() || self.verifications.lock().has(spare, now);
         if !may {
             self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
         }
         may
+    }
+
+    /// A second is over in which the node was overloaded, or was not.
+    fn adapt_verifications(&self, overloaded: bool) {
+        let rate = self.verifications_rate.load(Ordering::Relaxed);
+        let adapted = if overloaded { rate * 7 / 10 } else { rate + rate / 4 + 1 };
+        let adapted = adapted.clamp(VERIFICATIONS_MIN_PER_SECOND, VERIFICATIONS_PER_SECOND);
+        if adapted != rate {
+            self.verifications_rate.store(adapted, Ordering::Relaxed);
+            self.verifications.lock().set(adapted, (adapted / BURST).max(1));
+        }
     }
 
     /// Checks an access token, unless too many are checked already.

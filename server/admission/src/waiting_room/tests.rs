@@ -25,6 +25,23 @@ fn is_in(turn: Turn) -> bool {
 }
 
 #[test]
+fn who_is_only_looked_at_is_told_how_they_wait_and_not_counted() {
+    let mut room = WaitingRoom::new(START);
+    room.tick(at(1_000), TICK, true, |_| false);
+    for _ in 0..50 {
+        room.ask(Criticality::Member, None, false, at(1_050));
+    }
+    room.tick(at(1_100), Duration::ZERO, true, |_| false);
+    let waiting = room.waiting().next();
+    let wait = room.look(Criticality::Member, at(1_060)).unwrap();
+    assert_eq!((wait.since, wait.position.is_some_and(|position| position >= 49)), (at(1_060), true));
+    room.tick(at(1_200), Duration::ZERO, true, |_| false);
+    assert_eq!(room.waiting().next(), waiting);
+    assert_eq!(room.look(Criticality::Member, START), None, "their turn has come");
+    assert_eq!(room.look(Criticality::Returning, at(1_060)), None, "they never wait");
+}
+
+#[test]
 fn who_was_not_counted_is_told_the_moment_when_all_came_in_and_not_that_of_their_place() {
     let mut room = WaitingRoom::new(START);
     let second = Duration::from_secs(1);

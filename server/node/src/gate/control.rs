@@ -66,6 +66,7 @@ impl Control {
         if length >= WINDOW || gate.counts.total() >= WINDOW_DECISIONS {
             // Of a window as a whole: one bulletin to many readers keeps a worker busy for a moment, too.
             let is_overloaded = self.overloaded * 2 > self.looks;
+            gate.adapt_verifications(is_overloaded);
             self.threshold.adjust(&gate.counts.take(), is_overloaded.then_some(self.pressure));
             (self.looks, self.overloaded, self.pressure) = (0, 0, 0.0);
             self.window_began = now.instant;

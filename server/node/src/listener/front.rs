@@ -92,12 +92,26 @@ fn judge(seen: &Seen<'_>, comes_too_often: bool, prefix: Prefix, gate: &Gate, no
         gate.count(class, Outcome::Admitted);
         return Verdict::InTurn;
     }
-    let place = seen.shows.place.and_then(|token| gate.place(token, &[subject], now.wall));
-    if !comes_too_often && place.is_some_and(|place| gate.has_turn(class, place)) {
+    let has_token = seen.shows.token.is_some();
+    let place = seen.shows.place.and_then(|token| {
+        // Whose it has to be is known when their token is read; nobody gains by somebody else's until then.
+        if has_token {
+            gate.place_of_somebody(token, now.wall)
+        } else {
+            gate.place(token, &[subject], now.wall)
+        }
+    });
+    // A token need not be checked to say that a turn has not come.
+    if has_token
+        && let Some(place) = place
+        && let Some(wait) = gate.look(Criticality::Member, place)
+    {
+        return Verdict::Refuse(Answer::told(gate, subject, Some(place), wait, now.wall));
+    }
+    if !has_token && !comes_too_often && place.is_some_and(|place| gate.has_turn(class, place)) {
         return Verdict::InTurn;
     }
     // Who it is may be known once more of it is read; that is not done for everybody.
-    let has_token = seen.shows.token.is_some();
     let asks_and_may_show_more = seen.asks == Asks::Admission && seen.has_more;
     let may_be_somebody = has_token || seen.has_device || asks_and_may_show_more;
     let is_looked_at = if has_token {
@@ -143,6 +157,7 @@ mod tests {
     use crate::gate::tests::World;
     use admission::Posture;
     use identity::Place;
+    use protocol::Timestamp;
     use std::net::{IpAddr, Ipv4Addr};
 
     const FORGED: &str = "POST /v1/admit HTTP/1.1\r\nAuthorization: Bearer a.b.c\r\n";
@@ -235,5 +250,23 @@ mod tests {
         let head = format!("POST /v1/admit HTTP/1.1\r\nContent-Length: {}\r\n", body.len());
         assert_eq!(given(&world, verdict_of(&world, &format!("{head}\r\n{body}"))), Some(place));
         assert_eq!(given(&world, until_refused(&world, &head)), None);
+    }
+
+    #[test]
+    fn a_token_is_not_checked_before_the_turn_of_the_place_beside_it() {
+        let world = overloaded();
+        // Somebody is before them, so that their turn does not come at once.
+        world.gate.ask(Criticality::Member, 1, None, world.now.wall);
+        let since = world.now.wall.after(Duration::from_secs(1));
+        let place = Place { since, subject: 99 };
+        let shown = world.gate.sign(place, world.now.wall).unwrap();
+        let again = format!("{FORGED}Cookie: holdfast_place={shown}\r\n");
+        let Verdict::Refuse(answer) = verdict(&world, &again) else { panic!("looked at") };
+        let answer = String::from_utf8(answer.bytes(false, false)).unwrap();
+        assert!(answer.contains("\"position\":"), "{answer}");
+        let passed = Place { since: Timestamp::default(), subject: 99 };
+        let shown = world.gate.sign(passed, world.now.wall).unwrap();
+        let turn = format!("{FORGED}Cookie: holdfast_place={shown}\r\n");
+        assert!(matches!(verdict(&world, &turn), Verdict::InTurn));
     }
 }
