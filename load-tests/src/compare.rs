@@ -33,11 +33,19 @@ fn direction(figure: &str) -> Direction {
         "recovery_s",
         "calm_after_s",
         "normal_after_s",
-        "inversion_ms_max",
+        "_ms_max",
+        "control_never",
         "cost_of_floor",
     ];
     // Of attacked runs: what members keep, and what they notice.
-    let kept = ["deliveries_per_second", "goodput_", "returned_within_10s_share"];
+    let kept = [
+        "deliveries_per_second",
+        "goodput_",
+        "returned_within_10s_share",
+        "attacked_under_target_share",
+        "crowd_in_share",
+        "total_kept",
+    ];
     let noticed = ["members_cut", "live_p99_times_calm", "attacked_live_p99_ms"];
     let in_a_phase = figure.contains("_ms_in_");
     let let_in = figure.starts_with("attack_") && figure.ends_with("_let_in");

@@ -91,7 +91,7 @@ pub(crate) fn conduct(
         last_interval: began,
         overdue: None,
         wall_zero_ms,
-        pressed: clock::wall_timestamp().as_millis(),
+        pressed: Vec::new(),
     };
     run.go(&mut crew, stage, screen)?;
     run.settle(&mut crew, stage, screen)?;
@@ -134,9 +134,9 @@ struct Run<'a> {
     last_interval: Micros,
     /// A fault whose consequences are not over: when the next look is.
     overdue: Option<Micros>,
-    /// The wall clock when ours was 0, and the latest look of a node at itself, in milliseconds since 1970.
+    /// The wall clock when ours was 0, and the latest look of each node at itself, in milliseconds since 1970.
     wall_zero_ms: u64,
-    pressed: u64,
+    pressed: Vec<u64>,
 }
 
 impl Run<'_> {
@@ -311,14 +311,18 @@ impl Run<'_> {
 
     /// What nodes said of themselves since they were asked last; answers the worst of it.
     fn pressures(&mut self, stage: &Stage) -> Option<f64> {
-        let told = stage.pressures(self.pressed);
-        self.pressed = told.iter().map(|(at, _)| *at).max().unwrap_or(self.pressed);
-        let seconds = |at: u64| {
-            let since_zero = Micros(at.saturating_sub(self.wall_zero_ms).saturating_mul(1_000));
-            since_zero.seconds_since(self.began)
-        };
-        self.observed.pressures.extend(told.iter().map(|(at, pressure)| (seconds(*at), *pressure)));
-        told.into_iter().map(|(_, pressure)| pressure).reduce(f64::max)
+        let (zero, began) = (self.wall_zero_ms, self.began);
+        let began_ms = zero.saturating_add(began.0 / 1_000);
+        let told = stage.pressures(|node| self.pressed.get(node).copied().unwrap_or(began_ms));
+        let seconds =
+            |at: u64| Micros(at.saturating_sub(zero).saturating_mul(1_000)).seconds_since(began);
+        self.pressed.resize(told.len(), began_ms);
+        self.observed.pressures.resize_with(told.len(), Vec::new);
+        for ((looks, latest), kept) in told.iter().zip(&mut self.pressed).zip(&mut self.observed.pressures) {
+            *latest = looks.iter().map(|(at, _)| *at).fold(*latest, u64::max);
+            kept.extend(looks.iter().map(|(at, pressure)| (seconds(*at), *pressure)));
+        }
+        told.into_iter().flatten().map(|(_, pressure)| pressure).reduce(f64::max)
     }
 
     fn totals(&self) -> Totals {

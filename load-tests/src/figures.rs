@@ -65,6 +65,7 @@ const OTHERS: &[&str] = &[
     "told_to_wait",
     "position_max",
     "inversion_ms_max",
+    "inversion_from_first_try_ms_max",
     "attacker_cpu_max",
     "attacked_goodput_per_second",
     "attacked_deliveries_per_second",
@@ -72,8 +73,12 @@ const OTHERS: &[&str] = &[
     "normal_after_s",
     "server_cpu_us_per_attack",
     "control_after_ms",
+    "control_never",
     "attacked_under_target_share",
     "attacked_over_target_ms_max",
+    "attacked_pressure_gap_ms_max",
+    "crowd_in_share",
+    "total_kept",
     "unheard_ms_max",
 ];
 

@@ -21,8 +21,8 @@ pub(crate) struct Observed {
     pub(crate) in_phases: Vec<InPhase>,
     /// Everybody who was given a ticket.
     pub(crate) admissions: Vec<Admission>,
-    /// How hard pressed nodes said they were: seconds after the beginning, and delay relative to its target.
-    pub(crate) pressures: Vec<(f64, f64)>,
+    /// How hard pressed each node said it was: seconds after the beginning, and delay relative to its target.
+    pub(crate) pressures: Vec<Vec<(f64, f64)>>,
     /// Of each attack of the scenario.
     pub(crate) attacks: Vec<AttackCounts>,
     /// Of these phases, which were steady: nobody came, nothing was done to the server, and something was delivered.

@@ -157,10 +157,11 @@ impl Stage {
         self.quota.as_ref()?.throttled()
     }
 
-    /// How hard pressed each node was since a moment, in milliseconds since 1970; nothing from one that does not say.
-    pub(crate) fn pressures(&self, since: u64) -> Vec<(u64, f64)> {
-        let sockets = self.nodes.iter().filter_map(Node::operators);
-        sockets.filter_map(|socket| pressure::ask(socket, since).ok()).flatten().collect()
+    /// How hard pressed each node was since a moment of its own, in milliseconds since 1970; nothing from one that does not
+    /// say.
+    pub(crate) fn pressures(&self, since: impl Fn(usize) -> u64) -> Vec<Vec<(u64, f64)>> {
+        let told = |(number, node): (usize, &Node)| pressure::ask(node.operators()?, since(number)).ok();
+        self.nodes.iter().enumerate().map(|node| told(node).unwrap_or_default()).collect()
     }
 
     /// The processes that serve, by name.
