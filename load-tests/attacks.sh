@@ -21,11 +21,22 @@ for name in ${*:-$all}; do
     done
 done
 
-# One page over all of them: a heading, a curve and a table each.
+# One page over all of them: a table, and then a heading, a curve and a table each.
+page=$(mktemp)
+trap 'rm -f "$page"' EXIT
+cat >"$page" <<'END'
+# Attacks, swept
+
+Made by `make attacks`: each [scenario](../../load-tests/scenarios) at several times its rates, on a server with a share of
+a core. What the columns say: [load-tests](../../load-tests/README.md#attacks); what they come to:
+[overload](../overload.md#measured).
+
+END
+"$tool" overview "$pages" >>"$page"
 for name in $all; do
     if [ -e "$pages/$name/sweep.md" ]; then
-        printf '## %s\n\n![%s](%s/sweep.svg)\n\n' "$name" "$name" "$name"
+        printf '\n## %s\n\n![%s](%s/sweep.svg)\n\n' "$name" "$name" "$name"
         cat "$pages/$name/sweep.md"
-        printf '\n'
     fi
-done >"$pages/curves.md"
+done >>"$page"
+cat "$page" >"$pages/README.md"

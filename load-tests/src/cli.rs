@@ -49,6 +49,11 @@ enum Command {
         #[arg(required = true)]
         folders: Vec<PathBuf>,
     },
+    /// Print all sweeps of a folder as one table in Markdown
+    Overview {
+        /// The folder in which each sweep has a folder
+        folder: PathBuf,
+    },
     /// Compare two runs: 99 if a figure of the second is worse
     Compare {
         /// summary.json or the folder of the run before
@@ -224,6 +229,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Table { folders } => {
             let runs = folders.iter().map(|folder| report::read_summary(folder));
             print(&table::markdown(&runs.collect::<anyhow::Result<Vec<_>>>()?))?;
+            Ok(Outcome::Done)
+        }
+        Command::Overview { folder } => {
+            print(&sweep::overview(&folder)?)?;
             Ok(Outcome::Done)
         }
         Command::Compare { before, after, tolerance } => {

@@ -610,6 +610,9 @@ fn take(subscription: &mut Subscription, class: usize, publication: &Received<'_
         // What was due before the reader was there is late however fast it came.
         let kind = if subscription.stood_at(mark.due) { Kind::Live } else { Kind::Late };
         step.tally.record(kind, class, step.now.since(mark.due));
+        if kind == Kind::Live {
+            step.tally.came_live(mark.due, step.now);
+        }
         *step.tally.counts.good.entry(class).or_default() += 1;
     }
 }

@@ -314,8 +314,7 @@ impl Run<'_> {
         let (zero, began) = (self.wall_zero_ms, self.began);
         let began_ms = zero.saturating_add(began.0 / 1_000);
         let told = stage.pressures(|node| self.pressed.get(node).copied().unwrap_or(began_ms));
-        let seconds =
-            |at: u64| Micros(at.saturating_sub(zero).saturating_mul(1_000)).seconds_since(began);
+        let seconds = |at: u64| Micros(at.saturating_sub(zero).saturating_mul(1_000)).seconds_since(began);
         self.pressed.resize(told.len(), began_ms);
         self.observed.pressures.resize_with(told.len(), Vec::new);
         for ((looks, latest), kept) in told.iter().zip(&mut self.pressed).zip(&mut self.observed.pressures) {

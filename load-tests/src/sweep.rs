@@ -1,6 +1,7 @@
 //! One scenario again and again, attacked harder each time: what members keep, as a curve and not as a number.
 
 mod chart;
+mod overview;
 mod page;
 
 use crate::observed::CutShort;
@@ -8,7 +9,8 @@ use crate::report::summary::{Summary, Verdict};
 use crate::run::{self, Options, System};
 use crate::scenario::{Scenario, TIMES_MAX};
 use anyhow::Context;
-use serde::Serialize;
+pub(crate) use overview::overview;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -18,24 +20,29 @@ use std::path::Path;
 const RUNS_MAX: usize = 20;
 /// The least that members keep of what they get at the first point.
 const GOODPUT_MIN: f64 = 0.99;
-/// The least of its peak that all that is delivered comes to: below, the server collapses.
-const PEAK_MIN: f64 = 0.9;
+/// The least of what was due to those who were there that came while they were attacked: below, the server collapses.
+const KEPT_MIN: f64 = 0.9;
+/// The least of the crowd that must be in at the end, so that a server which lets nobody in has not kept what it owes.
+const CROWD_MIN: f64 = 0.9;
 /// What the file says it is.
 const FORMAT: &str = "holdfast-load/sweep";
 
 /// All runs of a sweep: the form of `sweep.json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Swept {
     format: String,
     scenario: String,
     description: String,
     pub(crate) verdict: Verdict,
     reasons: Vec<String>,
+    /// The least of all runs; nothing if no run has it.
+    #[serde(default)]
+    total_kept_of_peak: Option<f64>,
     points: Vec<Point>,
 }
 
 /// One run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Point {
     /// What the rates were multiplied with, and what came of that.
     times: f64,
@@ -48,14 +55,21 @@ struct Point {
     deliveries_per_second: f64,
     /// `goodput_per_second` against that of the first point.
     goodput_share: f64,
+    /// Of what was due while attacked to those who were there, what came in that time; of those who came then, who was in
+    /// at the end.
+    total_kept: Option<f64>,
+    crowd_in_share: Option<f64>,
     returned_within_10s_share: Option<f64>,
     members_cut: f64,
     memory_bytes: Option<f64>,
     /// Until the delay was under its target, and until a quiet latency and posture were back.
     control_after_ms: Option<f64>,
+    /// 1 if it never was.
+    control_never: Option<f64>,
     calm_after_s: Option<f64>,
     normal_after_s: Option<f64>,
     inversion_ms_max: Option<f64>,
+    inversion_from_first_try_ms_max: Option<f64>,
     unheard_ms_max: Option<f64>,
     lost: Option<f64>,
     cpu_us_per_strike: Option<f64>,
@@ -127,10 +141,18 @@ fn sum_up(scenario: &Scenario, runs: &[(f64, Summary)], stopped: bool) -> Swept 
         let percent = point.goodput_share * 100.0;
         reasons.push(format!("at {} × members got {percent:.1} % of what they got at first", point.times));
     }
-    let peak = points.iter().map(|point| point.deliveries_per_second).fold(0.0, f64::max);
-    for point in points.iter().filter(|point| point.deliveries_per_second < peak * PEAK_MIN) {
-        let percent = point.deliveries_per_second / peak * 100.0;
-        reasons.push(format!("at {} × {percent:.1} % of the most was delivered in all", point.times));
+    for point in &points {
+        if let Some(kept) = point.total_kept.filter(|kept| *kept < KEPT_MIN) {
+            let percent = kept * 100.0;
+            reasons.push(format!(
+                "at {} × {percent:.1} % came of what was due to those who were there",
+                point.times
+            ));
+        }
+        if let Some(share) = point.crowd_in_share.filter(|share| *share < CROWD_MIN) {
+            let percent = share * 100.0;
+            reasons.push(format!("at {} × {percent:.1} % of the crowd was in at the end", point.times));
+        }
     }
     let any = |verdict: Verdict| points.iter().any(|point| point.verdict == verdict);
     for point in points.iter().filter(|point| point.verdict != Verdict::Pass) {
@@ -142,7 +164,9 @@ fn sum_up(scenario: &Scenario, runs: &[(f64, Summary)], stopped: bool) -> Swept 
     }
     let collapsed = points.iter().any(|point| {
         point.verdict != Verdict::Unknown
-            && (point.goodput_share < GOODPUT_MIN || point.deliveries_per_second < peak * PEAK_MIN)
+            && (point.goodput_share < GOODPUT_MIN
+                || point.total_kept.is_some_and(|kept| kept < KEPT_MIN)
+                || point.crowd_in_share.is_some_and(|share| share < CROWD_MIN))
     });
     let verdict = if any(Verdict::Breached) || collapsed {
         Verdict::Breached
@@ -157,6 +181,7 @@ fn sum_up(scenario: &Scenario, runs: &[(f64, Summary)], stopped: bool) -> Swept 
         description: scenario.description.clone(),
         verdict,
         reasons,
+        total_kept_of_peak: points.iter().filter_map(|point| point.total_kept).reduce(f64::min),
         points,
     }
 }
@@ -183,13 +208,17 @@ fn point(scenario: &Scenario, times: f64, summary: &Summary) -> Point {
         goodput_per_second: figure("attacked_goodput_per_second").unwrap_or(0.0),
         deliveries_per_second: figure("attacked_deliveries_per_second").unwrap_or(0.0),
         goodput_share: 0.0,
+        total_kept: figure("total_kept"),
+        crowd_in_share: figure("crowd_in_share"),
         returned_within_10s_share: figure("returned_within_10s_share"),
         members_cut: figure("members_cut").unwrap_or(0.0),
         memory_bytes: figure("server_memory_peak_bytes"),
         control_after_ms: figure("control_after_ms"),
+        control_never: figure("control_never"),
         calm_after_s: figure("calm_after_s"),
         normal_after_s: figure("normal_after_s"),
         inversion_ms_max: figure("inversion_ms_max"),
+        inversion_from_first_try_ms_max: figure("inversion_from_first_try_ms_max"),
         unheard_ms_max: figure("unheard_ms_max"),
         lost: figure("lost"),
         cpu_us_per_strike: figure("server_cpu_us_per_attack"),
@@ -264,9 +293,19 @@ mod tests {
         let (said, reasons) = verdict(&[ran(1.0, 100.0, 500.0, 1.0), ran(2.0, 98.0, 500.0, 1.0)]);
         assert_eq!(said, Verdict::Breached);
         assert!(reasons.contains("at 2 × members got 98.0 %"), "{reasons}");
-        let (said, reasons) = verdict(&[ran(1.0, 100.0, 500.0, 1.0), ran(2.0, 100.0, 400.0, 1.0)]);
+        let with = |figure: &str, value: f64| {
+            let mut harder = ran(2.0, 100.0, 400.0, 1.0);
+            harder.1.figures.insert(figure.to_owned(), value);
+            [ran(1.0, 100.0, 500.0, 1.0), harder]
+        };
+        assert_eq!(verdict(&with("total_kept", 0.95)), (Verdict::Pass, String::new()));
+        let (said, reasons) = verdict(&with("total_kept", 0.8));
         assert_eq!(said, Verdict::Breached);
-        assert!(reasons.contains("80.0 % of the most"), "{reasons}");
+        assert!(reasons.contains("at 2 × 80.0 % came of what was due"), "{reasons}");
+        assert_eq!(sum_up(&scenario(), &with("total_kept", 0.8), false).total_kept_of_peak, Some(0.8));
+        let (said, reasons) = verdict(&with("crowd_in_share", 0.1));
+        assert_eq!(said, Verdict::Breached);
+        assert!(reasons.contains("at 2 × 10.0 % of the crowd was in"), "{reasons}");
     }
 
     #[test]

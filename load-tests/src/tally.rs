@@ -49,6 +49,9 @@ pub(crate) struct Counts {
     /// By class: members who came back, and those of them who did in time.
     pub(crate) returned: BTreeMap<usize, u64>,
     pub(crate) returned_in_time: BTreeMap<usize, u64>,
+    /// Live deliveries of messages that were due while members were attacked, and those of them that came within that time.
+    pub(crate) due_attacked: u64,
+    pub(crate) came_attacked: u64,
 }
 
 /// How long a member may take to come back.
@@ -84,6 +87,8 @@ impl Counts {
         self.unreadable += other.unreadable;
         self.told_to_wait += other.told_to_wait;
         self.position_max = self.position_max.max(other.position_max);
+        self.due_attacked += other.due_attacked;
+        self.came_attacked += other.came_attacked;
         for (code, count) in &other.ends {
             *self.ends.entry(*code).or_default() += count;
         }
@@ -182,6 +187,14 @@ impl Tally {
     pub(crate) fn admitted(&mut self, admission: Admission) {
         self.record(Kind::Wait, admission.class, admission.at.since(admission.asked));
         self.admissions.push(admission);
+    }
+
+    /// A message reached somebody who was there when it was due.
+    pub(crate) fn came_live(&mut self, due: Micros, now: Micros) {
+        if self.window.contains(due) {
+            self.counts.due_attacked += 1;
+            self.counts.came_attacked += u64::from(self.window.contains(now));
+        }
     }
 
     /// A member came back that wanted to since then.
@@ -333,6 +346,19 @@ mod tests {
         let Counts { returned, returned_in_time, .. } = tally.counts;
         assert_eq!(returned, BTreeMap::from([(0, 2), (1, 1)]));
         assert_eq!(returned_in_time, BTreeMap::from([(0, 1), (1, 0)]));
+    }
+
+    #[test]
+    fn what_was_due_in_an_attack_and_came_behind_it_is_not_in_time() {
+        let mut tally = Tally { window: Window::NONE, ..Tally::default() };
+        tally.came_live(at(5), at(6));
+        tally.window.phase(at(10), true);
+        tally.came_live(at(9), at(11));
+        tally.came_live(at(12), at(13));
+        tally.window.phase(at(20), false);
+        tally.came_live(at(19), at(21));
+        tally.came_live(at(20), at(21));
+        assert_eq!((tally.counts.due_attacked, tally.counts.came_attacked), (2, 1));
     }
 
     #[test]

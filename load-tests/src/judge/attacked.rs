@@ -7,8 +7,8 @@ use crate::latency::{Kind, Times};
 use crate::observed::{InPhase, Observed};
 use crate::report::series::Interval;
 use crate::report::summary::PhaseSummary;
-use crate::scenario::Scenario;
-use std::collections::BTreeMap;
+use crate::scenario::{Behaviour, Scenario};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Least share of an attack that must have been offered.
 const OFFERED_MIN: f64 = 0.95;
@@ -37,6 +37,13 @@ pub(super) fn add(scenario: &Scenario, observed: &Observed, figures: &mut Figure
     let attackers = observed.series.iter().filter_map(|interval| interval.attacker.as_ref());
     figures.insert("attacker_cpu_max".to_owned(), attackers.map(|load| load.cpu).fold(0.0, f64::max));
     of_classes(scenario, figures, "members_cut", |class| Some(as_f64(count(&totals.cut, class))));
+    let due = totals.due_attacked.saturating_add(observed.findings.lost);
+    if due > 0 {
+        figures.insert("total_kept".to_owned(), as_f64(totals.came_attacked) / as_f64(due));
+    }
+    if let Some(share) = crowd_in(scenario, observed) {
+        figures.insert("crowd_in_share".to_owned(), share);
+    }
     add_phases(scenario, observed, figures);
     add_comparison(scenario, observed, figures);
     if let Some(seconds) = calm_after(scenario, observed) {
@@ -45,6 +52,19 @@ pub(super) fn add(scenario: &Scenario, observed: &Observed, figures: &mut Figure
     if let Some(seconds) = normal_after(observed) {
         figures.insert("normal_after_s".to_owned(), seconds);
     }
+}
+
+/// Of those who come while the server is attacked, who was in with all they read before the last phase was over; nothing
+/// if nobody comes then.
+fn crowd_in(scenario: &Scenario, observed: &Observed) -> Option<f64> {
+    let attacked = scenario.phases.iter().filter(|phase| !phase.attack.is_empty());
+    let crowd: BTreeSet<usize> = attacked.flat_map(|phase| phase.arrive.iter().copied()).collect();
+    let members = crowd.into_iter().filter_map(|class| Some((class, scenario.classes.get(class)?)));
+    let members = members.filter(|(_, class)| !matches!(class.behaviour, Behaviour::Stranger(_)));
+    let came = |class| observed.in_phases.iter().filter_map(move |of| of.latencies.of(Kind::Join, class));
+    let counts = members.map(|(class, of)| (came(class).map(Times::count).sum::<u64>(), u64::from(of.count)));
+    let (came, all) = counts.fold((0, 0), |(came, all), (c, a)| (came + c, all + a));
+    (all > 0).then(|| as_f64(came) / as_f64(all))
 }
 
 /// Attacks that were not made as the scenario says.
@@ -343,6 +363,29 @@ goodput_per_second_in_quiet = ">= 1"
         for name in figures.keys() {
             assert!(figures::exists(name, &names), "{name}");
         }
+    }
+
+    #[test]
+    fn what_was_lost_was_due_and_who_is_not_in_at_the_end_was_kept_out() {
+        let with_crowd = SCENARIO.replace(
+            "[[attacks]]",
+            "[[clients]]\nclass = \"crowd\"\nkind = \"activist\"\ncount = 4\n\
+            arrive_per_second = 4.0\nreads = \"all\"\n[[attacks]]",
+        );
+        let with_crowd = with_crowd.replace("name = \"flood\"\n", "name = \"flood\"\narrive = [\"crowd\"]\n");
+        let scenario = Scenario::parse("attacked", &with_crowd, 1.0).unwrap();
+        let mut observed = observed([10.0; 5]);
+        observed.totals = Counts { due_attacked: 90, came_attacked: 80, ..Counts::default() };
+        observed.findings.lost = 10;
+        for phase in [1, 2] {
+            observed.in_phases[phase].latencies.record(Kind::Join, 2, 1_000);
+            observed.in_phases[phase].latencies.record(Kind::Join, 1, 1_000);
+        }
+        let mut figures = Figures::new();
+        add(&scenario, &observed, &mut figures);
+        assert!((figures["total_kept"] - 0.8).abs() < 1e-9, "{}", figures["total_kept"]);
+        assert!((figures["crowd_in_share"] - 0.5).abs() < 1e-9, "{}", figures["crowd_in_share"]);
+        assert_eq!(figures_of(&observed).get("crowd_in_share"), None, "nobody came");
     }
 
     #[test]

@@ -37,7 +37,10 @@ pub(super) fn add(observed: &Observed, figures: &mut Figures) {
         put("control_after_ms", controls.into_iter().fold(0.0, f64::max) * 1_000.0);
     }
     put("attacked_under_target_share", 1.0 - over / all);
-    put("attacked_over_target_ms_max", most(|phase| phase.over.iter().map(length).fold(0.0, f64::max)) * 1_000.0);
+    put(
+        "attacked_over_target_ms_max",
+        most(|phase| phase.over.iter().map(length).fold(0.0, f64::max)) * 1_000.0,
+    );
     put("attacked_pressure_gap_ms_max", most(|phase| phase.gap) * 1_000.0);
 }
 
@@ -160,7 +163,7 @@ mod tests {
         assert!((relapse["attacked_under_target_share"] - 0.9).abs() < 1e-9);
         near(&relapse, "attacked_over_target_ms_max", 300.0);
         near(&relapse, "attacked_pressure_gap_ms_max", 100.0);
-        assert_eq!(relapse["control_never"], 0.0);
+        assert_eq!(relapse["control_never"].to_bits(), 0.0_f64.to_bits());
     }
 
     #[test]
@@ -193,7 +196,8 @@ mod tests {
         let blink = judged(vec![looks(|tenth| (tenth != 5).then_some(false))]);
         near(&blink, "control_after_ms", 0.0);
         near(&blink, "attacked_pressure_gap_ms_max", 200.0);
-        let joined_to_a_look_over = judged(vec![looks(|tenth| (!(1..5).contains(&tenth)).then_some(tenth == 5))]);
+        let joined_to_a_look_over =
+            judged(vec![looks(|tenth| (!(1..5).contains(&tenth)).then_some(tenth == 5))]);
         near(&joined_to_a_look_over, "attacked_over_target_ms_max", 600.0);
         let mute = judged(vec![looks(|_| None)]);
         assert_eq!((mute.get("control_after_ms"), mute["control_never"]), (None, 1.0));
@@ -204,11 +208,12 @@ mod tests {
     fn the_worst_of_several_nodes_counts() {
         let quiet = || looks(|_| Some(false));
         near(&judged(vec![quiet(), looks(|tenth| Some(tenth < 6))]), "control_after_ms", 600.0);
-        let in_turn = judged(vec![looks(|tenth| Some(tenth < 6)), looks(|tenth| Some((5..9).contains(&tenth)))]);
+        let in_turn =
+            judged(vec![looks(|tenth| Some(tenth < 6)), looks(|tenth| Some((5..9).contains(&tenth)))]);
         near(&in_turn, "control_after_ms", 900.0);
         near(&in_turn, "attacked_over_target_ms_max", 900.0);
         let one_is_mute = judged(vec![quiet(), Vec::new()]);
-        assert_eq!(one_is_mute["control_never"], 1.0, "one node does not speak for another");
+        assert_eq!(one_is_mute.get("control_after_ms"), None, "one node does not speak for another");
     }
 
     #[test]

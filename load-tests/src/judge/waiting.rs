@@ -6,6 +6,9 @@ use crate::observed::Observed;
 use crate::tally::Admission;
 use std::collections::BTreeMap;
 
+/// The moment that says who was first.
+type Order = fn(&Admission) -> Micros;
+
 /// Figures of a run in which clients take tickets.
 pub(super) fn add(observed: &Observed, figures: &mut Figures) {
     let counts = [
@@ -15,10 +18,9 @@ pub(super) fn add(observed: &Observed, figures: &mut Figures) {
     ];
     figures.extend(counts.map(|(name, count)| (name.to_owned(), as_f64(count))));
     if !observed.admissions.is_empty() {
-        for (name, order) in [
-            ("inversion_ms_max", (|one| one.heard) as fn(&Admission) -> Micros),
-            ("inversion_from_first_try_ms_max", |one| one.asked),
-        ] {
+        let orders: [(&str, Order); 2] =
+            [("inversion_ms_max", |one| one.heard), ("inversion_from_first_try_ms_max", |one| one.asked)];
+        for (name, order) in orders {
             let millis = as_f64(inversion_micros(&observed.admissions, order)) / 1_000.0;
             figures.insert(name.to_owned(), millis);
         }
@@ -30,7 +32,7 @@ pub(super) fn add(observed: &Observed, figures: &mut Figures) {
 /// By how much at most the turn of somebody came later than that of one of the same class who is behind them in this order:
 /// that of the first places that they were given, which a server can go by, or that of their first tries, which they go by
 /// themselves. Between two answers nobody knows when a turn came; only what is certain counts.
-fn inversion_micros(admissions: &[Admission], order: fn(&Admission) -> Micros) -> u64 {
+fn inversion_micros(admissions: &[Admission], order: Order) -> u64 {
     let mut classes: BTreeMap<usize, Vec<&Admission>> = BTreeMap::new();
     for admission in admissions {
         classes.entry(admission.class).or_default().push(admission);
@@ -73,11 +75,7 @@ mod tests {
             300_000,
             "in whatever order they are told"
         );
-        assert_eq!(
-            by_place(&[first, admission(1, 20, 600, 600)]),
-            0,
-            "another class has its own turn"
-        );
+        assert_eq!(by_place(&[first, admission(1, 20, 600, 600)]), 0, "another class has its own turn");
         let between = [first, admission(0, 20, 2_000, 2_000), admission(0, 30, 950, 950)];
         assert_eq!(by_place(&between), 1_050_000, "the worst of all pairs");
     }
@@ -86,10 +84,7 @@ mod tests {
     fn what_may_have_been_in_order_is_none() {
         // Polled each second: one turn came between 1 and 2 s, the other between 1.5 and 2.5 s.
         assert_eq!(by_place(&[admission(0, 10, 1_500, 2_500), admission(0, 20, 1_000, 2_000)]), 0);
-        assert_eq!(
-            by_place(&[admission(0, 10, 2_100, 3_100), admission(0, 20, 1_000, 2_000)]),
-            100_000
-        );
+        assert_eq!(by_place(&[admission(0, 10, 2_100, 3_100), admission(0, 20, 1_000, 2_000)]), 100_000);
         assert_eq!(by_place(&[]), 0);
     }
 

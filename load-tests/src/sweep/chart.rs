@@ -65,6 +65,7 @@ fn panels(swept: &Swept) -> Vec<Panel> {
             unit: "%",
             curves: vec![
                 curve("to members, of 1 ×", &|point| Some(point.goodput_share * 100.0)),
+                curve("of what was due", &|point| point.total_kept.map(|share| share * 100.0)),
                 curve("in all, of the most", &|point| Some(point.deliveries_per_second / most * 100.0)),
             ],
         },

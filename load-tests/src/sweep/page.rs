@@ -23,7 +23,15 @@ pub(super) fn classes(swept: &Swept) -> Vec<&str> {
 /// Heads and rows.
 fn cells(swept: &Swept) -> Vec<Vec<String>> {
     let classes = classes(swept);
-    let heads = ["asked", "achieved", "verdict", "members' goodput", "delivered in all"];
+    let heads = [
+        "asked",
+        "achieved",
+        "verdict",
+        "members' goodput",
+        "kept of what was due",
+        "crowd in",
+        "delivered in all",
+    ];
     let mut head: Vec<String> = heads.into_iter().map(str::to_owned).collect();
     head.extend(classes.iter().map(|class| format!("live p99, {class}")));
     let rest = [
@@ -38,6 +46,7 @@ fn cells(swept: &Swept) -> Vec<Vec<String>> {
         "calm after",
         "normal after",
         "inversion",
+        "from first try",
         "unheard",
     ];
     head.extend(rest.into_iter().map(str::to_owned));
@@ -52,6 +61,8 @@ fn row(point: &Point, classes: &[&str]) -> Vec<String> {
         format!("{:.1} ×", point.achieved),
         verdict(point.verdict).to_owned(),
         format!("{:.1} %", point.goodput_share * 100.0),
+        told(point.total_kept, |share| format!("{:.1} %", share * 100.0)),
+        told(point.crowd_in_share, |share| format!("{:.1} %", share * 100.0)),
         format!("{:.0}/s", point.deliveries_per_second),
     ];
     row.extend(
@@ -69,16 +80,25 @@ fn row(point: &Point, classes: &[&str]) -> Vec<String> {
         if refused.is_empty() { "–".to_owned() } else { refused },
         told(point.cpu_us_per_strike, |cost| format!("{cost:.0} µs")),
         told(point.memory_bytes, |bytes| format!("{:.0} MB", bytes / 1e6)),
-        told(point.control_after_ms, |millis| format!("{millis:.0} ms")),
+        control(point),
         told(point.calm_after_s, |seconds| format!("{seconds:.1} s")),
         told(point.normal_after_s, |seconds| format!("{seconds:.0} s")),
         told(point.inversion_ms_max, |millis| format!("{millis:.0} ms")),
+        told(point.inversion_from_first_try_ms_max, |millis| format!("{millis:.0} ms")),
         told(point.unheard_ms_max, |millis| format!("{millis:.0} ms")),
     ]);
     row
 }
 
-fn told(value: Option<f64>, words: impl Fn(f64) -> String) -> String {
+/// After how long the attack was under control.
+pub(super) fn control(point: &Point) -> String {
+    if point.control_never.is_some_and(|never| never > 0.0) {
+        return "never".to_owned();
+    }
+    told(point.control_after_ms, |millis| format!("{millis:.0} ms"))
+}
+
+pub(super) fn told(value: Option<f64>, words: impl Fn(f64) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), words)
 }
 
@@ -137,8 +157,15 @@ mod tests {
         assert_eq!(table.lines().count(), 4, "{table}");
         assert_eq!(
             table.lines().last().unwrap(),
-            "| 5 × | 5.0 × | passed | 99.0 % | 480/s | 50 ms | – | 0 | 0 | 500 | 10 503, 90 cut | – | 50 MB | – | – | – | – | – |"
+            "| 5 × | 5.0 × | passed | 99.0 % | – | – | 480/s | 50 ms | – | 0 | 0 | 500 | 10 503, 90 cut | – | 50 MB | – | – | – | – | – | – |"
         );
+    }
+
+    #[test]
+    fn what_never_was_under_control_is_told_so() {
+        let mut never = ran(1.0, 100.0, 500.0, 1.0);
+        never.1.figures.insert("control_never".to_owned(), 1.0);
+        assert!(table(&sum_up(&scenario(), &[never], false)).contains("| never |"));
     }
 
     #[test]
