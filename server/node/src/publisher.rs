@@ -143,8 +143,9 @@ impl Publisher {
             sender: Some(order.sender),
             key,
             at: clock::wall(),
+            lane,
         };
-        let published = self.store(author, draft, lane).await?;
+        let published = self.store(author, draft).await?;
         let counts = match published {
             Published::Duplicate(_) => Counts::Not,
             Published::Stored(_) => Counts::Once,
@@ -154,9 +155,9 @@ impl Publisher {
         Ok((Placed { status, position, lane, credit: credit::allowance(self.grade()) }, counts))
     }
 
-    async fn store(&self, author: MemberId, mut draft: Draft, lane: Lane) -> Result<Published, NotPlaced> {
+    async fn store(&self, author: MemberId, mut draft: Draft) -> Result<Published, NotPlaced> {
         let begun = clock::now().instant;
-        let turn = self.turns.take(lane, author, draft.data.as_str().len(), begun).await;
+        let turn = self.turns.take(draft.lane, author, draft.data.as_str().len(), begun).await;
         let _turn = turn.map_err(|reason| {
             NotPlaced::Later(self.later(match reason {
                 NoTurn::NoRoom(NoRoom::ForAuthor) => Refused::OverCredit,
@@ -165,7 +166,7 @@ impl Publisher {
             }))
         })?;
         let now = clock::now();
-        self.metrics.publishing.turn(lane, now.instant.saturating_duration_since(begun));
+        self.metrics.publishing.turn(draft.lane, now.instant.saturating_duration_since(begun));
         // However long it waited, it is dated by its turn: times in a log follow offsets as closely as the store lets them.
         draft.at = now.wall;
         let published = self.history.publish(draft).await;

@@ -6,7 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 #![expect(clippy::unwrap_used, reason = "a measurement that fails has no result")]
 
-use protocol::{ChannelName, Epoch, IdempotencyKey, Payload, Timestamp};
+use protocol::{ChannelName, Epoch, IdempotencyKey, Lane, Payload, Timestamp};
 use std::sync::Arc;
 use std::time::Instant;
 use storage::{Draft, History};
@@ -26,6 +26,7 @@ async fn publish(store: &Arc<EmbeddedStore>, tasks: usize, total: usize, round: 
                     sender: None,
                     key: IdempotencyKey::parse(&format!("{round}/{task}/{n}")).unwrap(),
                     at: Timestamp::from_millis(u64::try_from(n).unwrap()),
+                    lane: Lane::Normal,
                 };
                 store.publish(draft).await.unwrap();
             }

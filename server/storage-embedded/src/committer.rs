@@ -18,7 +18,7 @@ use crate::open::Reopen;
 use crate::shared::Shared;
 use crate::tables::Writing;
 use crate::{records, trim};
-use protocol::{ChannelName, Publication, StreamPosition, Timestamp};
+use protocol::{ChannelName, Lane, Publication, StreamPosition, Timestamp};
 use redb::{Durability, WriteTransaction};
 use std::sync::{Arc, atomic::Ordering};
 use std::time::Duration;
@@ -58,6 +58,7 @@ enum State {
 struct News {
     channel: ChannelName,
     publication: Arc<Publication>,
+    lane: Lane,
 }
 
 /// A transaction's jobs with their outcomes.
@@ -241,12 +242,13 @@ impl Committer {
             self.feed.interrupt();
         }
         let followed = self.shared.followed.lock();
-        for News { channel, publication } in batch.news {
+        for News { channel, publication, lane } in batch.news {
             if followed.contains(&channel) {
                 self.feed.offer(FeedEvent::Published {
                     channel,
                     epoch: batch.life.epoch.clone(),
                     publication,
+                    lane,
                 });
             }
         }
@@ -300,8 +302,8 @@ impl Batch {
             Appended::Stored(publication, bytes) => {
                 self.kept = self.kept.saturating_add(bytes);
                 let position = StreamPosition { epoch: self.life.epoch.clone(), offset: publication.offset };
-                let channel = draft.channel;
-                self.news.push(News { channel, publication });
+                let Draft { channel, lane, .. } = draft;
+                self.news.push(News { channel, publication, lane });
                 Ok(Published::Stored(position))
             }
         })

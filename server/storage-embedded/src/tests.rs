@@ -6,7 +6,7 @@ mod load;
 
 use crate::{EmbeddedStore, FILE_NAME, OpenError, OpenOptions};
 use async_trait::async_trait;
-use protocol::{ChannelName, Epoch, IdempotencyKey, Payload, Timestamp};
+use protocol::{ChannelName, Epoch, IdempotencyKey, Lane, Payload, Timestamp};
 use std::path::PathBuf;
 use std::sync::{
     Arc,
@@ -67,6 +67,7 @@ pub(crate) fn draft(key: &str, millis: u64) -> Draft {
         sender: None,
         key: IdempotencyKey::parse(key).unwrap(),
         at: Timestamp::from_millis(millis),
+        lane: Lane::Normal,
     }
 }
 

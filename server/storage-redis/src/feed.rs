@@ -22,7 +22,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 use std::time::Duration;
-use storage::stored::StoredPublication;
+use storage::stored::{StoredPublication, hinted};
 use storage::{FeedEvent, FeedSender, Unavailable};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -272,17 +272,21 @@ fn announcement(keys: &Keys, data: &[Value]) -> Option<FeedEvent> {
     let line_end = message.iter().position(|byte| *byte == b'\n')?;
     let (head, stored) = message.split_at_checked(line_end)?;
     let (epoch, offset) = std::str::from_utf8(head).ok()?.split_once(' ')?;
-    let stored = StoredPublication::from_bytes(stored.get(1..)?).ok()?;
+    let stored = stored.get(1..)?;
+    let lane = hinted(stored);
+    let stored = StoredPublication::from_bytes(stored).ok()?;
     Some(FeedEvent::Published {
         channel: keys.announced(name)?,
         epoch: Epoch::parse(epoch).ok()?,
         publication: Arc::new(stored.at(Offset::new(offset.parse().ok()?)).ok()?),
+        lane,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::Lane;
 
     fn read(name: &str, message: &[u8]) -> Option<FeedEvent> {
         let data = [Value::BulkString(name.into()), Value::BulkString(message.to_vec())];
@@ -294,11 +298,13 @@ mod tests {
         let stored =
             StoredPublication { data: b"\"a\\nb\"".to_vec(), time_ms: 10, ..StoredPublication::default() };
         let message = [b"epoch-1 17\n", stored.to_bytes().as_slice()].concat();
-        let Some(FeedEvent::Published { channel, epoch, publication }) =
+        let Some(FeedEvent::Published { channel, epoch, publication, lane }) =
             read("p:{service:status}:feed:0", &message)
         else {
             panic!("not read");
         };
+        // As a node announces that knows no lanes.
+        assert_eq!(lane, Lane::Normal);
         assert_eq!(channel, ChannelName::service_status());
         assert_eq!(epoch.as_str(), "epoch-1");
         assert_eq!(publication.offset, Offset::new(17));

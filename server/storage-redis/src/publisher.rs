@@ -18,7 +18,7 @@ use protocol::{Epoch, Offset, StreamPosition};
 use redis::{RedisResult, Script, ScriptInvocation};
 use std::{sync::Arc, time::Duration};
 use storage::history::{EpochSource, IDEMPOTENCY_WINDOW, LINEAGE_MAX_EPOCHS};
-use storage::stored::{StoredPublication, idempotency_scope};
+use storage::stored::{StoredPublication, hint_of, idempotency_scope};
 use storage::{Draft, Durability, PublishError, Published, Unavailable};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -104,7 +104,8 @@ impl Publisher {
             .arg(StoredPublication::of(draft).to_bytes())
             .arg(digest(&SHA256, draft.data.as_str().as_bytes()).as_ref())
             .arg(window)
-            .arg(keys.announcements(channel));
+            .arg(keys.announcements(channel))
+            .arg(hint_of(draft.lane));
         call
     }
 

@@ -82,6 +82,7 @@ macro_rules! contract {
             feed::a_followed_channel_announces_in_the_order_of_its_log,
             feed::a_repeat_is_not_announced_again,
             feed::a_reopened_store_has_a_feed_of_its_own,
+            feed::an_announcement_says_in_which_lane_it_went,
             feed::following_then_reading_the_top_then_publishing_loses_nothing,
             feed::the_feed_is_given_once,
             feed::what_is_not_followed_is_not_announced,

@@ -1,6 +1,6 @@
 //! What is new, from a store to the node. A hint only: whoever reads it fills holes from the log.
 
-use protocol::{ChannelName, Epoch, Publication};
+use protocol::{ChannelName, Epoch, Lane, Publication};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -26,6 +26,8 @@ pub enum FeedEvent {
         epoch: Epoch,
         /// What.
         publication: Arc<Publication>,
+        /// In which lane it went: a hint for how soon readers are to be told. What does not say it is normal.
+        lane: Lane,
     },
 }
 
@@ -105,6 +107,7 @@ mod tests {
                 offset: Offset::new(offset),
                 time: Timestamp::default(),
             }),
+            lane: Lane::Normal,
         }
     }
 

@@ -3,7 +3,9 @@
 use crate::feed::Feed;
 use crate::retention::Retention;
 use async_trait::async_trait;
-use protocol::{ChannelName, ClientInfo, Epoch, IdempotencyKey, Offset, Payload, StreamPosition, Timestamp};
+use protocol::{
+    ChannelName, ClientInfo, Epoch, IdempotencyKey, Lane, Offset, Payload, StreamPosition, Timestamp,
+};
 pub use protocol::{GapReason, Page, PageLimit, Replay, Since};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -27,6 +29,8 @@ pub struct Draft {
     pub key: IdempotencyKey,
     /// When it was taken.
     pub at: Timestamp,
+    /// In which lane it goes: told with its announcement, and not kept.
+    pub lane: Lane,
 }
 
 /// The two good outcomes of a publish. Either way the message is in the log, once, at that position.

@@ -119,6 +119,7 @@ impl History for MemoryStore {
                 channel: draft.channel.clone(),
                 epoch: lives.current().clone(),
                 publication: Arc::clone(publication),
+                lane: draft.lane,
             });
         }
         let at = |offset| StreamPosition { epoch: lives.current().clone(), offset };

@@ -1,7 +1,7 @@
 //! A publication as stores keep it: protobuf, so that old and new versions read each other's logs.
 
 use prost::Message;
-use protocol::{ClientId, ClientInfo, MemberId, Offset, Payload, Publication, Timestamp};
+use protocol::{ClientId, ClientInfo, Lane, MemberId, Offset, Payload, Publication, Timestamp};
 
 use crate::history::Draft;
 
@@ -23,6 +23,17 @@ pub struct StoredPublication {
     /// The sender's idempotency key.
     #[prost(string, tag = "5")]
     pub key: String,
+}
+
+/// What is said of a publication while it is announced, and not kept. Its bytes follow those of the
+/// [`StoredPublication`]: protobuf reads two messages one after the other as one, and passes over what it does not know.
+/// So a node that knows no hints reads the publication, and bytes without a hint are those of a normal one. Its numbers
+/// are none of a stored publication's.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct Hint {
+    /// 1 for urgent, 2 for bulk; anything else is normal.
+    #[prost(uint32, tag = "15")]
+    lane: u32,
 }
 
 /// What a store holds is not a publication of ours: it was damaged or written by something else.
@@ -78,4 +89,57 @@ impl StoredPublication {
 pub fn idempotency_scope(draft: &Draft) -> String {
     let sender = draft.sender.as_ref().map_or("", |info| info.user.as_str());
     format!("{sender}/{}", draft.key)
+}
+
+/// The bytes that say a lane, to follow those of an announced publication; none for a normal one.
+pub fn hint_of(lane: Lane) -> Vec<u8> {
+    let lane = match lane {
+        Lane::Urgent => 1,
+        Lane::Normal => 0,
+        Lane::Bulk => 2,
+    };
+    Hint { lane }.encode_to_vec()
+}
+
+/// The lane that the bytes of an announced publication say.
+pub fn hinted(bytes: &[u8]) -> Lane {
+    match Hint::decode(bytes) {
+        Ok(Hint { lane: 1 }) => Lane::Urgent,
+        Ok(Hint { lane: 2 }) => Lane::Bulk,
+        Ok(_) | Err(_) => Lane::Normal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_is_read_beside_the_publication_and_changes_nothing_of_it() {
+        let publication = StoredPublication {
+            data: br#"{"id":"a"}"#.to_vec(),
+            time_ms: 7,
+            user: "ada".to_owned(),
+            client: "c".to_owned(),
+            key: "k".to_owned(),
+        };
+        for lane in Lane::ALL {
+            let announced = [publication.to_bytes(), hint_of(lane)].concat();
+            // Who knows no hints reads it the same way.
+            assert_eq!(StoredPublication::from_bytes(&announced), Ok(publication.clone()));
+            assert_eq!(hinted(&announced), lane);
+        }
+    }
+
+    #[test]
+    fn what_says_no_lane_or_one_that_nobody_knows_is_normal() {
+        let publication =
+            StoredPublication { data: b"1".to_vec(), ..StoredPublication::default() }.to_bytes();
+        let unknown = Hint { lane: 9 }.encode_to_vec();
+        for bytes in
+            [Vec::new(), publication.clone(), [publication, unknown].concat(), b"not protobuf".to_vec()]
+        {
+            assert_eq!(hinted(&bytes), Lane::Normal);
+        }
+    }
 }

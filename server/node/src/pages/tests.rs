@@ -2,7 +2,7 @@ use super::*;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use futures_util::poll;
-use protocol::{Epoch, IdempotencyKey, Offset, Page, Payload, StreamPosition, Timestamp};
+use protocol::{Epoch, IdempotencyKey, Lane, Offset, Page, Payload, StreamPosition, Timestamp};
 use std::sync::Barrier;
 use std::thread;
 use storage::memory::MemoryStore;
@@ -142,6 +142,7 @@ async fn post(store: &Guarded, channel: ChannelName) {
         sender: None,
         key: IdempotencyKey::parse("k").unwrap(),
         at: Timestamp::from_millis(1_800_000_000_000),
+        lane: Lane::Normal,
     };
     store.publish(draft).await.unwrap();
 }

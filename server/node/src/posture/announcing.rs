@@ -5,7 +5,7 @@
 //! last one is posted, and a node that dies in between holds nobody up.
 
 use super::ServicePosture;
-use protocol::{ChannelName, IdempotencyKey, Payload, Timestamp};
+use protocol::{ChannelName, IdempotencyKey, Lane, Payload, Timestamp};
 use serde::Serialize;
 use session::Now;
 use storage::Draft;
@@ -69,7 +69,8 @@ impl ServicePosture {
             tracing::error!("a word for service:status could not be made");
             return;
         };
-        let draft = Draft { channel: ChannelName::service_status(), data, sender: None, key, at: now.wall };
+        let (channel, at) = (ChannelName::service_status(), now.wall);
+        let draft = Draft { channel, data, sender: None, key, at, lane: Lane::Urgent };
         if let Err(error) = self.history.publish(draft).await {
             tracing::warn!(%error, "the service status could not be posted");
             return;

@@ -263,7 +263,7 @@ async fn at_the_ceiling_messages_wait_the_service_speaks_and_retention_lets_them
     let key = IdempotencyKey::parse("status").unwrap();
     let data = Payload::from_value(&"full").unwrap();
     let channel = ChannelName::service_status();
-    let status = Draft { channel, data, sender: None, key, at: clock::wall() };
+    let status = Draft { channel, data, sender: None, key, at: clock::wall(), lane: Lane::Normal };
     publisher.history.publish(status).await.unwrap();
 
     let retention = Retention { messages: Duration::ZERO, service: Duration::ZERO };

@@ -169,7 +169,7 @@ impl Records for MeasuredRecords {
 mod tests {
     use super::*;
     use crate::metrics::tests::metrics;
-    use protocol::{Epoch, IdempotencyKey, Payload};
+    use protocol::{Epoch, IdempotencyKey, Lane, Payload};
     use storage::memory::MemoryStore;
     use storage::{Change, Expect};
 
@@ -184,6 +184,7 @@ mod tests {
             sender: None,
             key: IdempotencyKey::parse(key).unwrap(),
             at: Timestamp::from_millis(1),
+            lane: Lane::Normal,
         }
     }
 

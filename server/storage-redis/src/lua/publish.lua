@@ -1,6 +1,7 @@
 -- Appends a publication once, in the epoch of the server that runs this, and announces it.
 -- KEYS: meta, lineage, log, channels, idempotency entry
--- ARGV: fresh epoch, most epochs, channel, publication, fingerprint (32 bytes), window in ms, announcement channel
+-- ARGV: fresh epoch, most epochs, channel, publication, fingerprint (32 bytes), window in ms, announcement channel,
+--       hint (follows the publication where it is announced, and is not kept)
 -- Answers { outcome, epoch, offset, server }.
 
 local fence = server_identity()
@@ -31,5 +32,5 @@ if begins then
 end
 redis.call('SET', KEYS[5], ARGV[5] .. offset, 'PX', ARGV[6])
 -- pcall: a refused announcement must not make a stored publication look refused.
-redis.pcall('PUBLISH', ARGV[7], epoch .. ' ' .. offset .. '\n' .. ARGV[4])
+redis.pcall('PUBLISH', ARGV[7], epoch .. ' ' .. offset .. '\n' .. ARGV[4] .. ARGV[8])
 return { 'stored', epoch, offset, fence }

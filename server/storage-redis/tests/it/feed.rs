@@ -18,7 +18,7 @@ async fn what_one_store_publishes_another_hears_in_the_order_of_the_log() {
         publish(&here, &channel, &n.to_string()).await;
     }
     for n in 1..=200 {
-        let FeedEvent::Published { channel: heard, epoch, publication } = next(&mut feed).await else {
+        let FeedEvent::Published { channel: heard, epoch, publication, .. } = next(&mut feed).await else {
             panic!("interrupted");
         };
         assert_eq!((&heard, &epoch), (&channel, &top.epoch));

@@ -1,7 +1,7 @@
 //! Stores, messages and what to expect of them.
 
 use protocol::{
-    ChannelName, ClientId, ClientInfo, IdempotencyKey, MemberId, Payload, StreamPosition, Timestamp,
+    ChannelName, ClientId, ClientInfo, IdempotencyKey, Lane, MemberId, Payload, StreamPosition, Timestamp,
 };
 use std::sync::{
     Arc,
@@ -48,6 +48,7 @@ pub(crate) fn draft(channel: &ChannelName, word: &str) -> Draft {
         sender: Some(ClientInfo { user: MemberId::parse("m1").unwrap(), client: ClientId::new("c1") }),
         key: IdempotencyKey::parse(word).unwrap(),
         at: Timestamp::from_millis(4_102_444_800_000),
+        lane: Lane::Normal,
     }
 }
 

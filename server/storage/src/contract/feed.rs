@@ -2,7 +2,9 @@
 
 use super::Fixture;
 use super::support::{announced, draft, duplicate, good, page, publish_many, some, stored, team, texts};
-use crate::history::Since;
+use crate::feed::FeedEvent;
+use crate::history::{Draft, Since};
+use protocol::Lane;
 
 /// With the offsets and the epoch that the publisher was told.
 pub async fn a_followed_channel_announces_in_the_order_of_its_log(fixture: &dyn Fixture) {
@@ -18,6 +20,31 @@ pub async fn a_followed_channel_announces_in_the_order_of_its_log(fixture: &dyn 
         assert_eq!(epoch, top.epoch);
         assert_eq!(publication, logged);
     }
+}
+
+/// The lane is told beside the publication, and nothing of it is in the log.
+pub async fn an_announcement_says_in_which_lane_it_went(fixture: &dyn Fixture) {
+    let history = fixture.open().await.history;
+    let channel = team("red");
+    let mut feed = some(history.feed());
+    good(history.follow(&channel).await);
+    let lanes = [Lane::Bulk, Lane::Urgent, Lane::Normal, Lane::Bulk];
+    for (n, lane) in lanes.into_iter().enumerate() {
+        let said = Draft { lane, ..draft(&channel, &n.to_string()) };
+        stored(good(history.publish(said).await));
+    }
+    // Also if it is said again in another lane, it is the same message.
+    let again = Draft { lane: Lane::Normal, ..draft(&channel, "0") };
+    duplicate(good(history.publish(again).await));
+    let log = page(&*history, &channel, Since::Start).await.publications;
+    let mut told = Vec::new();
+    while told.len() < lanes.len() {
+        match some(feed.next().await) {
+            FeedEvent::Interrupted => {}
+            FeedEvent::Published { publication, lane, .. } => told.push((publication, lane)),
+        }
+    }
+    assert_eq!(told, log.into_iter().zip(lanes).collect::<Vec<_>>());
 }
 
 /// Channels that nobody here follows, or that nobody follows any more, are silent.

@@ -4,7 +4,7 @@ use crate::history::{Draft, History, Page, PageLimit, Published, Replay, Since};
 use crate::records::{Change, Expect, RecordId, RecordKey, RecordKind, Write};
 use crate::{FeedEvent, feed::Feed};
 use protocol::{
-    ChannelName, ClientId, ClientInfo, Epoch, IdempotencyKey, MemberId, Offset, Payload, Publication,
+    ChannelName, ClientId, ClientInfo, Epoch, IdempotencyKey, Lane, MemberId, Offset, Payload, Publication,
     StreamPosition, Timestamp,
 };
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -60,6 +60,7 @@ pub(super) fn draft(channel: &ChannelName, key: &str) -> Draft {
         sender: None,
         key: good(IdempotencyKey::parse(key)),
         at: NOW,
+        lane: Lane::Normal,
     }
 }
 
@@ -137,7 +138,7 @@ pub(super) async fn everything(
 pub(super) async fn announced(feed: &mut Feed) -> (ChannelName, Epoch, Arc<Publication>) {
     loop {
         match good(tokio::time::timeout(SILENCE, feed.next()).await) {
-            Some(FeedEvent::Published { channel, epoch, publication }) => {
+            Some(FeedEvent::Published { channel, epoch, publication, .. }) => {
                 return (channel, epoch, publication);
             }
             Some(FeedEvent::Interrupted) => {}
