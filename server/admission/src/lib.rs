@@ -47,5 +47,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
 ];
 /// The bounds of postures.
 pub const POSTURE: &[protocol::limits::Limit] = posture::LIMITS;
+/// How long a posture lets deliveries wait.
+pub const DELIVERY: &[protocol::limits::Limit] = posture::SHEDS;
 /// The bounds of publishing.
 pub const PUBLISHING: &[&[protocol::limits::Limit]] = &[credit::LIMITS, fair_queue::LIMITS, urgent::LIMITS];

@@ -8,6 +8,7 @@ mod signs;
 pub use agreement::{Agreed, agreed};
 pub(crate) use machine::LIMITS;
 pub use machine::{ATTACK_HOLD, PostureMachine, Transition};
+pub(crate) use sheds::LIMITS as SHEDS;
 pub use signs::{Signs, Trigger};
 
 /// How hard pressed the service is; the later the harder.

@@ -35,7 +35,7 @@ struct Worker {
 /// What became of a publication that the feed announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// It follows the top: readers are woken.
+    /// It follows the top: readers are woken, now or when they are told.
     Appended,
     /// Something between the top and it is missing: read the log after the top.
     Gap,
@@ -45,6 +45,14 @@ pub enum Delivery {
     NotAnchored,
     /// It is here already.
     Old,
+}
+
+/// When readers are woken for what is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Telling {
+    AtOnce,
+    /// By [`Channel::tell`], or with what comes after it. Who reads meanwhile finds it.
+    Later,
 }
 
 /// What anchoring a ring showed.
@@ -123,7 +131,12 @@ impl Channel {
     }
 
     /// Appends what follows the top; answers its cost if it did.
-    pub(crate) fn deliver(&self, epoch: &Epoch, publication: &Arc<Publication>) -> (Delivery, Option<usize>) {
+    pub(crate) fn deliver(
+        &self,
+        epoch: &Epoch,
+        publication: &Arc<Publication>,
+        telling: Telling,
+    ) -> (Delivery, Option<usize>) {
         let mut state = self.state.lock();
         let Some(ring) = &mut state.ring else {
             let newer = state
@@ -146,8 +159,16 @@ impl Channel {
             return (Delivery::Gap, None);
         }
         let cost = ring.push(Arc::clone(publication));
-        state.wake(&self.name);
+        match telling {
+            Telling::AtOnce => state.wake(&self.name),
+            Telling::Later => {}
+        }
         (Delivery::Appended, Some(cost))
+    }
+
+    /// Wakes its readers.
+    pub(crate) fn tell(&self) {
+        self.state.lock().wake(&self.name);
     }
 
     /// Gives the channel an empty ring that goes on after `top`; answers what the former ring gave back, in bytes

@@ -1,7 +1,7 @@
 //! The channels of a node that somebody reads.
 
 use crate::budget::Budget;
-use crate::channel::{Anchor, Bell, Channel, Delivery};
+use crate::channel::{Anchor, Bell, Channel, Delivery, Telling};
 use parking_lot::Mutex;
 use protocol::{ChannelName, Epoch, Publication, StreamPosition};
 use std::collections::HashMap;
@@ -70,13 +70,41 @@ impl Hub {
         anchor
     }
 
-    /// Takes what the feed announced, or a page of the log gave.
+    /// Takes what the feed announced, or a page of the log gave, and wakes the channel's readers.
     pub fn deliver(&self, name: &ChannelName, epoch: &Epoch, publication: &Arc<Publication>) -> Delivery {
+        self.take(name, epoch, publication, Telling::AtOnce)
+    }
+
+    /// The same, but wakes nobody: whoever calls it sees that [`Hub::tell`] follows. Readers that read meanwhile, for
+    /// whatever reason, find it in its place.
+    pub fn deliver_quietly(
+        &self,
+        name: &ChannelName,
+        epoch: &Epoch,
+        publication: &Arc<Publication>,
+    ) -> Delivery {
+        self.take(name, epoch, publication, Telling::Later)
+    }
+
+    /// Wakes a channel's readers for what was delivered quietly.
+    pub fn tell(&self, name: &ChannelName) {
+        if let Some(channel) = self.channel(name) {
+            channel.tell();
+        }
+    }
+
+    fn take(
+        &self,
+        name: &ChannelName,
+        epoch: &Epoch,
+        publication: &Arc<Publication>,
+        telling: Telling,
+    ) -> Delivery {
         let Some(channel) = self.channel(name) else {
             return Delivery::NotAnchored;
         };
         let mut budget = self.budget.lock();
-        let (delivery, cost) = channel.deliver(epoch, publication);
+        let (delivery, cost) = channel.deliver(epoch, publication, telling);
         if let Some(cost) = cost {
             budget.pushed(&channel, publication.offset, cost);
         }

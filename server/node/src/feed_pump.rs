@@ -1,20 +1,30 @@
 //! From the store's feed to the rings. The feed is a hint: holes are filled from the log, a new epoch is compared
 //! with it, and after an interruption every ring is. Taking news and comparing are two tasks, so that neither a slow
 //! store nor one damaged channel holds up what is new in the others.
+//!
+//! Readers are told of it at once, or later if the posture says so: see [`teller`].
+
+mod teller;
+
+use crate::assembly::Node;
+use crate::clock;
 
 use crate::metrics::Metrics;
-use crate::metrics::feed::{Compared, FeedCounters};
+use crate::metrics::feed::Compared;
+use admission::Posture;
 use futures_util::{StreamExt, stream};
 use hub::{Anchor, Delivery, Hub};
 use parking_lot::Mutex;
 use protocol::{ChannelName, PageLimit, Replay, Since, StreamPosition};
 use std::collections::BTreeSet;
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use storage::{Feed, FeedEvent, History, Unavailable};
+use teller::{Haste, Teller};
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 /// How often rings are compared with the log although nothing said that they should be.
 const COMPARE_EVERY: Duration = Duration::from_secs(20);
@@ -54,22 +64,47 @@ impl Behind {
 }
 
 /// Gives what the feed says to the hub, until the store is gone.
-pub(crate) async fn pump(mut feed: Feed, hub: Arc<Hub>, behind: Arc<Behind>, counters: &FeedCounters) {
-    while let Some(event) = feed.next().await {
+pub(crate) async fn pump(mut feed: Feed, node: Arc<Node>) {
+    let counters = &node.metrics.feed;
+    let mut teller = Teller::new(Arc::clone(&node.hub), Arc::clone(&node.metrics));
+    let mut changes = node.posture.changes();
+    loop {
+        let event = tokio::select! {
+            event = feed.next() => match event {
+                Some(event) => Some(event),
+                None => break,
+            },
+            () = until(teller.next_due()) => None,
+            // Also if it missed some: what counts is what holds now.
+            _ = changes.recv(), if teller.is_waiting() => None,
+        };
+        let now = clock::now().instant;
         match event {
-            FeedEvent::Interrupted => {
+            Some(FeedEvent::Interrupted) => {
                 counters.interruptions.inc();
-                behind.note(hub.anchored());
+                node.behind.note(node.hub.anchored());
             }
-            FeedEvent::Published { channel, epoch, publication } => {
-                let delivery = hub.deliver(&channel, &epoch, &publication);
+            Some(FeedEvent::Published { channel, epoch, publication, lane }) => {
+                let wait = node.posture.now().delivery_wait(lane);
+                let delivery = teller.published(&channel, &epoch, &publication, Haste { lane, wait }, now);
                 counters.announced(delivery);
                 match delivery {
                     Delivery::Appended | Delivery::NotAnchored | Delivery::Old => {}
-                    Delivery::Gap | Delivery::NewEpoch => behind.note([channel]),
+                    Delivery::Gap | Delivery::NewEpoch => node.behind.note([channel]),
                 }
             }
+            None => {}
         }
+        teller.tell_due(node.posture.now(), now);
+    }
+    // Nothing is late because the store is gone.
+    teller.tell_due(Posture::Normal, clock::now().instant);
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due.into()).await,
+        None => pending().await,
     }
 }
 

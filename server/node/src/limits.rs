@@ -57,6 +57,8 @@ const GROUPS: [Group; 10] = [
             crate::keys_file::LIMITS,
             crate::egress::writer::LIMITS,
             admission::POSTURE,
+            admission::DELIVERY,
+            hub::LIMITS,
             crate::incident::LIMITS,
             crate::incident::RECORD,
             crate::sealed_file::LIMITS,

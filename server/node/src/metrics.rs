@@ -6,6 +6,7 @@
 pub(crate) mod admission;
 pub(crate) mod classes;
 pub(crate) mod connections;
+mod deferred;
 mod egress;
 pub(crate) mod event_loop;
 pub(crate) mod feed;
@@ -25,6 +26,7 @@ use crate::assembly::Node;
 use admission::{AdmissionFigures, FanOutAge};
 use classes::Ended;
 use connections::{Connections, OpenConnection};
+use deferred::DeferredFigures;
 use egress::EgressFigures;
 use event_loop::EventLoops;
 use feed::FeedCounters;
@@ -74,6 +76,7 @@ pub(crate) struct Metrics {
     limits: LimitCounters,
     pub(crate) store: StoreOperations,
     pub(crate) feed: FeedCounters,
+    pub(crate) deferred: DeferredFigures,
     pub(crate) publishing: Publishing,
     pub(crate) event_loops: Arc<EventLoops>,
     pub(crate) admission: AdmissionFigures,
@@ -99,6 +102,7 @@ impl Metrics {
             limits: LimitCounters::new(&mut book, crate::limits::all()),
             store: StoreOperations::new(&mut book),
             feed: FeedCounters::new(&mut book),
+            deferred: DeferredFigures::new(&mut book),
             publishing: Publishing::new(&mut book),
             event_loops: Arc::new(EventLoops::new(&mut book, setup.workers)),
             admission: AdmissionFigures::new(&mut book),

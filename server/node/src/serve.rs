@@ -174,7 +174,7 @@ fn start_background_work(
     }
     let node = Arc::clone(node);
     actix_web::rt::spawn(async move {
-        let pump = feed_pump::pump(feed, Arc::clone(&node.hub), Arc::clone(&node.behind), &node.metrics.feed);
+        let pump = feed_pump::pump(feed, node);
         // One task: if either ends, even by a panic, the other must not go on alone.
         tokio::select! {
             () = pump => {}

@@ -3,7 +3,17 @@
 
 use super::Posture;
 use crate::{Criticality, Level};
+use protocol::Lane;
 use std::time::Duration;
+
+protocol::limits! {
+    /// Longest that readers are told later of bulk messages, under attack and in survival. One wake-up each three seconds
+    /// is twenty a minute for a channel, however much is posted there; and who reads a summary does not miss three seconds.
+    pub const BULK_DELIVERY_WAIT: Duration = Duration::from_secs(3) => shown "holdfast_deferred_wait_seconds";
+    /// Longest that they are told later of normal messages, in survival: below what people take for a pause, and four
+    /// wake-ups a second for a channel.
+    pub const NORMAL_DELIVERY_WAIT: Duration = Duration::from_millis(250) => shown "holdfast_deferred_wait_seconds";
+}
 
 impl Posture {
     /// How long an HTTP connection without a request is kept; nothing if each answer is its last.
@@ -43,6 +53,16 @@ impl Posture {
         }
     }
 
+    /// How long live readers may be told later of a message of that lane, which is stored and answered as always. Nothing
+    /// if it is delivered at once, as what is urgent always is.
+    pub const fn delivery_wait(self, lane: Lane) -> Duration {
+        match (self, lane) {
+            (Self::UnderAttack | Self::Survival, Lane::Bulk) => BULK_DELIVERY_WAIT,
+            (Self::Survival, Lane::Normal) => NORMAL_DELIVERY_WAIT,
+            (Self::Normal | Self::Elevated | Self::UnderAttack | Self::Survival, _) => Duration::ZERO,
+        }
+    }
+
     /// The last level that is let in as it comes: under attack strangers wait, in survival newcomers do as well.
     pub const fn admits_up_to(self) -> Level {
         match self {
@@ -77,6 +97,10 @@ mod tests {
             assert!(
                 more.ping_interval(Duration::from_secs(25)) >= less.ping_interval(Duration::from_secs(25))
             );
+            for lane in Lane::ALL {
+                assert!(more.delivery_wait(lane) >= less.delivery_wait(lane));
+                assert!(lane != Lane::Urgent || more.delivery_wait(lane).is_zero());
+            }
             assert!(more.surveys_one_in().unwrap_or(u32::MAX) >= less.surveys_one_in().unwrap_or(u32::MAX));
             assert!(more.prefix_divisor().unwrap_or(u32::MAX) >= less.prefix_divisor().unwrap_or(u32::MAX));
         }
@@ -87,6 +111,15 @@ mod tests {
         let interval = |configured| Posture::UnderAttack.ping_interval(configured);
         assert_eq!(interval(Duration::from_secs(25)), Duration::from_secs(55));
         assert!(interval(Duration::MAX) > Duration::from_hours(1));
+    }
+
+    #[test]
+    fn bulk_is_told_later_from_under_attack_on_and_normal_in_survival() {
+        let waits = |lane| Posture::ALL.map(|posture| posture.delivery_wait(lane));
+        let none = Duration::ZERO;
+        assert_eq!(waits(Lane::Urgent), [none; 4]);
+        assert_eq!(waits(Lane::Normal), [none, none, none, NORMAL_DELIVERY_WAIT]);
+        assert_eq!(waits(Lane::Bulk), [none, none, BULK_DELIVERY_WAIT, BULK_DELIVERY_WAIT]);
     }
 
     #[test]
