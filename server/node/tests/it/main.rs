@@ -12,6 +12,7 @@ mod bounds;
 mod client;
 mod cluster;
 mod crash;
+mod deferral;
 mod egress;
 mod hostile;
 mod http;

@@ -34,10 +34,10 @@ impl Deployment {
 }
 
 /// A node that has more memory than it may is in survival after two seconds, by its own signs.
-const PRESSED: &[&str] = &["--memory-max", "16777216", "--posture-hold", "0s"];
+pub(crate) const PRESSED: &[&str] = &["--memory-max", "16777216", "--posture-hold", "0s"];
 
 /// Reads `service:status` until it says a posture; answers all that was said.
-async fn told(client: &mut Client, posture: &str) -> Vec<Value> {
+pub(crate) async fn told(client: &mut Client, posture: &str) -> Vec<Value> {
     let mut words = Vec::new();
     let telling = async {
         while words.last().is_none_or(|word: &Value| word["posture"] != json!(posture)) {
@@ -72,7 +72,7 @@ async fn ticket(node: &TestNode, token: &str) -> String {
     admitted["ticket"].as_str().unwrap().to_owned()
 }
 
-async fn until_posture(node: &TestNode, admin: &str, posture: &str) -> Value {
+pub(crate) async fn until_posture(node: &TestNode, admin: &str, posture: &str) -> Value {
     let admin = &ticket(node, admin).await;
     let waiting = async {
         loop {
