@@ -6,6 +6,11 @@ const MS: Duration = Duration::from_millis(1);
 const NORMAL: Duration = Duration::from_millis(250);
 const BULK: Duration = Duration::from_secs(3);
 
+fn origin() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
+    Instant::now()
+}
+
 fn team(number: u8) -> ChannelName {
     ChannelName::team(&format!("t{number}")).unwrap()
 }
@@ -17,12 +22,12 @@ fn told(deferral: &mut Deferral, now: Instant) -> Vec<ChannelName> {
 #[test]
 fn a_channel_is_told_when_its_wait_is_over_and_once_for_all_that_waits_there() {
     let mut deferral = Deferral::default();
-    let start = Instant::now();
+    let start = origin();
     for n in 0..100 {
         deferral.note(&team(1), Lane::Bulk, start + n * MS, BULK);
     }
     assert_eq!((deferral.len(), deferral.next_due()), (1, Some(start + BULK)));
-    assert_eq!(deferral.take_due(start + BULK - MS), None);
+    assert_eq!(deferral.take_due(start + MS), None);
     let due = deferral.take_due(start + BULK).unwrap();
     assert_eq!((due.channel, due.since), (team(1), vec![(Lane::Bulk, start)]));
     assert_eq!((deferral.take_due(start + 2 * BULK), deferral.next_due()), (None, None));
@@ -31,7 +36,7 @@ fn a_channel_is_told_when_its_wait_is_over_and_once_for_all_that_waits_there() {
 #[test]
 fn what_waits_less_long_takes_along_what_came_before_it() {
     let mut deferral = Deferral::default();
-    let start = Instant::now();
+    let start = origin();
     deferral.note(&team(1), Lane::Bulk, start, BULK);
     deferral.note(&team(2), Lane::Bulk, start, BULK);
     deferral.note(&team(1), Lane::Normal, start + MS, NORMAL);
@@ -44,7 +49,7 @@ fn what_waits_less_long_takes_along_what_came_before_it() {
 #[test]
 fn what_does_not_wait_takes_out_its_channel_and_no_other() {
     let mut deferral = Deferral::default();
-    let start = Instant::now();
+    let start = origin();
     deferral.note(&team(1), Lane::Bulk, start, BULK);
     deferral.note(&team(2), Lane::Bulk, start + MS, BULK);
     assert_eq!(deferral.take(&team(1)).unwrap().since, [(Lane::Bulk, start)]);
@@ -55,7 +60,7 @@ fn what_does_not_wait_takes_out_its_channel_and_no_other() {
 #[test]
 fn an_easier_posture_makes_due_what_would_not_wait_in_it_and_a_harder_one_prolongs_nothing() {
     let mut deferral = Deferral::default();
-    let start = Instant::now();
+    let start = origin();
     deferral.note(&team(1), Lane::Normal, start, NORMAL);
     deferral.note(&team(2), Lane::Bulk, start, BULK);
     deferral.hasten(|_| 10 * BULK);
@@ -69,7 +74,7 @@ fn an_easier_posture_makes_due_what_would_not_wait_in_it_and_a_harder_one_prolon
 #[test]
 fn with_as_many_channels_as_may_wait_those_that_do_go_on_and_others_do_not_begin() {
     let mut deferral = Deferral::with_room_for(2);
-    let start = Instant::now();
+    let start = origin();
     for number in 1..=3 {
         deferral.note(&team(number), Lane::Bulk, start, BULK);
     }
@@ -107,7 +112,7 @@ proptest! {
     #[test]
     fn nothing_is_left_untold_beyond_its_wait_whatever_comes(steps in prop::collection::vec(step(), 1..200)) {
         let mut deferral = Deferral::with_room_for(4);
-        let start = Instant::now();
+        let start = origin();
         let (mut now, mut is_pressed) = (start, true);
         // What readers of a channel have not been told, with the latest time at which they are to be.
         let mut untold: HashMap<ChannelName, Vec<Instant>> = HashMap::new();
