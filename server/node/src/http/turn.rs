@@ -24,8 +24,8 @@ pub(crate) async fn in_turn(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let is_first = request.conn_data::<Rc<Wire>>().is_none_or(|wire| wire.is_first_request());
-    // What decides by itself, for whoever has to wait.
-    let decides = request.path() == "/v1/admit";
+    // What decides by itself for whoever has to wait, and what nobody has to wait for.
+    let decides = request.path() == "/v1/admit" || head::tells_how_it_is(request.path());
     match request.app_data::<Data<Node>>().cloned() {
         Some(node) if !is_first && !decides => match judge(request.request(), &node) {
             Some(refusal) => Ok(request.into_response(refusal)),

@@ -134,7 +134,7 @@ pub(super) fn look(bytes: &[u8]) -> Seen<'_> {
         (Some("POST"), Some("/v1/admit")) => Asks::Admission,
         _ if has_body => Asks::Other,
         _ if upgrades => Asks::Upgrade,
-        (Some("GET"), Some("/status" | "/status.json")) => Asks::Other,
+        (Some("GET"), Some(path)) if tells_how_it_is(path) => Asks::Other,
         (Some("GET"), _) if wants_page => Asks::Page,
         _ => Asks::Plain,
     };
@@ -145,6 +145,12 @@ pub(super) fn look(bytes: &[u8]) -> Seen<'_> {
         seen.shows.place = Some(place);
     }
     seen
+}
+
+/// Whether a path says how the service is, which nobody has to wait for.
+pub(crate) fn tells_how_it_is(path: &str) -> bool {
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    matches!(path, "/health" | "/ready" | "/status" | "/status.json")
 }
 
 /// Whether an `Accept` header asks for a page, for somebody to look at.
@@ -181,6 +187,8 @@ mod tests {
             Asks::Other
         );
         assert_eq!(asks("nonsense"), Asks::Other);
+        assert_eq!(asks("GET /health HTTP/1.1"), Asks::Other);
+        assert_eq!(asks("GET /status?lang=cy HTTP/1.1\r\nAccept: text/html"), Asks::Other);
     }
 
     #[test]
