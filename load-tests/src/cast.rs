@@ -224,6 +224,7 @@ fn rights(scenario: &Scenario, reads: &[u32], posts: &[u32]) -> Claims {
         teams: teams.into_iter().collect(),
         channels: Vec::new(),
         device: None,
+        generation: 0,
     }
 }
 

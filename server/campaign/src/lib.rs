@@ -1,4 +1,5 @@
-//! What organisers and activists do, over the records that all nodes share.
+//! What organisers and activists do, over the records that all nodes share: [`People`] and their devices, and the
+//! invites by which they come in.
 //!
 //! Things to note:
 //! * `now` is an argument; nothing here reads a clock.
@@ -7,11 +8,38 @@
 //! * A repeated request is the same request: what was answered once is answered again.
 
 pub mod away;
+pub mod devices;
+pub mod erasure;
+pub mod invites;
 pub mod kept;
+pub mod members;
 pub mod page;
+pub mod people;
+pub mod personal;
+pub mod redeem;
+pub mod rights;
+pub mod transfer;
 
 pub use away::Away;
+pub use devices::{SignInError, SignedIn};
 pub use page::{Cursor, Page};
+pub use people::{People, Person, Revoking};
+pub use personal::PersonalData;
+pub use redeem::{Attempt, RedeemError};
+pub use rights::Rights;
 
 /// The bounds of people's records.
-pub const LIMITS: &[&[protocol::limits::Limit]] = &[kept::LIMITS, page::LIMITS];
+pub const LIMITS: &[&[protocol::limits::Limit]] = &[
+    devices::LIMITS,
+    invites::LIMITS,
+    kept::LIMITS,
+    members::LIMITS,
+    page::LIMITS,
+    personal::LIMITS,
+    redeem::LIMITS,
+    rights::LIMITS,
+    transfer::LIMITS,
+];
+
+#[cfg(test)]
+mod tests;

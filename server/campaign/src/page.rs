@@ -62,8 +62,8 @@ impl fmt::Debug for Cursor {
 }
 
 /// As many entries as a page has, when so many are asked for.
-pub fn page_size(asked: Option<usize>) -> usize {
-    asked.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX)
+pub fn page_size(asked: usize) -> usize {
+    asked.clamp(1, PAGE_MAX)
 }
 
 #[cfg(test)]
@@ -81,6 +81,6 @@ mod tests {
 
     #[test]
     fn a_page_has_at_least_one_entry_and_at_most_the_bound() {
-        assert_eq!([None, Some(0), Some(7), Some(9_999)].map(page_size), [PAGE_DEFAULT, 1, 7, PAGE_MAX]);
+        assert_eq!([0, 7, 9_999].map(page_size), [1, 7, PAGE_MAX]);
     }
 }

@@ -26,6 +26,13 @@ pub struct Claims {
     pub channels: Vec<ChannelName>,
     /// The device for which it is made, if it is made for one.
     pub device: Option<DeviceId>,
+    /// How often what they may do has been changed.
+    pub generation: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+pub(crate) const fn is_first(generation: &u64) -> bool {
+    *generation == 0
 }
 
 /// Makes and checks access tokens with one set of keys.
@@ -53,6 +60,9 @@ struct WireClaims {
     channels: Vec<ChannelName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dev: Option<String>,
+    /// The holder's generation.
+    #[serde(default, skip_serializing_if = "is_first")]
+    generation: u64,
     /// Belongs into a subscription token (protocol reference, "Tokens"): whatever has it is no access token.
     #[serde(default, skip_serializing)]
     channel: Option<IgnoredAny>,
@@ -95,6 +105,7 @@ impl AccessTokens {
             regions: claims.regions.clone(),
             teams: claims.teams.clone(),
             channels: claims.channels.clone(),
+            generation: claims.generation,
             dev: claims.device.as_ref().map(|device| device.as_str().to_owned()),
             channel: None,
         })
@@ -107,6 +118,7 @@ impl AccessTokens {
             return Err(TokenRefusal::Invalid);
         }
         Ok(Principal {
+            generation: claims.generation,
             member: MemberId::parse(&claims.sub).map_err(|_| TokenRefusal::Invalid)?,
             posts_until: claims.span().end(),
             expires_at: claims.span().end(),

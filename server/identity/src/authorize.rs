@@ -60,6 +60,7 @@ mod tests {
             teams: vec!["leaflets".into()],
             channels: vec![ChannelName::parse("teams:press").unwrap()],
             device: None,
+            generation: 0,
             posts_until: Timestamp::default(),
             expires_at: Timestamp::default(),
         }

@@ -3,11 +3,14 @@
 
 pub mod access_token;
 pub mod authorize;
+pub mod derived;
+pub mod device_key;
 pub mod key_set;
 pub mod origin;
 pub mod place;
 pub mod principal;
 pub mod pseudonym;
+pub mod seal;
 pub mod secret;
 mod signed;
 pub mod subscription_token;
@@ -15,11 +18,14 @@ pub mod ticket;
 
 pub use access_token::{AccessTokens, Claims, MintError, TokenRefusal};
 pub use authorize::{may_post, may_read};
+pub use derived::Derived;
+pub use device_key::{DeviceKeys, DeviceSecret};
 pub use key_set::{InvalidKeys, KeySet};
 pub use origin::{OriginRule, OriginVerdict};
 pub use place::{Place, Places};
 pub use principal::Principal;
 pub use pseudonym::Pseudonyms;
+pub use seal::{Sealed, Seals};
 pub use secret::{InvalidSecret, Secret, SecretHash};
 pub use subscription_token::{SubscriptionGrant, SubscriptionTokens};
 pub use ticket::{Shown, Tickets};

@@ -18,6 +18,8 @@ pub struct Principal {
     pub channels: Vec<ChannelName>,
     /// The device that the token was made for, if it was made for one.
     pub device: Option<DeviceId>,
+    /// How often what they may do had been changed when the token was made: of an older one, it says too much.
+    pub generation: u64,
     /// Until when they may post: shortly after that it was last asked who they are.
     pub posts_until: Timestamp,
     /// When the token ends; until then they may read.

@@ -37,6 +37,12 @@ impl Secret {
         BASE64_URL_SAFE_NO_PAD.encode(self.0)
     }
 
+    /// A short text made of as many of its bits as it has room for: five for each of at most 32 characters.
+    pub fn short(&self, alphabet: &[u8; 32], chars: usize) -> String {
+        let of = |byte: &u8| alphabet.get(usize::from(byte & 31)).copied().map_or('0', char::from);
+        self.0.iter().take(chars).map(of).collect()
+    }
+
     /// The hash under which it is known.
     pub fn hash(&self) -> SecretHash {
         hash_of(&[&self.0])
@@ -45,6 +51,20 @@ impl Secret {
     /// The hash of this secret together with a text that the other side chose.
     pub fn hash_with(&self, text: &str) -> SecretHash {
         hash_of(&[&self.0, text.as_bytes()])
+    }
+
+    /// The 256 bits of an HMAC-SHA256.
+    pub(crate) fn of_tag(tag: &hmac::Tag) -> Self {
+        let mut bytes = [0; 32];
+        for (byte, of_tag) in bytes.iter_mut().zip(tag.as_ref()) {
+            *byte = *of_tag;
+        }
+        Self(bytes)
+    }
+
+    /// The bits themselves, for what is made of them here.
+    pub(crate) const fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// HMAC-SHA256 over parts, under this secret.

@@ -4,7 +4,7 @@
 //! A ticket lets its holder receive until it ends, and post while what it says of its holder is fresh. Shown after its
 //! end it opens nothing, but still says that this was a member's device once.
 
-use crate::access_token::{Claims, TTL_MAX};
+use crate::access_token::{Claims, TTL_MAX, is_first};
 use crate::key_set::KeySet;
 use crate::principal::Principal;
 use crate::signed::{ISSUER, MintError, Signer, Span, TokenRefusal, Word};
@@ -48,6 +48,9 @@ struct WireClaims {
     channels: Vec<ChannelName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dev: Option<String>,
+    /// The holder's generation.
+    #[serde(default, skip_serializing_if = "is_first")]
+    generation: u64,
 }
 
 impl Word for WireClaims {
@@ -85,6 +88,7 @@ impl Tickets {
             regions: claims.regions,
             teams: claims.teams,
             channels: claims.channels,
+            generation: claims.generation,
             dev: claims.device.map(|device| device.as_str().to_owned()),
         })
     }
@@ -108,6 +112,7 @@ impl Tickets {
             regions: claims.regions,
             teams: claims.teams,
             channels: claims.channels,
+            generation: claims.generation,
             device: match claims.dev {
                 None => None,
                 Some(device) => Some(DeviceId::parse(&device).map_err(|_| TokenRefusal::Invalid)?),

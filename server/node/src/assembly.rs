@@ -8,10 +8,10 @@ use crate::feed_pump::Behind;
 use crate::felt::Feelings;
 use crate::following::Following;
 use crate::gate::Gate;
-use crate::http::admit::DEVICE_LOOKUPS_MAX;
+use crate::http::admit::{DEVICE_LOOKUPS_MAX, TICKET_TTL};
+use crate::http::transfers::Tries;
 use crate::incident::Incidents;
 use crate::lifecycle::Lifecycle;
-use crate::membership::Membership;
 use crate::metrics::Metrics;
 use crate::pages::Pages;
 use crate::posture::{self, Ceilings, ServicePosture};
@@ -22,8 +22,10 @@ use crate::status::Status;
 use crate::store::{Engine, Store};
 use crate::tls::Tls;
 use admission::Budget;
+use campaign::People;
 use evidence::incident::Name;
 use hub::Hub;
+use identity::access_token::CLOCK_LEEWAY;
 use identity::{KeySet, OriginRule, Pseudonyms, Secret};
 use protocol::ClientId;
 use session::Timing;
@@ -43,7 +45,8 @@ pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
     pub(crate) following: Arc<Following>,
     pub(crate) behind: Arc<Behind>,
-    pub(crate) membership: Membership,
+    pub(crate) people: People,
+    pub(crate) transfer_tries: Tries,
     pub(crate) pages: Pages,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) presence: Arc<Presence>,
@@ -89,7 +92,8 @@ impl Node {
             following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
             hub,
             behind: Arc::default(),
-            membership: Membership::new(Arc::clone(&store.records)),
+            transfer_tries: Tries::default(),
+            people: People::new(Arc::clone(&store.records), keys, TICKET_TTL + CLOCK_LEEWAY),
             pages: Pages::new(Arc::clone(&store.history)),
             publisher: Arc::new(Publisher::new(Arc::clone(&store.history), Arc::clone(&metrics))),
             presence: Arc::new(Presence::new(Pseudonyms::new(keys, "presence"), Arc::clone(&store.peers))),

@@ -118,6 +118,7 @@ fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
         teams: arguments.teams.clone(),
         channels: arguments.channels.clone(),
         device: None,
+        generation: 0,
     };
     tokens.mint(&arguments.sub, &claims, clock::wall(), arguments.ttl).context("no token was made")
 }

@@ -1,7 +1,7 @@
 //! The one real clock, and the one real source of chance. Everything below this crate is given both.
 
 use identity::Secret;
-use protocol::{ClientId, Epoch, IdempotencyKey, MemberId, Timestamp};
+use protocol::{ClientId, Epoch, IdempotencyKey, Timestamp};
 use session::Now;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -45,9 +45,4 @@ pub(crate) fn fresh_epoch() -> Result<Epoch, NoRandomness> {
 /// A fresh key for a message whose sender gave none.
 pub(crate) fn fresh_key() -> Result<IdempotencyKey, NoRandomness> {
     random_text().and_then(|text| IdempotencyKey::parse(&text).map_err(|_| NoRandomness))
-}
-
-/// A fresh member id: random, says nothing.
-pub(crate) fn fresh_member() -> Result<MemberId, NoRandomness> {
-    random_text().and_then(|text| MemberId::parse(&format!("m_{text}")).map_err(|_| NoRandomness))
 }

@@ -18,13 +18,13 @@ use admission::{Allowance, Criticality, Heavy, HeavyHitters, Level, PrefixMeter,
 use caller::Caller;
 use counts::Counts;
 use identity::{
-    AccessTokens, KeySet, MintError, Place, Places, Principal, Pseudonyms, Secret, SubscriptionTokens,
-    Tickets, TokenRefusal,
+    AccessTokens, KeySet, MintError, Place, Places, Principal, Pseudonyms, SubscriptionTokens, Tickets,
+    TokenRefusal,
 };
 use parking_lot::Mutex;
 use pressures::Pressures;
-use protocol::Timestamp;
-use revocations::Revocations;
+use protocol::{DeviceId, Timestamp};
+use revocations::{Revocations, Withdrawn};
 use session::{Door, Refusal};
 use std::fmt;
 use std::sync::Arc;
@@ -218,8 +218,8 @@ impl Gate {
     }
 
     /// A number that stands for a device.
-    pub(crate) fn subject_of_device(&self, device: &Secret) -> u64 {
-        self.subjects.of_bytes(device.hash().as_str().as_bytes())
+    pub(crate) fn subject_of_device(&self, device: &DeviceId) -> u64 {
+        self.subjects.of_bytes(device.as_str().as_bytes())
     }
 
     /// The one comparison: whether a request of this class is served as it comes.
@@ -301,12 +301,11 @@ impl Gate {
         let Some(Ok(shown)) = ticket.map(|ticket| self.tickets.read(ticket, now)) else {
             return Caller::Unknown;
         };
-        if self.revocations.covers(&shown.principal) {
-            Caller::Unknown
-        } else if shown.is_over {
-            Caller::Former
-        } else {
-            Caller::Member(Box::new(shown.principal))
+        match self.revocations.covers(&shown.principal) {
+            Some(Withdrawn::SignedOut) => Caller::Unknown,
+            Some(Withdrawn::Outdated) => Caller::Former,
+            None if shown.is_over => Caller::Former,
+            None => Caller::Member(Box::new(shown.principal)),
         }
     }
 
@@ -349,10 +348,7 @@ impl Gate {
             return Err(Refusal::Later);
         }
         let principal = self.access.verify(token, now.wall).map_err(Refusal::Token)?;
-        if self.revocations.covers(&principal) {
-            return Err(Refusal::Token(TokenRefusal::Invalid));
-        }
-        Ok(principal)
+        self.counted(principal).map_err(Refusal::Token)
     }
 
     /// Counts what became of somebody.
@@ -381,12 +377,17 @@ impl Gate {
 
     fn ticket(&self, token: &str, now: Timestamp) -> Result<Principal, TokenRefusal> {
         let shown = self.tickets.read(token, now)?;
-        if self.revocations.covers(&shown.principal) {
-            Err(TokenRefusal::Invalid)
-        } else if shown.is_over {
-            Err(TokenRefusal::Expired)
-        } else {
-            Ok(shown.principal)
+        let principal = self.counted(shown.principal)?;
+        if shown.is_over { Err(TokenRefusal::Expired) } else { Ok(principal) }
+    }
+
+    /// A principal, unless what they were given was withdrawn.
+    pub(crate) fn counted(&self, principal: Principal) -> Result<Principal, TokenRefusal> {
+        match self.revocations.covers(&principal) {
+            Some(Withdrawn::SignedOut) => Err(TokenRefusal::Invalid),
+            // A newer one will do.
+            Some(Withdrawn::Outdated) => Err(TokenRefusal::Expired),
+            None => Ok(principal),
         }
     }
 }
@@ -411,8 +412,7 @@ impl Door for Gate {
         if Tickets::is_ticket_shaped(token) {
             return self.ticket(token, now);
         }
-        let principal = self.access.verify(token, now)?;
-        if self.revocations.covers(&principal) { Err(TokenRefusal::Invalid) } else { Ok(principal) }
+        self.counted(self.access.verify(token, now)?)
     }
 
     fn subscriptions(&self) -> &SubscriptionTokens {

@@ -8,10 +8,13 @@ pub(crate) mod felt;
 pub(crate) mod head;
 pub(crate) mod health;
 pub(crate) mod invites;
+pub(crate) mod members;
+pub(crate) mod paging;
 pub(crate) mod posture;
 pub(crate) mod problem;
 pub(crate) mod sessions;
 pub(crate) mod status;
+pub(crate) mod transfers;
 pub(crate) mod turn;
 pub(crate) mod waiting;
 pub(crate) mod websocket;
@@ -39,6 +42,9 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/invites", web::post().to(invites::create))
         .route("/v1/invites/redeem", web::post().to(invites::redeem))
         .route("/v1/invites/{id}", web::delete().to(invites::revoke))
+        .route("/v1/transfers", web::post().to(transfers::create))
+        .route("/v1/transfers/redeem", web::post().to(transfers::redeem))
+        .configure(members)
         .route("/status", web::get().to(status::page))
         .route("/status", web::head().to(status::page))
         .route("/status.json", web::get().to(status::json))
@@ -52,4 +58,20 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/posture", web::delete().to(posture::clear))
         .default_service(web::to(assets::serve));
     service.app_data(json).service(all);
+}
+
+fn members(service: &mut ServiceConfig) {
+    service
+        .route("/v1/members", web::get().to(members::list))
+        .route("/v1/members/{id}", web::get().to(members::show))
+        .route("/v1/members/{id}", web::patch().to(members::edit))
+        .route("/v1/members/{id}", web::delete().to(members::erase))
+        .route("/v1/members/{id}/devices", web::get().to(members::devices))
+        .route("/v1/members/{id}/devices", web::delete().to(members::sign_out_all))
+        .route("/v1/members/{id}/devices/{device}", web::delete().to(members::sign_out_one))
+        .route("/v1/me", web::get().to(members::me))
+        .route("/v1/me", web::patch().to(members::edit_me))
+        .route("/v1/me/devices", web::get().to(members::own_devices))
+        .route("/v1/me/devices", web::delete().to(members::sign_out_all_own))
+        .route("/v1/me/devices/{device}", web::delete().to(members::sign_out_one_own));
 }

@@ -9,7 +9,7 @@ struct Group {
     limits: &'static [&'static [Limit]],
 }
 
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     Group { title: "On the wire", limits: &[protocol::limits::WIRE] },
     Group { title: "A conversation", limits: &[session::limits::ALL] },
     Group { title: "Tokens", limits: identity::LIMITS },
@@ -42,7 +42,7 @@ const GROUPS: [Group; 10] = [
             crate::socket::outlet::LIMITS,
             crate::listener::pace::LIMITS,
             crate::http::whole::LIMITS,
-            crate::http::invites::LIMITS,
+            crate::http::transfers::LIMITS,
             crate::presence::LIMITS,
             crate::presence::crowd::LIMITS,
             crate::presence::surveys::LIMITS,
@@ -53,7 +53,6 @@ const GROUPS: [Group; 10] = [
             crate::ops::LIMITS,
             crate::ops::LIVE,
             crate::ops::CONTROL,
-            crate::membership::LIMITS,
             crate::keys_file::LIMITS,
             crate::egress::writer::LIMITS,
             admission::POSTURE,
@@ -72,6 +71,7 @@ const GROUPS: [Group; 10] = [
     },
     Group { title: "Admission", limits: admission::LIMITS },
     Group { title: "Publishing", limits: admission::PUBLISHING },
+    Group { title: "People", limits: campaign::LIMITS },
     Group { title: "Every store", limits: storage::LIMITS },
     Group { title: "The embedded store", limits: storage_embedded::LIMITS },
     Group { title: "Redis", limits: storage_redis::LIMITS },

@@ -18,7 +18,6 @@ mod keys_file;
 mod lifecycle;
 mod limits;
 mod listener;
-mod membership;
 mod metrics;
 mod operator;
 mod ops;

@@ -2,7 +2,7 @@
 //! oldest, which is most likely one that a phone lost on its way; refusing the newest would shut out whoever comes back.
 
 use parking_lot::Mutex;
-use protocol::Disconnect;
+use protocol::{Disconnect, MemberId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
@@ -26,16 +26,23 @@ pub(crate) struct Seat {
     place: Arc<Place>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Place {
+    member: MemberId,
+    generation: u64,
     taken: Notify,
     reason: OnceLock<Disconnect>,
 }
 
 impl Seats {
-    /// A place for a connection of a device.
-    pub(crate) fn sit(self: &Arc<Self>, device: &str) -> Seat {
-        let place = Arc::<Place>::default();
+    /// A place for a connection of a device, whose member is of this generation.
+    pub(crate) fn sit(self: &Arc<Self>, device: &str, member: &MemberId, generation: u64) -> Seat {
+        let place = Arc::new(Place {
+            member: member.clone(),
+            generation,
+            taken: Notify::new(),
+            reason: OnceLock::new(),
+        });
         let mut of = self.of.lock();
         let places = of.entry(device.into()).or_default();
         if places.len() >= SEATS_PER_DEVICE_MAX
@@ -54,9 +61,23 @@ impl Seats {
             place.take(Disconnect::InvalidToken);
         }
     }
+
+    /// Every connection of these members that is of an older generation has to leave, and come back with a newer ticket.
+    pub(crate) fn clear_members(&self, counts_from: &HashMap<MemberId, u64>) {
+        for place in self.of.lock().values().flatten() {
+            if counts_from.get(&place.member).is_some_and(|from| place.generation < *from) {
+                place.take(Disconnect::Expired);
+            }
+        }
+    }
 }
 
 impl Seat {
+    /// The connection has to leave, because what it rests on was withdrawn as it came.
+    pub(crate) fn leave(&self) {
+        self.place.take(Disconnect::Expired);
+    }
+
     /// Ends when the connection has to leave, with the reason.
     pub(crate) async fn taken(&self) -> Disconnect {
         loop {
@@ -94,12 +115,16 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
+    fn sit(seats: &Arc<Seats>, device: &str) -> Seat {
+        seats.sit(device, &MemberId::parse("m_1").unwrap(), 1)
+    }
+
     #[test]
     fn one_more_than_the_bound_takes_the_place_of_the_oldest() {
         let seats = Arc::<Seats>::default();
-        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| seats.sit("phone")).collect();
+        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| sit(&seats, "phone")).collect();
         assert!(sitting.iter().all(|seat| seat.taken().now_or_never().is_none()));
-        sitting.push(seats.sit("phone"));
+        sitting.push(sit(&seats, "phone"));
         let leave: Vec<_> = sitting.iter().map(|seat| seat.taken().now_or_never()).collect();
         assert_eq!(leave[0], Some(Disconnect::ConnectionLimit));
         assert!(leave[1..].iter().all(Option::is_none));
@@ -108,19 +133,29 @@ mod tests {
     #[test]
     fn a_device_that_is_cleared_leaves_with_all_its_connections_and_others_stay() {
         let seats = Arc::<Seats>::default();
-        let sitting = ["phone", "phone", "laptop"].map(|device| seats.sit(device));
+        let sitting = ["phone", "phone", "laptop"].map(|device| sit(&seats, device));
         seats.clear("phone");
         let leave = sitting.each_ref().map(|seat| seat.taken().now_or_never());
         assert_eq!(leave, [Some(Disconnect::InvalidToken), Some(Disconnect::InvalidToken), None]);
     }
 
     #[test]
+    fn the_connections_of_an_older_generation_come_back_and_newer_ones_stay() {
+        let seats = Arc::<Seats>::default();
+        let (old, other) = (MemberId::parse("m_1").unwrap(), MemberId::parse("m_2").unwrap());
+        let sitting = [(&old, 1), (&old, 2), (&other, 0)].map(|(member, n)| seats.sit("phone", member, n));
+        seats.clear_members(&HashMap::from([(old.clone(), 2)]));
+        let leave = sitting.each_ref().map(|seat| seat.taken().now_or_never());
+        assert_eq!(leave, [Some(Disconnect::Expired), None, None]);
+    }
+
+    #[test]
     fn who_leaves_makes_room_and_devices_do_not_share() {
         let seats = Arc::<Seats>::default();
-        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| seats.sit("phone")).collect();
+        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| sit(&seats, "phone")).collect();
         sitting.pop();
-        sitting.push(seats.sit("phone"));
-        sitting.push(seats.sit("laptop"));
+        sitting.push(sit(&seats, "phone"));
+        sitting.push(sit(&seats, "laptop"));
         assert!(sitting.iter().all(|seat| seat.taken().now_or_never().is_none()));
         drop(sitting);
         assert!(seats.of.lock().is_empty());

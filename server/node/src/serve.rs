@@ -192,7 +192,7 @@ async fn welcome_first_admin(config: &Config, node: &Node) {
         );
         return;
     }
-    match node.membership.first_admin_invite(clock::wall()).await {
+    match node.people.first_admin_invite(clock::wall()).await {
         Ok(None) => {}
         Ok(Some(secret)) => {
             let link = node.join_link(&secret);

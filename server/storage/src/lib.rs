@@ -36,6 +36,8 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     history::LIMITS,
     feed::LIMITS,
     records::LIMITS,
+    records::device::LIMITS,
+    records::member::LIMITS,
     records::redemption::LIMITS,
     records::posture::LIMITS,
     peers::LIMITS,

@@ -6,6 +6,8 @@ pub mod invite;
 pub mod member;
 pub mod posture;
 pub mod redemption;
+pub mod revocation;
+pub mod transfer;
 
 use crate::history::Unavailable;
 use async_trait::async_trait;
@@ -32,12 +34,16 @@ pub enum RecordKind {
     Invite,
     /// A member.
     Member,
+    /// The key under which what is personal of a member is sealed.
+    MemberKey,
     /// How hard pressed a node is, and what operators and admins say of the service.
     Posture,
     /// A use of an invitation, so that a retry finds its member.
     Redemption,
-    /// A device that was signed out, for as long as tickets of it may live.
+    /// A device that was signed out, or a member who may do something else now, for as long as their tickets may live.
     Revocation,
+    /// A code that moves a member to another device.
+    Transfer,
 }
 
 impl RecordKind {
@@ -48,9 +54,11 @@ impl RecordKind {
             Self::Device => "device",
             Self::Invite => "invite",
             Self::Member => "member",
+            Self::MemberKey => "member-key",
             Self::Posture => "posture",
             Self::Redemption => "redemption",
             Self::Revocation => "revocation",
+            Self::Transfer => "transfer",
         }
     }
 }

@@ -2,9 +2,11 @@ use super::control::Control;
 use super::*;
 use crate::metrics::tests::metrics;
 use admission::Posture;
+use campaign::Revoking;
 use identity::Claims;
 use protocol::{DeviceId, MemberId, Role};
 use std::time::Duration;
+use storage::records::revocation::Revoked;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -90,12 +92,30 @@ fn a_device_that_is_signed_out_is_not_let_in_by_its_ticket_or_token() {
     let world = World::new();
     let (ticket, token) = (world.ticket(), world.token(&[]));
     assert!(matches!(world.gate.caller(Some(&ticket), world.now.wall), Caller::Member(_)));
-    world.gate.revocations().add("phone");
+    let phone = DeviceId::parse("phone").unwrap();
+    world.gate.revocations().add(&[Revoking { revoked: Revoked::Device(phone), counts_from: 0 }]);
     assert_eq!(world.gate.caller(Some(&ticket), world.now.wall), Caller::Unknown);
     let invalid = Err(Refusal::Token(TokenRefusal::Invalid));
     assert_eq!(world.gate.enter(&ticket, world.now.wall), invalid);
     assert_eq!(world.gate.enter(&token, world.now.wall), invalid);
     assert_eq!(world.gate.renew(&token, world.now.wall), Err(TokenRefusal::Invalid));
+}
+
+#[test]
+fn who_may_something_else_now_is_asked_for_a_newer_ticket_and_that_one_counts() {
+    let world = World::new();
+    let (ticket, token) = (world.ticket(), world.token(&[]));
+    let member = MemberId::parse("m_1").unwrap();
+    let revoked = Revoked::Member(member.clone());
+    world.gate.revocations().add(&[Revoking { revoked, counts_from: 1 }]);
+    assert_eq!(world.gate.caller(Some(&ticket), world.now.wall), Caller::Former);
+    let expired = Err(Refusal::Token(TokenRefusal::Expired));
+    assert_eq!(world.gate.enter(&ticket, world.now.wall), expired);
+    assert_eq!(world.gate.enter(&token, world.now.wall), expired);
+    let claims = Claims { generation: 1, ..Claims::default() };
+    let now = world.now.wall;
+    let newer = world.gate.tickets().mint(&member, claims, now, now, DAY).unwrap();
+    assert!(world.gate.enter(&newer, now).is_ok());
 }
 
 #[test]

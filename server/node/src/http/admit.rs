@@ -3,21 +3,23 @@
 use crate::assembly::Node;
 use crate::clock;
 use crate::gate::caller::Caller;
-use crate::http::credentials::{Credential, account_to, check_origin, device, prefix, shows, ticket_cookie};
+use crate::http::credentials::{
+    Credential, account_to, check_origin, device, device_cookie, prefix, shows, ticket_cookie,
+};
 use crate::http::problem::Problem;
-use crate::http::sessions::{ChannelView, MemberView, views};
+use crate::http::sessions::{ChannelView, MemberView, claims_of, sign_in, views};
 use crate::http::waiting::Answer;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use admission::Criticality;
 use admission::waiting_room::Turn;
-use identity::{Claims, Principal, Secret};
-use protocol::{DeviceId, Timestamp};
+use campaign::SignedIn;
+use identity::{DeviceSecret, Principal};
+use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use session::Refusal;
 use std::time::Duration;
-use storage::records::member::Member;
 
 protocol::limits! {
     /// How long a ticket lets its holder receive; until then they come back without being asked who they are. One that was
@@ -54,6 +56,8 @@ struct Admitted {
 struct Known {
     principal: Principal,
     name: Option<String>,
+    /// What their device shows next, if it was looked up.
+    secret: Option<DeviceSecret>,
 }
 
 pub(crate) async fn admit(
@@ -106,19 +110,17 @@ async fn returning(
     now: Timestamp,
 ) -> Result<HttpResponse, Problem> {
     account_to(request, &principal.member);
-    let device = device(request).filter(|device| {
-        principal.device.as_ref().is_some_and(|known| known.as_str() == device.hash().as_str())
-    });
+    let device = device(request, node).filter(|shown| principal.device.as_ref() == Some(&shown.device));
     if let Some(device) = device
         && now.until(principal.posts_until) < node.access_ttl / 2
     {
         match lookup(node, device, now).await {
             Ok(known) => return admitted(node, known, None, now),
-            Err(Problem::Unauthorized) => return Err(Problem::Unauthorized),
-            Err(_) => {}
+            Err(Problem::Unavailable) => {}
+            Err(refused) => return Err(refused),
         }
     }
-    admitted(node, Known { principal, name: None }, None, now)
+    admitted(node, Known { principal, name: None, secret: None }, None, now)
 }
 
 /// Somebody without a ticket.
@@ -131,7 +133,7 @@ struct Visitor {
 }
 
 enum Showing {
-    Device(Secret),
+    Device(DeviceSecret),
     Nothing,
     Token(Box<Principal>),
     /// A token that nobody had time to look at.
@@ -159,9 +161,9 @@ impl Visitor {
             Caller::Former => Criticality::Member,
             Caller::Member(_) | Caller::Unknown => Criticality::Newcomer,
         };
-        Ok(match device(request) {
+        Ok(match device(request, node) {
             Some(device) => {
-                let subject = node.gate.subject_of_device(&device);
+                let subject = node.gate.subject_of_device(&device.device);
                 Self { class, subject, from, shows: Showing::Device(device) }
             }
             None => Self { class: Criticality::Stranger, subject: from, from, shows: Showing::Nothing },
@@ -176,52 +178,50 @@ impl Visitor {
     async fn known(self, node: &Node, now: Timestamp) -> Result<Known, Problem> {
         match self.shows {
             Showing::Device(device) => lookup(node, device, now).await,
-            Showing::Token(principal) => Ok(Known { principal: *principal, name: None }),
+            Showing::Token(principal) => Ok(Known { principal: *principal, name: None, secret: None }),
             Showing::Nothing | Showing::Unseen => Err(Problem::Unauthorized),
         }
     }
 }
 
 /// Who is signed in on a device. Bounded: whoever shows a secret may have made it up.
-async fn lookup(node: &Node, device: Secret, now: Timestamp) -> Result<Known, Problem> {
+async fn lookup(node: &Node, device: DeviceSecret, now: Timestamp) -> Result<Known, Problem> {
     let Some(permit) = node.device_lookups.take() else {
         node.metrics.limit_reached(reached::DEVICE_LOOKUPS_MAX);
         return Err(Problem::Unavailable);
     };
-    let member = node.membership.member_of_device(&device, now).await?.ok_or(Problem::Unauthorized)?;
+    let signed_in = sign_in(node, &device).await?;
     drop(permit);
-    Ok(Known { principal: principal_of(node, &member, &device, now), name: member.name })
+    let principal = principal_of(node, &signed_in, now);
+    let SignedIn { person, secret, .. } = signed_in;
+    Ok(Known { principal, name: person.personal.name, secret: Some(secret) })
 }
 
 /// What a ticket allows a member on a device from now on.
-fn principal_of(node: &Node, member: &Member, device: &Secret, now: Timestamp) -> Principal {
+pub(crate) fn principal_of(node: &Node, signed_in: &SignedIn, now: Timestamp) -> Principal {
+    let member = &signed_in.person.member;
     Principal {
         member: member.id.clone(),
         roles: member.roles.clone(),
         regions: member.regions.clone(),
         teams: member.teams.clone(),
         channels: Vec::new(),
-        device: DeviceId::parse(device.hash().as_str()).ok(),
+        device: Some(signed_in.device.clone()),
+        generation: member.generation,
         posts_until: now.after(node.access_ttl),
         expires_at: now.after(TICKET_TTL),
     }
 }
 
-/// The ticket of somebody who has just become a member on a device.
-pub(crate) fn first_ticket(node: &Node, member: &Member, device: &Secret) -> Result<String, Problem> {
+/// The ticket of somebody who has just come in on a device.
+pub(crate) fn first_ticket(node: &Node, signed_in: &SignedIn) -> Result<String, Problem> {
     let now = clock::wall();
-    Ok(mint(node, &principal_of(node, member, device, now), now)?.0)
+    Ok(mint(node, &principal_of(node, signed_in, now), now)?.0)
 }
 
 /// A ticket, and for how long it is good.
 fn mint(node: &Node, principal: &Principal, now: Timestamp) -> Result<(String, Duration), Problem> {
-    let claims = Claims {
-        roles: principal.roles.clone(),
-        regions: principal.regions.clone(),
-        teams: principal.teams.clone(),
-        channels: principal.channels.clone(),
-        device: principal.device.clone(),
-    };
+    let claims = claims_of(principal);
     let ttl = now.until(principal.expires_at).min(TICKET_TTL);
     let ticket = node.gate.tickets().mint(&principal.member, claims, principal.posts_until, now, ttl);
     Ok((ticket.map_err(|_| Problem::Internal)?, ttl))
@@ -234,7 +234,7 @@ fn admitted(
     eligible_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<HttpResponse, Problem> {
-    let Known { principal, name } = known;
+    let Known { principal, name, secret } = known;
     let (ticket, ttl) = mint(node, &principal, now)?;
     let (member, channels) = views(&principal, name);
     let cookie = ticket_cookie(&ticket, node.is_secure());
@@ -246,5 +246,10 @@ fn admitted(
         channels,
         eligible_since_ms: eligible_since,
     };
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).cookie(cookie).json(admitted))
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-store")).cookie(cookie);
+    if let Some(secret) = secret {
+        response.cookie(device_cookie(&secret, node)?);
+    }
+    Ok(response.json(admitted))
 }

@@ -9,7 +9,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use admission::Prefix;
-use identity::{OriginVerdict, Principal, Secret, Tickets};
+use identity::{DeviceSecret, OriginVerdict, Principal, Tickets};
 use protocol::{MemberId, Role};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -49,9 +49,9 @@ pub(crate) fn check_origin(
     }
 }
 
-/// The device's secret, if there is one.
-pub(crate) fn device(request: &HttpRequest) -> Option<Secret> {
-    Secret::parse(request.cookie(DEVICE_COOKIE)?.value()).ok()
+/// The device's secret, if one of ours is shown. Whether the device is signed in is not looked up.
+pub(crate) fn device(request: &HttpRequest, node: &Node) -> Option<DeviceSecret> {
+    node.people.read_secret(request.cookie(DEVICE_COOKIE)?.value())
 }
 
 /// What a request shows for who makes it, unchecked.
@@ -91,9 +91,7 @@ pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Pr
     } else {
         node.gate.access().verify(token, now).map_err(|_| Problem::Unauthorized)?
     };
-    if node.gate.revocations().covers(&principal) {
-        return Err(Problem::Unauthorized);
-    }
+    let principal = node.gate.counted(principal).map_err(|_| Problem::Unauthorized)?;
     account_to(request, &principal.member);
     Ok(principal)
 }
@@ -112,15 +110,16 @@ pub(crate) fn admin(request: &HttpRequest, node: &Node) -> Result<Principal, Pro
     if principal.has(Role::Admin) { Ok(principal) } else { Err(Problem::Forbidden) }
 }
 
-/// The cookie for a device that was just signed in.
-pub(crate) fn device_cookie(secret: &Secret, is_secure: bool) -> Cookie<'static> {
-    Cookie::build(DEVICE_COOKIE, secret.reveal())
+/// The cookie with the secret that a device shows next.
+pub(crate) fn device_cookie(secret: &DeviceSecret, node: &Node) -> Result<Cookie<'static>, Problem> {
+    let cookie = Cookie::build(DEVICE_COOKIE, node.people.reveal(secret)?)
         .path(COOKIE_PATH)
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(is_secure)
+        .secure(node.is_secure())
         .max_age(time::Duration::days(400))
-        .finish()
+        .finish();
+    Ok(cookie)
 }
 
 /// The cookie that holds a ticket. It is kept for longer than the ticket is good for: also when it is over, it says that

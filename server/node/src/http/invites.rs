@@ -6,31 +6,20 @@ use crate::clock;
 use crate::http::admit::first_ticket;
 use crate::http::credentials::ticket_cookie;
 use crate::http::credentials::{Credential, account_to, admin, check_origin, device_cookie};
+use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
 use crate::http::sessions::Session;
-use crate::membership::InviteTerms;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
+use campaign::invites::InviteTerms;
+use campaign::page::PAGE_MAX;
+use campaign::{Attempt, Page, Rights, SignedIn};
 use identity::Secret;
-use protocol::{ChannelName, Role};
+use protocol::Role;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use storage::records::invite::Invite;
-
-protocol::limits! {
-    /// Most people that one invite lets in; an invite for more is refused with 400.
-    pub(super) const INVITE_USES_MAX: u32 = 100_000 => unseen;
-    /// Longest life of an invite; a longer one is refused with 400.
-    pub(super) const INVITE_TTL_MAX: Duration = Duration::from_hours(24 * 90) => unseen;
-    /// Most roles, regions or teams of one invite; more are refused with 400.
-    pub(super) const INVITE_PRESETS_MAX: usize = 32 => unseen;
-    /// Longest name of a preset region or team, so that an access token can hold all of them; longer ones get 400.
-    pub(super) const INVITE_PRESET_MAX_BYTES: usize = 64 => unseen;
-    /// Longest word that a client chooses for an attempt to use an invite; longer ones get 400.
-    pub(super) const ATTEMPT_MAX_BYTES: usize = 64 => unseen;
-    /// Shortest such word, so that who holds the link too cannot guess it; shorter ones get 400.
-    pub(super) const ATTEMPT_MIN_BYTES: usize = 16 => unseen;
-}
+use storage::records::member::Standing;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +31,8 @@ pub(crate) struct CreateRequest {
     teams: Vec<String>,
     max_uses: u32,
     expires_in_s: u64,
+    #[serde(default)]
+    needs_approval: bool,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +52,7 @@ struct Listed {
     uses: u32,
     expires_at_ms: u64,
     revoked: bool,
+    needs_approval: bool,
 }
 
 #[derive(Serialize)]
@@ -74,6 +66,8 @@ struct Created {
 #[derive(Serialize)]
 struct List {
     invites: Vec<Listed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// `POST /v1/invites`.
@@ -84,7 +78,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, Problem> {
     admin(&request, &node)?;
     let terms = terms(body.into_inner())?;
-    let (secret, invite) = node.membership.invite(terms, clock::wall()).await?;
+    let (secret, invite) = node.people.invite(terms, clock::wall()).await?;
     let created = Created {
         id: secret.hash().as_str().to_owned(),
         link: node.join_link(&secret),
@@ -95,40 +89,18 @@ pub(crate) async fn create(
 }
 
 fn terms(body: CreateRequest) -> Result<InviteTerms, Problem> {
+    let rights = Rights::new(body.roles, body.regions, body.teams)?;
     let ttl = Duration::from_secs(body.expires_in_s);
-    if body.roles.is_empty() || body.roles.len() > INVITE_PRESETS_MAX {
-        return Err(Problem::BadRequest("an invite gives at least one role"));
-    }
-    if body.max_uses == 0 || body.max_uses > INVITE_USES_MAX {
-        return Err(Problem::BadRequest("max_uses is between 1 and 100000"));
-    }
-    if ttl.is_zero() || ttl > INVITE_TTL_MAX {
-        return Err(Problem::BadRequest("expires_in_s is between 1 and 7776000 (90 days)"));
-    }
-    let is_label = |name: &String| {
-        let fits = ChannelName::team(name).is_ok_and(|channel| channel.kind().is_some());
-        fits && name.len() <= INVITE_PRESET_MAX_BYTES
-    };
-    let presets = body.regions.len().max(body.teams.len());
-    if presets > INVITE_PRESETS_MAX || !body.regions.iter().chain(&body.teams).all(is_label) {
-        return Err(Problem::BadRequest(
-            "a region or team is 1 to 64 of A-Z a-z 0-9 . _ -, and there are at most 32",
-        ));
-    }
-    Ok(InviteTerms {
-        roles: body.roles,
-        regions: body.regions,
-        teams: body.teams,
-        max_uses: body.max_uses,
-        ttl,
-    })
+    Ok(InviteTerms::new(rights, body.max_uses, ttl, body.needs_approval)?)
 }
 
 /// `GET /v1/invites`.
 pub(crate) async fn list(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     admin(&request, &node)?;
-    let invites = node.membership.invites(clock::wall()).await?;
-    let list = List { invites: invites.into_iter().map(|(id, invite)| listed(id, invite)).collect() };
+    let (after, size) = query::<PageRequest>(&request)?.read_with(PAGE_MAX)?;
+    let Page { items, next } = node.people.invites(after.as_ref(), size, clock::wall()).await?;
+    let invites = items.into_iter().map(|(id, invite)| listed(id, invite)).collect();
+    let list = List { invites, next: next.map(|cursor| cursor.as_text()) };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(list))
 }
 
@@ -142,6 +114,7 @@ fn listed(id: String, invite: Invite) -> Listed {
         uses: invite.uses,
         expires_at_ms: invite.expires_at.as_millis(),
         revoked: invite.revoked,
+        needs_approval: invite.needs_approval,
     }
 }
 
@@ -152,7 +125,7 @@ pub(crate) async fn revoke(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     admin(&request, &node)?;
-    if node.membership.revoke_invite(&id, clock::wall()).await? {
+    if node.people.revoke_invite(&id, clock::wall()).await? {
         Ok(HttpResponse::NoContent().finish())
     } else {
         Err(Problem::InviteUnknown)
@@ -166,18 +139,37 @@ pub(crate) async fn redeem(
     body: web::Json<RedeemRequest>,
 ) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
-    let attempt = body.attempt.as_str();
-    if attempt.len() < ATTEMPT_MIN_BYTES || attempt.len() > ATTEMPT_MAX_BYTES || !attempt.is_ascii() {
-        return Err(Problem::BadRequest("attempt is a random word of 16 to 64 characters"));
-    }
+    let attempt = read_attempt(&body.attempt)?;
     let secret = Secret::parse(&body.token).map_err(|_| Problem::InviteUnknown)?;
-    let (member, device) = node.membership.redeem(&secret, attempt, clock::wall()).await?;
-    account_to(&request, &member.id);
-    let session = Session::of(&member, &device, &node)?;
-    let ticket = first_ticket(&node, &member, &device)?;
+    let signed_in = node.people.redeem(&secret, &attempt, clock::wall()).await?;
+    came_in(&request, &node, &signed_in)
+}
+
+/// A client's own word for one try to come in.
+pub(crate) fn read_attempt(text: &str) -> Result<Attempt, Problem> {
+    Attempt::parse(text).ok_or(Problem::BadRequest("attempt is a random word of 16 to 64 characters"))
+}
+
+/// The answer to somebody who has come in on a device; or whom an admin has yet to let in.
+pub(crate) fn came_in(
+    request: &HttpRequest,
+    node: &Node,
+    signed_in: &SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let member = &signed_in.person.member;
+    account_to(request, &member.id);
+    let device = device_cookie(&signed_in.secret, node)?;
+    if member.standing == Standing::Waiting {
+        let waiting = serde_json::json!({"standing": member.standing, "member": {"id": member.id}});
+        let mut response = HttpResponse::Accepted();
+        response.insert_header((CACHE_CONTROL, "no-store")).cookie(device);
+        return Ok(response.json(waiting));
+    }
+    let session = Session::of(signed_in, node)?;
+    let ticket = first_ticket(node, signed_in)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
-        .cookie(device_cookie(&device, node.is_secure()))
+        .cookie(device)
         .cookie(ticket_cookie(&ticket, node.is_secure()))
         .json(session))
 }

@@ -2,15 +2,17 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::{Credential, account_to, check_origin, device, no_cookies};
+use crate::gate::revocations::revoke;
+use crate::http::admit::principal_of;
+use crate::http::credentials::{Credential, account_to, check_origin, device, device_cookie, no_cookies};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
+use campaign::{SignInError, SignedIn};
 use identity::authorize::channels_of;
-use identity::{Claims, Principal, Secret};
-use protocol::{ChannelName, DeviceId, MemberId, Role};
+use identity::{Claims, DeviceSecret, Principal};
+use protocol::{ChannelName, MemberId, Role};
 use serde::Serialize;
-use storage::records::member::Member;
 
 /// What an app learns about its member.
 #[derive(Debug, Serialize)]
@@ -54,51 +56,55 @@ pub(crate) fn views(principal: &Principal, name: Option<String>) -> (MemberView,
 
 impl Session {
     /// A session with a fresh access token. The token lists no channels: apps subscribe by themselves.
-    pub(crate) fn of(member: &Member, device: &Secret, node: &Node) -> Result<Self, Problem> {
-        let now = clock::wall();
-        let ttl = node.access_ttl;
-        let claims = Claims {
-            roles: member.roles.clone(),
-            regions: member.regions.clone(),
-            teams: member.teams.clone(),
-            channels: Vec::new(),
-            device: DeviceId::parse(device.hash().as_str()).ok(),
-        };
+    pub(crate) fn of(signed_in: &SignedIn, node: &Node) -> Result<Self, Problem> {
+        let (now, ttl) = (clock::wall(), node.access_ttl);
+        let principal = principal_of(node, signed_in, now);
+        let claims = claims_of(&principal);
         let access_token =
-            node.gate.access().mint(&member.id, &claims, now, ttl).map_err(|_| Problem::Internal)?;
-        let principal = Principal {
-            member: member.id.clone(),
-            roles: claims.roles,
-            regions: claims.regions,
-            teams: claims.teams,
-            channels: claims.channels,
-            device: claims.device,
-            posts_until: now.after(ttl),
-            expires_at: now.after(ttl),
-        };
-        let (member, channels) = views(&principal, member.name.clone());
+            node.gate.access().mint(&principal.member, &claims, now, ttl).map_err(|_| Problem::Internal)?;
+        let (member, channels) = views(&principal, signed_in.person.personal.name.clone());
         Ok(Self { member, access_token, expires_in_s: ttl.as_secs(), channels })
+    }
+}
+
+/// What a token says of a principal.
+pub(crate) fn claims_of(principal: &Principal) -> Claims {
+    Claims {
+        roles: principal.roles.clone(),
+        regions: principal.regions.clone(),
+        teams: principal.teams.clone(),
+        channels: principal.channels.clone(),
+        device: principal.device.clone(),
+        generation: principal.generation,
     }
 }
 
 /// `POST /v1/session`.
 pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
-    let device = device(&request).ok_or(Problem::Unauthorized)?;
-    let member =
-        node.membership.member_of_device(&device, clock::wall()).await?.ok_or(Problem::Unauthorized)?;
-    account_to(&request, &member.id);
-    let session = Session::of(&member, &device, &node)?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(session))
+    let shown = device(&request, &node).ok_or(Problem::Unauthorized)?;
+    let signed_in = sign_in(&node, &shown).await?;
+    account_to(&request, &signed_in.person.member.id);
+    let session = Session::of(&signed_in, &node)?;
+    let cookie = device_cookie(&signed_in.secret, &node)?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).cookie(cookie).json(session))
+}
+
+/// Who is signed in on the device that shows this secret. If two hold secrets of it, it is signed out at once.
+pub(crate) async fn sign_in(node: &Node, shown: &DeviceSecret) -> Result<SignedIn, Problem> {
+    node.people.sign_in(shown, clock::wall()).await.map_err(|error| {
+        if let SignInError::Stolen(revoking) = &error {
+            revoke(node, std::slice::from_ref(revoking));
+        }
+        error.into()
+    })
 }
 
 /// `DELETE /v1/session`.
 pub(crate) async fn sign_out(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
-    if let Some(device) = device(&request) {
-        node.membership.sign_out(&device, clock::wall()).await?;
-        node.gate.revocations().add(device.hash().as_str());
-        node.seats.clear(device.hash().as_str());
+    if let Some(shown) = device(&request, &node) {
+        revoke(&node, &node.people.sign_out(&shown.device, clock::wall()).await?);
     }
     let mut response = HttpResponse::NoContent();
     for cookie in no_cookies() {

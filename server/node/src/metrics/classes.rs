@@ -266,6 +266,7 @@ mod tests {
             teams: Vec::new(),
             channels: Vec::new(),
             device: None,
+            generation: 0,
             posts_until: Timestamp::default(),
             expires_at: Timestamp::default(),
         }))

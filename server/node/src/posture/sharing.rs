@@ -59,7 +59,7 @@ impl ServicePosture {
     }
 
     /// Says something to everybody on the status page; nothing is the all-clear.
-    pub(crate) async fn say(&self, statement: Statement) -> Result<(), crate::membership::Away> {
+    pub(crate) async fn say(&self, statement: Statement) -> Result<(), campaign::Away> {
         record::say(&*self.records, &statement, clock::wall()).await?;
         self.standing.lock().said(statement);
         self.news.notify_one();

@@ -260,7 +260,12 @@ impl Work {
             && let Some(principal) = session.principal()
         {
             let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
-            self.seat = Some(self.node.seats.sit(device));
+            let seat = self.node.seats.sit(device, &principal.member, principal.generation);
+            // Withdrawn between the look at the ticket and the seat: nobody else would see it.
+            if self.node.gate.revocations().covers(principal).is_some() {
+                seat.leave();
+            }
+            self.seat = Some(seat);
             self.meter.identified(principal);
             self.member = Some(principal.member.clone());
         }

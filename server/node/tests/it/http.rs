@@ -1,14 +1,13 @@
 //! The control plane over real HTTP: invites, sessions, origins, files.
 
+use crate::browser::first_admin_token;
 use crate::client::{Client, Closed};
 use crate::node::{Start, TestNode, holdfast};
 use awc::http::StatusCode;
 use awc::http::header::{CONTENT_SECURITY_POLICY, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
 
 struct Answer {
     status: StatusCode,
@@ -62,26 +61,6 @@ impl Browser {
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status: response.status(), cookies, body }
     }
-}
-
-/// The link that a fresh node shows its operator.
-fn first_admin_token(data: &Path) -> String {
-    let start = Start::embedded(data);
-    let mut child = start
-        .command()
-        .arg("--show-first-admin")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let token = lines
-        .map_while(Result::ok)
-        .find_map(|line| Some(line.strip_prefix("first admin ")?.split_once('#')?.1.to_owned()))
-        .unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    token
 }
 
 #[actix_rt::test]

@@ -9,6 +9,7 @@
 mod account;
 mod admission;
 mod bounds;
+mod browser;
 mod client;
 mod cluster;
 mod crash;
@@ -21,6 +22,7 @@ mod load;
 mod node;
 mod operator;
 mod ops;
+mod people;
 mod posture;
 mod publishing;
 mod raw;

@@ -14,6 +14,7 @@ fn member(posts_until: Timestamp) -> Principal {
         teams: Vec::new(),
         channels: Vec::new(),
         device: None,
+        generation: 0,
         posts_until,
         expires_at: WALL.after(DAY),
     }

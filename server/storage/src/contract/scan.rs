@@ -36,6 +36,8 @@ pub async fn a_scan_gives_one_kind_in_the_order_of_ids(fixture: &dyn Fixture) {
     put_ids(&*records, RecordKind::Device, &["0", "zz"]).await;
     put_ids(&*records, RecordKind::Member, &["z", "a:b", "B", "a*", "a", "a/b", "~", "!", "10", "9"]).await;
     put_ids(&*records, RecordKind::Redemption, &["0", "a", "zz"]).await;
+    // A kind whose name begins like that of another.
+    put_ids(&*records, RecordKind::MemberKey, &["-", "a", "zz"]).await;
     let (found, go_on) = good(records.scan(RecordKind::Member, None, 100, NOW).await);
     assert!(go_on.is_none());
     let ids: Vec<&str> = found.iter().map(|(id, _)| id.as_str()).collect();

@@ -1,6 +1,6 @@
 //! An invitation: capped and expiring. Its id is the hash of the secret in the link.
 
-use protocol::{Role, Timestamp};
+use protocol::{MemberId, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What an invitation gives, to how many, until when.
@@ -26,6 +26,12 @@ pub struct Invite {
     /// Whether it makes the first admin; only one such invite ever works.
     #[serde(default)]
     pub first_admin: bool,
+    /// Whether whoever comes in by it waits until an admin agrees.
+    #[serde(default)]
+    pub needs_approval: bool,
+    /// Who comes in by it, if it is for one person alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -75,6 +81,8 @@ mod tests {
             expires_at: Timestamp::from_millis(100),
             revoked: false,
             first_admin: false,
+            needs_approval: false,
+            member: None,
             created_at: Timestamp::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! One use of an invitation by one attempt, so that a repeated attempt finds its member instead of using it again.
 
-use protocol::MemberId;
+use protocol::{DeviceId, MemberId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ protocol::limits! {
 pub struct Redemption {
     /// The member that the first attempt made.
     pub member: MemberId,
+    /// The device that it signed in.
+    pub device: DeviceId,
 }
 
 impl std::fmt::Debug for Redemption {

@@ -1,0 +1,36 @@
+//! Erasing a member: the records go, and with them the key to what is personal. What was counted stays counted.
+
+use crate::Away;
+use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::people::{People, Revoking, member_key};
+use protocol::{MemberId, Timestamp};
+use storage::records::revocation::Revoked;
+use storage::{CommitError, Expect, RecordKind, Write};
+
+impl People {
+    /// Takes a member out of the records, and with them the key to what is personal: a copy of the record alone says no
+    /// name. Says what no longer counts; nothing, if there was nobody.
+    pub async fn erase(&self, id: &MemberId, now: Timestamp) -> Result<Vec<Revoking>, Away> {
+        for _ in 0..CONFLICTS_MAX {
+            let Some(Kept { value, version }) = self.member(id, now).await? else {
+                return Ok(Vec::new());
+            };
+            let gone = Revoking { revoked: Revoked::Member(id.clone()), counts_from: u64::MAX };
+            let mut writes = vec![
+                Write { expect: Expect::Version(version), ..kept::delete(member_key(id)?) },
+                kept::delete(kept::key(RecordKind::MemberKey, id.as_str())?),
+                self.revocation(&gone, now)?,
+            ];
+            let mut revoking = self.revoke_devices(&value.devices, &mut writes, now)?;
+            revoking.push(gone);
+            match self.records.commit(writes, now).await {
+                Ok(()) => return Ok(revoking),
+                Err(CommitError::Conflict) => {}
+                Err(CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown) => {
+                    return Err(Away);
+                }
+            }
+        }
+        Err(Away)
+    }
+}
