@@ -1,6 +1,7 @@
 //! Erasing a member: the records go, and with them the key to what is personal. What was counted stays counted.
 
 use crate::Away;
+use crate::import::personal_invite_key;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use crate::people::{People, Revoking, member_key};
 use protocol::{MemberId, Timestamp};
@@ -15,12 +16,18 @@ impl People {
             let Some(Kept { value, version }) = self.member(id, now).await? else {
                 return Ok(Vec::new());
             };
+            let link = self.link_secret(id);
+            let reference = self.opened(value.clone(), now).await?.personal.reference;
             let gone = Revoking { revoked: Revoked::Member(id.clone()), counts_from: u64::MAX };
             let mut writes = vec![
                 Write { expect: Expect::Version(version), ..kept::delete(member_key(id)?) },
                 kept::delete(kept::key(RecordKind::MemberKey, id.as_str())?),
+                kept::delete(personal_invite_key(&link)?),
                 self.revocation(&gone, now)?,
             ];
+            if let Some(reference) = reference {
+                writes.push(kept::delete(self.row_key(&reference)?));
+            }
             let mut revoking = self.revoke_devices(&value.devices, &mut writes, now)?;
             revoking.push(gone);
             match self.records.commit(writes, now).await {

@@ -104,33 +104,24 @@ impl People {
         Ok((secret, invite))
     }
 
-    /// A page of invites with their ids, the newest of the page first; links for one person alone, and the first admin's, are not among them. A page may
-    /// be short although there are more.
+    /// A page of invites with their ids, the newest of the page first; links for one person alone, and the first admin's, are not among them.
     pub async fn invites(
         &self,
         after: Option<&Cursor>,
         size: usize,
         now: Timestamp,
     ) -> Result<Page<(String, Invite)>, Away> {
-        let mut after = after.map(|cursor| cursor.id().clone());
+        let after = after.map(Cursor::id);
+        let (found, next) = self.records.scan(RecordKind::Invite, after, size, now).await?;
         let mut items = Vec::new();
-        // Links for one person alone may be many, and stand between the others.
-        for _ in 0..CONFLICTS_MAX {
-            let limit = size.saturating_sub(items.len()).max(1);
-            let (found, next) = self.records.scan(RecordKind::Invite, after.as_ref(), limit, now).await?;
-            for (id, record) in found {
-                let invite: Invite = kept::read(&record.data)?;
-                if !invite.first_admin && invite.member.is_none() {
-                    items.push((id.as_str().to_owned(), invite));
-                }
-            }
-            after = next;
-            if after.is_none() || items.len() >= size {
-                break;
+        for (id, record) in found {
+            let invite: Invite = kept::read(&record.data)?;
+            if !invite.first_admin {
+                items.push((id.as_str().to_owned(), invite));
             }
         }
         items.sort_by_key(|(_, invite)| Reverse(invite.created_at));
-        Ok(Page { items, next: after.map(Cursor::after) })
+        Ok(Page { items, next: next.map(Cursor::after) })
     }
 
     /// Takes an invite back; says whether there was one.

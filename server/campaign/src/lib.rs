@@ -10,6 +10,7 @@
 pub mod away;
 pub mod devices;
 pub mod erasure;
+pub mod import;
 pub mod invites;
 pub mod kept;
 pub mod members;
@@ -18,6 +19,7 @@ pub mod people;
 pub mod personal;
 pub mod redeem;
 pub mod rights;
+pub mod rows;
 pub mod transfer;
 
 pub use away::Away;
@@ -31,6 +33,7 @@ pub use rights::Rights;
 /// The bounds of people's records.
 pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     devices::LIMITS,
+    import::LIMITS,
     invites::LIMITS,
     kept::LIMITS,
     members::LIMITS,
@@ -38,6 +41,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     personal::LIMITS,
     redeem::LIMITS,
     rights::LIMITS,
+    rows::LIMITS,
     transfer::LIMITS,
 ];
 

@@ -16,6 +16,8 @@ pub struct People {
     pub(crate) records: Arc<dyn Records>,
     pub(crate) secrets: DeviceKeys,
     pub(crate) codes: Derived,
+    pub(crate) links: Derived,
+    pub(crate) rows: Derived,
     seals: Seals,
     /// Redemptions of one node queue here instead of conflicting in the store.
     pub(crate) redeeming: tokio::sync::Mutex<()>,
@@ -47,6 +49,8 @@ impl People {
             records,
             secrets: DeviceKeys::new(keys),
             codes: Derived::new(keys, "transfer codes"),
+            links: Derived::new(keys, "personal links"),
+            rows: Derived::new(keys, "imported rows"),
             seals: Seals::new(keys, "members"),
             redeeming: tokio::sync::Mutex::default(),
             revoked_for,

@@ -3,6 +3,7 @@
 
 use crate::Away;
 use crate::devices::SignedIn;
+use crate::import::personal_invite_key;
 use crate::invites::{first_admin_key, invite_key, put_invite};
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use crate::people::{People, fresh_member_id, member_key};
@@ -83,10 +84,13 @@ impl People {
         attempt: &Attempt,
         now: Timestamp,
     ) -> Result<SignedIn, RedeemError> {
-        let key = invite_key(invite)?;
         // Whoever only guesses does not stand in the way of those who hold an invite.
+        let mut key = invite_key(invite)?;
         if self.records.get(&key, now).await?.is_none() {
-            return Err(RedeemError::Unknown);
+            key = personal_invite_key(invite)?;
+            if self.records.get(&key, now).await?.is_none() {
+                return Err(RedeemError::Unknown);
+            }
         }
         let _turn = self.redeeming.lock().await;
         let redemption = redemption_key(invite, attempt)?;

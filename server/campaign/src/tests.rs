@@ -2,6 +2,7 @@
 
 mod coming_in;
 mod devices;
+mod import;
 mod members;
 
 use crate::invites::InviteTerms;

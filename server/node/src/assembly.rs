@@ -9,6 +9,7 @@ use crate::felt::Feelings;
 use crate::following::Following;
 use crate::gate::Gate;
 use crate::http::admit::{DEVICE_LOOKUPS_MAX, TICKET_TTL};
+use crate::http::imports::IMPORTS_MAX;
 use crate::http::transfers::Tries;
 use crate::incident::Incidents;
 use crate::lifecycle::Lifecycle;
@@ -47,6 +48,8 @@ pub(crate) struct Node {
     pub(crate) behind: Arc<Behind>,
     pub(crate) people: People,
     pub(crate) transfer_tries: Tries,
+    /// Lists of people that are being imported.
+    pub(crate) imports: Budget,
     pub(crate) pages: Pages,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) presence: Arc<Presence>,
@@ -92,6 +95,7 @@ impl Node {
             following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
             hub,
             behind: Arc::default(),
+            imports: Budget::new(IMPORTS_MAX),
             transfer_tries: Tries::default(),
             people: People::new(Arc::clone(&store.records), keys, TICKET_TTL + CLOCK_LEEWAY),
             pages: Pages::new(Arc::clone(&store.history)),

@@ -7,6 +7,7 @@ pub(crate) mod credentials;
 pub(crate) mod felt;
 pub(crate) mod head;
 pub(crate) mod health;
+pub(crate) mod imports;
 pub(crate) mod invites;
 pub(crate) mod members;
 pub(crate) mod paging;
@@ -61,7 +62,12 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
 }
 
 fn members(service: &mut ServiceConfig) {
+    let imports = web::resource(imports::PATH)
+        .app_data(web::PayloadConfig::new(imports::IMPORT_MAX_BYTES))
+        .route(web::post().to(imports::import))
+        .default_service(web::to(assets::serve));
     service
+        .service(imports)
         .route("/v1/members", web::get().to(members::list))
         .route("/v1/members/{id}", web::get().to(members::show))
         .route("/v1/members/{id}", web::patch().to(members::edit))

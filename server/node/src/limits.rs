@@ -42,6 +42,7 @@ const GROUPS: [Group; 11] = [
             crate::socket::outlet::LIMITS,
             crate::listener::pace::LIMITS,
             crate::http::whole::LIMITS,
+            crate::http::imports::LIMITS,
             crate::http::transfers::LIMITS,
             crate::presence::LIMITS,
             crate::presence::crowd::LIMITS,

@@ -2,6 +2,7 @@
 
 pub mod deployment;
 pub mod device;
+pub mod import;
 pub mod invite;
 pub mod member;
 pub mod posture;
@@ -30,12 +31,16 @@ pub enum RecordKind {
     Deployment,
     /// A device that a member signed in on.
     Device,
+    /// A row of an imported list.
+    ImportRow,
     /// An invitation.
     Invite,
     /// A member.
     Member,
     /// The key under which what is personal of a member is sealed.
     MemberKey,
+    /// An invitation for one person alone.
+    PersonalInvite,
     /// How hard pressed a node is, and what operators and admins say of the service.
     Posture,
     /// A use of an invitation, so that a retry finds its member.
@@ -52,9 +57,11 @@ impl RecordKind {
         match self {
             Self::Deployment => "deployment",
             Self::Device => "device",
+            Self::ImportRow => "import-row",
             Self::Invite => "invite",
             Self::Member => "member",
             Self::MemberKey => "member-key",
+            Self::PersonalInvite => "personal-invite",
             Self::Posture => "posture",
             Self::Redemption => "redemption",
             Self::Revocation => "revocation",

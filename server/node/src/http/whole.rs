@@ -3,6 +3,7 @@
 
 use crate::assembly::Node;
 use crate::http::head::{Follows, judge};
+use crate::http::imports::{self, IMPORT_MAX_BYTES, IMPORT_TIMEOUT};
 use crate::http::problem::Problem;
 use crate::listener::watchdog::Phase;
 use crate::listener::wire::Wire;
@@ -12,7 +13,7 @@ use actix_web::error::Error;
 use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, BytesMut, Data};
-use actix_web::{HttpMessage, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, ResponseError};
 use futures_util::StreamExt;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -69,12 +70,15 @@ async fn handle(mut request: ServiceRequest, next: Next<BoxBody>) -> Result<Serv
         Ok(Follows::Body(length)) => length,
         Err(problem) => return Ok(refuse(request, problem)),
     };
-    if length.is_some_and(|length| length > BODY_MAX_BYTES) {
-        count(&request, TOO_LARGE);
-        return Ok(refuse(request, TOO_LARGE));
+    let bound = Bound::of(request.request());
+    if length.is_some_and(|length| length > bound.bytes) {
+        count(&request, bound.too_large);
+        return Ok(refuse(request, bound.too_large));
     }
+    // Counted by its own bound instead.
+    let wire = request.conn_data::<Rc<Wire>>().map(Rc::clone).filter(|_| bound.bytes > BODY_MAX_BYTES);
     let mut body = request.take_payload();
-    let gathered = tokio::time::timeout(BODY_TIMEOUT, gather(&mut body)).await;
+    let gathered = tokio::time::timeout(bound.time, gather(&mut body, &bound, wire.as_deref())).await;
     match gathered.unwrap_or(Err(Problem::TooSlow)) {
         Ok(bytes) => {
             request.set_payload(bytes.into());
@@ -102,15 +106,36 @@ async fn call(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
 }
 
 const TOO_LARGE: Problem = Problem::BadRequest("the body is larger than 16 KiB");
+const LIST_TOO_LARGE: Problem = Problem::BadRequest("the list is larger than 16 MiB");
 
-async fn gather(body: &mut dev::Payload) -> Result<Bytes, Problem> {
+/// How large a body may be, and how long it may take.
+struct Bound {
+    bytes: usize,
+    time: Duration,
+    too_large: Problem,
+}
+
+impl Bound {
+    fn of(request: &HttpRequest) -> Self {
+        if imports::may_send_list(request) {
+            Self { bytes: IMPORT_MAX_BYTES, time: IMPORT_TIMEOUT, too_large: LIST_TOO_LARGE }
+        } else {
+            Self { bytes: BODY_MAX_BYTES, time: BODY_TIMEOUT, too_large: TOO_LARGE }
+        }
+    }
+}
+
+async fn gather(body: &mut dev::Payload, bound: &Bound, wire: Option<&Wire>) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| Problem::BadRequest("the body is not framed as its head says"))?;
-        if bytes.len().saturating_add(chunk.len()) > BODY_MAX_BYTES {
-            return Err(TOO_LARGE);
+        if bytes.len().saturating_add(chunk.len()) > bound.bytes {
+            return Err(bound.too_large);
         }
         bytes.extend_from_slice(&chunk);
+        if let Some(wire) = wire {
+            wire.body_taken();
+        }
     }
     Ok(bytes.freeze())
 }
@@ -119,6 +144,10 @@ async fn gather(body: &mut dev::Payload) -> Result<Bytes, Problem> {
 fn count(request: &ServiceRequest, problem: Problem) {
     let limit = if problem == TOO_LARGE {
         reached::BODY_MAX_BYTES
+    } else if problem == LIST_TOO_LARGE {
+        imports::reached::IMPORT_MAX_BYTES
+    } else if problem == Problem::TooSlow && request.path() == imports::PATH {
+        imports::reached::IMPORT_TIMEOUT
     } else if problem == Problem::TooSlow {
         reached::BODY_TIMEOUT
     } else {

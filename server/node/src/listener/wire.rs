@@ -138,6 +138,11 @@ impl Wire {
         }
     }
 
+    /// Some of a body was taken whose sender may send more than a request has.
+    pub(crate) fn body_taken(&self) {
+        self.unhandled.set(0);
+    }
+
     /// Ends the connection at once; what the peer did not take is not kept for it.
     pub(crate) fn cut(&self) {
         self.cut.set(true);

@@ -4,9 +4,10 @@ use crate::browser::{ATTEMPT, Visitor, first_admin_token_of};
 use crate::client::{Client, Closed};
 use crate::node::{Start, TestNode};
 use awc::http::{Method, StatusCode};
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use storage_redis::test_server::TestRedis;
 
@@ -303,5 +304,97 @@ async fn who_is_erased_is_gone_from_lists_devices_and_sockets() {
         let again = service.admin.say(Method::DELETE, &path, &Value::Null).await;
         assert_eq!(again.outcome(), (404, "member_unknown"));
         assert_eq!(service.admin.get("/v1/invites").await.body["invites"][0]["uses"], json!(1));
+    }
+}
+
+/// A list of so many people.
+fn list(people: usize) -> String {
+    let rows = (0..people).map(|n| format!("ref-{n},Person {n},{},\n", ["north", "south"][n % 2]));
+    "reference,name,regions,teams\n"
+        .chars()
+        .chain(rows.flat_map(|row| row.chars().collect::<Vec<_>>()))
+        .collect()
+}
+
+#[actix_rt::test]
+async fn an_imported_list_gives_everybody_a_link_of_their_own_and_again_the_same() {
+    for mut service in [Service::embedded().await, Service::on_redis().await] {
+        let (status, trial) = service.admin.import("?dry_run=true", list(500)).await;
+        assert_eq!((status, trial.len(), trial[0][0].as_str()), (200, 500, "would_add"));
+        assert_eq!(service.admin.get("/v1/members?standing=invited").await.body["members"], json!([]));
+        let (status, rows) = service.admin.import("", list(500)).await;
+        assert_eq!((status, rows.len()), (200, 500));
+        assert!(rows.iter().all(|row| row[0] == "added"));
+        let link = rows[7][1].split_once("/join#").unwrap().1;
+        let member = Visitor::joined(service.two(), link).await.get("/v1/me").await;
+        assert_eq!((&member.body["name"], &member.body["regions"]), (&json!("Person 7"), &json!(["south"])));
+        let mut admin = Visitor::at(service.two());
+        admin.token.clone_from(&service.admin.token);
+        let (_, again) = admin.import("", list(501)).await;
+        assert_eq!([again[0][0].as_str(), &again[7][0], &again[500][0]], ["present", "joined", "added"]);
+        assert_eq!(
+            again[0][1].split('#').nth(1),
+            rows[0][1].split('#').nth(1),
+            "the same links, by any node"
+        );
+        assert_eq!(service.admin.get("/v1/invites").await.body["invites"], json!([]));
+    }
+}
+
+#[actix_rt::test]
+async fn an_import_that_was_cut_off_goes_on_where_it_was() {
+    let data = tempfile::tempdir().unwrap();
+    let start = Start::embedded(data.path());
+    let link = first_admin_token_of(&start);
+    let node = start.run();
+    let admin = Visitor::joined(node.address, &link).await;
+    let mut watcher = Visitor::at(node.address);
+    watcher.token.clone_from(&admin.token);
+    let begun = async {
+        let invited = "/v1/members?standing=invited&limit=1";
+        while watcher.get(invited).await.body["members"] == json!([]) {
+            // Not so often that a prefix comes too often.
+            actix_rt::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    let sending = pin!(admin.import("", list(20_000)));
+    let Either::Left(_) = select(pin!(begun), sending).await else { panic!("too quick to be cut off") };
+    node.kill();
+    let _node = start.run();
+    let (status, rows) = admin.import("", list(20_000)).await;
+    assert_eq!((status, rows.len()), (200, 20_000));
+    let count = |outcome: &str| rows.iter().filter(|row| row[0] == outcome).count();
+    assert_eq!(count("added") + count("present"), 20_000);
+    assert!(count("present") > 0);
+    let mut links: Vec<&String> = rows.iter().map(|row| &row[1]).collect();
+    links.sort_unstable();
+    links.dedup();
+    assert_eq!(links.len(), 20_000);
+}
+
+#[actix_rt::test]
+async fn only_admins_send_lists_and_only_lists() {
+    let mut service = Service::embedded().await;
+    let (member, _) = service.member().await;
+    assert_eq!(member.import("", list(1)).await.0, 403);
+    assert_eq!(member.import("", list(1_000)).await.0, 400, "nor is it read");
+    assert_eq!(service.admin.import("", "colour\nred\n".to_owned()).await.0, 400);
+    assert_eq!(service.admin.import("?expires_in_s=0", list(1)).await.0, 400);
+}
+
+/// `cargo test --release -p node --test it -- --ignored --nocapture a_hundred_thousand`
+#[actix_rt::test]
+#[ignore = "a measurement"]
+async fn a_hundred_thousand_members_are_imported_within_a_minute() {
+    for (store, service) in [("redb", Service::embedded().await), ("Redis", Service::on_redis().await)] {
+        let since = Instant::now();
+        let (status, rows) = service.admin.import("", list(100_000)).await;
+        let took = since.elapsed();
+        assert_eq!((status, rows.len()), (200, 100_000));
+        assert!(rows.iter().all(|row| row[0] == "added"));
+        let since = Instant::now();
+        service.admin.import("", list(100_000)).await;
+        eprintln!("{store}: 100,000 members in {took:?}, again in {:?}", since.elapsed());
+        assert!(took < Duration::from_mins(1), "{took:?}");
     }
 }

@@ -1,0 +1,101 @@
+//! `POST /v1/imports`: a list of people in, and a list of their links out, for the campaign's own mailer.
+
+use crate::assembly::Node;
+use crate::clock;
+use crate::http::credentials::admin;
+use crate::http::paging::query;
+use crate::http::problem::Problem;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use campaign::import::{Outcome, Reported};
+use campaign::invites::INVITE_TTL_MAX;
+use campaign::rows::{Rows, Unreadable};
+use serde::Deserialize;
+use std::time::Duration;
+
+protocol::limits! {
+    /// Largest list of people that is imported at once; a larger one gets 400. Only admins may send so much.
+    pub(crate) const IMPORT_MAX_BYTES: usize = 16 * 1024 * 1024 => counted;
+    /// How long an admin may take to send a list; who takes longer gets 408 and loses the connection.
+    pub(crate) const IMPORT_TIMEOUT: Duration = Duration::from_mins(2) => counted;
+    /// Lists that a node imports at once; a further one is asked to come back.
+    pub(crate) const IMPORTS_MAX: usize = 1 => counted;
+}
+
+/// Where lists go.
+pub(crate) const PATH: &str = "/v1/imports";
+/// How long links work, if nobody says.
+const LINKS_FOR_S: u64 = 30 * 24 * 3_600;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// Says what would be done, and does nothing.
+    #[serde(default)]
+    dry_run: bool,
+    expires_in_s: Option<u64>,
+}
+
+/// `POST /v1/imports`. Answers CSV: `line`, `reference`, `outcome`, `link`, `reason`.
+pub(crate) async fn import(
+    request: HttpRequest,
+    node: Data<Node>,
+    list: Bytes,
+) -> Result<HttpResponse, Problem> {
+    admin(&request, &node)?;
+    let Asked { dry_run, expires_in_s } = query(&request)?;
+    let links_for = Duration::from_secs(expires_in_s.unwrap_or(LINKS_FOR_S));
+    if links_for.is_zero() || links_for > INVITE_TTL_MAX {
+        return Err(Problem::BadRequest("expires_in_s is between 1 and 7776000 (90 days)"));
+    }
+    let is_csv = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !is_csv.is_some_and(|value| value.to_ascii_lowercase().starts_with("text/csv")) {
+        return Err(Problem::BadRequest("a list is text/csv"));
+    }
+    let Some(_permit) = node.imports.take() else {
+        node.metrics.limit_reached(reached::IMPORTS_MAX);
+        return Err(Problem::Unavailable);
+    };
+    let rows = Rows::read(&list)?;
+    drop(list);
+    let reported = node.people.import(rows, links_for, dry_run, clock::wall()).await?;
+    let csv = written(&node, &reported).map_err(|_| Problem::Internal)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"links.csv\""))
+        .body(csv))
+}
+
+fn written(node: &Node, reported: &[Reported]) -> Result<Vec<u8>, csv::Error> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["line", "reference", "outcome", "link", "reason"])?;
+    for row in reported {
+        let (outcome, link, reason) = match &row.outcome {
+            Outcome::Added(secret) => ("added", node.join_link(secret), String::new()),
+            Outcome::Present(secret) => ("present", node.join_link(secret), String::new()),
+            Outcome::Joined => ("joined", String::new(), String::new()),
+            Outcome::WouldAdd => ("would_add", String::new(), String::new()),
+            Outcome::Refused(why) => ("refused", String::new(), why.to_string()),
+        };
+        csv.write_record([&row.line.to_string(), &row.reference, outcome, &link, &reason])?;
+    }
+    csv.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// Whether a request may have a body as large as a list: its sender is an admin.
+pub(crate) fn may_send_list(request: &HttpRequest) -> bool {
+    let node = request.app_data::<Data<Node>>();
+    request.path() == PATH && node.is_some_and(|node| admin(request, node).is_ok())
+}
+
+impl From<Unreadable> for Problem {
+    fn from(why: Unreadable) -> Self {
+        Self::BadRequest(match why {
+            Unreadable::Column => "the columns are reference, name, roles, regions and teams, each once",
+            Unreadable::NoReference => "the first line names the columns, reference among them",
+            Unreadable::TooLong => "a list has at most 200000 rows",
+        })
+    }
+}
