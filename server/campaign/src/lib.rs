@@ -1,5 +1,5 @@
 //! What organisers and activists do, over the records that all nodes share: [`People`] and their devices, and the
-//! invites by which they come in.
+//! invites by which they come in; bulletins, who has to approve them, for whom they are and who received them.
 //!
 //! Things to note:
 //! * `now` is an argument; nothing here reads a clock.
@@ -7,23 +7,31 @@
 //!   a bounded number of times.
 //! * A repeated request is the same request: what was answered once is answered again.
 
+pub mod approval;
+pub mod audience;
 pub mod away;
+pub mod bulletin;
+pub mod bulletins;
 pub mod devices;
 pub mod erasure;
 pub mod import;
 pub mod invites;
 pub mod kept;
+pub mod markdown;
 pub mod members;
 pub mod page;
 pub mod people;
 pub mod personal;
+pub mod receipts;
 pub mod redeem;
 pub mod rights;
 pub mod rows;
+pub mod schedule;
 pub mod transfer;
 
 pub use away::Away;
 pub use devices::{SignInError, SignedIn};
+pub use markdown::Markdown;
 pub use page::{Cursor, Page};
 pub use people::{People, Person, Revoking};
 pub use personal::PersonalData;
@@ -32,13 +40,20 @@ pub use rights::Rights;
 
 /// The bounds of people's records.
 pub const LIMITS: &[&[protocol::limits::Limit]] = &[
+    approval::LIMITS,
+    audience::LIMITS,
+    bulletin::content::LIMITS,
+    bulletin::state::LIMITS,
+    bulletins::clockwork::LIMITS,
     devices::LIMITS,
     import::LIMITS,
     invites::LIMITS,
     kept::LIMITS,
+    markdown::LIMITS,
     members::LIMITS,
     page::LIMITS,
     personal::LIMITS,
+    receipts::LIMITS,
     redeem::LIMITS,
     rights::LIMITS,
     rows::LIMITS,

@@ -27,6 +27,10 @@ protocol::limits! {
 /// The kinds of records; each has a file of its own beside this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordKind {
+    /// What organisers say to many, in whatever state.
+    Bulletin,
+    /// When time is to do something to a bulletin next; ids begin with the time.
+    BulletinDue,
     /// What all nodes of a deployment share.
     Deployment,
     /// A device that a member signed in on.
@@ -43,6 +47,8 @@ pub enum RecordKind {
     PersonalInvite,
     /// How hard pressed a node is, and what operators and admins say of the service.
     Posture,
+    /// Who got a bulletin: chunks of sets of members' numbers, and how many when it is over.
+    Receipts,
     /// A use of an invitation, so that a retry finds its member.
     Redemption,
     /// A device that was signed out, or a member who may do something else now, for as long as their tickets may live.
@@ -55,6 +61,8 @@ impl RecordKind {
     /// The kind's name in keys.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Bulletin => "bulletin",
+            Self::BulletinDue => "bulletin-due",
             Self::Deployment => "deployment",
             Self::Device => "device",
             Self::ImportRow => "import-row",
@@ -63,6 +71,7 @@ impl RecordKind {
             Self::MemberKey => "member-key",
             Self::PersonalInvite => "personal-invite",
             Self::Posture => "posture",
+            Self::Receipts => "receipts",
             Self::Redemption => "redemption",
             Self::Revocation => "revocation",
             Self::Transfer => "transfer",
