@@ -54,6 +54,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     page::LIMITS,
     personal::LIMITS,
     receipts::LIMITS,
+    receipts::kept::LIMITS,
     redeem::LIMITS,
     rights::LIMITS,
     rows::LIMITS,

@@ -9,6 +9,7 @@
 
 mod chunk;
 mod counts;
+pub mod kept;
 
 pub use chunk::{CHUNK_MAX_BYTES, Chunk, ChunkKey, InvalidChunk};
 pub use counts::{Counts, StageCounts};
