@@ -6,7 +6,7 @@ use super::script::{Ask, Channel, Data, EpochSaid, From, Grant, How, STEPS_MAX, 
 use crate::keys::{NOW, TOKENS};
 use crate::written::{self, hear_json, hear_protobuf};
 use hub::{Bell, Delivery, Hub};
-use identity::Claims;
+use identity::{Claims, Hands};
 use protocol::command::{
     ConnectRequest, HistoryRequest, PublishRequest, RpcRequest, SubRefreshRequest, SubscribeRequest,
     Token as TokenText,
@@ -81,6 +81,7 @@ impl World {
             encoding,
             door: Arc::new(TOKENS.clone()),
             ticket: None,
+            hands: Hands::One,
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
             version: "fuzz",

@@ -1,7 +1,7 @@
 //! What one may read and post: decided by membership and role, channel by channel.
 
 use crate::principal::Principal;
-use protocol::{ChannelKind, ChannelName, Role};
+use protocol::{ChannelKind, ChannelName, Lane, Role};
 
 /// Whether this member may read the channel. `kind` is the channel's own.
 pub fn may_read(principal: &Principal, channel: &ChannelName, kind: &ChannelKind) -> bool {
@@ -25,6 +25,30 @@ pub fn may_post(principal: &Principal, kind: &ChannelKind) -> bool {
         ChannelKind::Team(team) => {
             let reads_only = principal.roles.iter().all(|role| *role == Role::Observer);
             principal.teams.contains(team) && !reads_only
+        }
+    }
+}
+
+/// How many people it takes to reach many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hands {
+    /// Whoever may post.
+    #[default]
+    One,
+    /// Two: bulletins and what is urgent go where they are approved, and nobody publishes them by themselves.
+    Two,
+}
+
+impl Hands {
+    /// Whether somebody who may post to a channel of this kind may do so by themselves, in this lane. A region is no
+    /// exception: all regions, one after the other, are everybody.
+    pub const fn may_post_alone(self, kind: &ChannelKind, lane: Lane) -> bool {
+        match self {
+            Self::One => true,
+            Self::Two => {
+                let is_bulletin = matches!(kind, ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_));
+                !is_bulletin && !matches!(lane, Lane::Urgent)
+            }
         }
     }
 }

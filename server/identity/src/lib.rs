@@ -17,7 +17,7 @@ pub mod subscription_token;
 pub mod ticket;
 
 pub use access_token::{AccessTokens, Claims, MintError, TokenRefusal};
-pub use authorize::{may_post, may_read};
+pub use authorize::{Hands, may_post, may_read};
 pub use derived::Derived;
 pub use device_key::{DeviceKeys, DeviceSecret};
 pub use key_set::{InvalidKeys, KeySet};

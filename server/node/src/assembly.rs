@@ -27,7 +27,7 @@ use campaign::People;
 use evidence::incident::Name;
 use hub::Hub;
 use identity::access_token::CLOCK_LEEWAY;
-use identity::{KeySet, OriginRule, Pseudonyms, Secret};
+use identity::{Hands, KeySet, OriginRule, Pseudonyms, Secret};
 use protocol::ClientId;
 use session::Timing;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -58,6 +58,8 @@ pub(crate) struct Node {
     pub(crate) device_lookups: Budget,
     pub(crate) origins: OriginRule,
     pub(crate) timing: Timing,
+    /// How many people it takes to reach many.
+    pub(crate) hands: Hands,
     pub(crate) access_ttl: Duration,
     pub(crate) load_consent: Option<String>,
     pub(crate) lifecycle: Lifecycle,
@@ -106,6 +108,7 @@ impl Node {
             gate: Arc::new(Gate::new(keys, Arc::clone(&metrics), clock::now())?),
             origins: origins(config, address, &public_url),
             timing: config.timing(),
+            hands: config.hands(),
             access_ttl: config.access_ttl.0,
             load_consent: config.load_consent.clone(),
             lifecycle,

@@ -17,6 +17,7 @@ use defaults::{
     TIMING_MIN, WORKERS_MAX,
 };
 use duration::HumanDuration;
+use identity::Hands;
 use serde::{Deserialize, Serialize};
 use session::Timing;
 use std::collections::BTreeSet;
@@ -57,6 +58,9 @@ pub(crate) struct Options {
     /// Take a Redis that may forget accepted messages [default: false]
     #[arg(long, env = "HOLDFAST_ACCEPT_VOLATILE", num_args = 0..=1, default_missing_value = "true")]
     accept_volatile: Option<bool>,
+    /// Refuse bulletins and urgent messages that one person publishes by themselves: they go where another approves them [default: false]
+    #[arg(long, env = "HOLDFAST_TWO_PEOPLE", num_args = 0..=1, default_missing_value = "true")]
+    two_people: Option<bool>,
     /// The certificate chain, in PEM, that makes this node speak TLS alone; the files are followed when they change
     #[arg(long, env = "HOLDFAST_TLS_CERT")]
     tls_cert: Option<PathBuf>,
@@ -147,6 +151,7 @@ pub(crate) struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) redis: Option<RedisUrl>,
     pub(crate) accept_volatile: bool,
+    pub(crate) two_people: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_cert: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -250,6 +255,7 @@ impl Config {
             keys: given.keys.or(file.keys).unwrap_or_else(|| crate::keys_file::default_path(&data)),
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
+            two_people: given.two_people.or(file.two_people).unwrap_or(false),
             accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
             tls_cert: given.tls_cert.or(file.tls_cert),
             tls_key: given.tls_key.or(file.tls_key),
@@ -389,6 +395,11 @@ impl Config {
     /// How this node's own listener is spoken to.
     pub(crate) const fn scheme(&self) -> &'static str {
         if self.tls_cert.is_some() { "https" } else { "http" }
+    }
+
+    /// How many people it takes to reach many.
+    pub(crate) const fn hands(&self) -> Hands {
+        if self.two_people { Hands::Two } else { Hands::One }
     }
 
     /// Intervals and patience of conversations.

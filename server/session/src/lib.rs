@@ -27,7 +27,7 @@ pub use output::{Output, Run};
 pub use unidentified::Unidentified;
 pub use watch::{Unwatched, Watch};
 
-use identity::Principal;
+use identity::{Hands, Principal};
 use protocol::limits::reached;
 use protocol::{ClientId, Command, DecodeError, Disconnect, Encoding};
 use std::collections::VecDeque;
@@ -45,6 +45,8 @@ pub struct Setup {
     pub door: Arc<dyn Door>,
     /// Whose ticket was shown before the conversation began: they need show nothing more.
     pub ticket: Option<Box<Principal>>,
+    /// How many people it takes to reach many.
+    pub hands: Hands,
     /// Intervals and patience.
     pub timing: Timing,
     /// How long after it identified itself the client gets its first ping: spread over the second half of the

@@ -5,7 +5,7 @@ mod tickets;
 
 use super::*;
 use hub::{Anchor, Bell, Hub};
-use identity::{AccessTokens, Claims, KeySet};
+use identity::{AccessTokens, Claims, Hands, KeySet};
 use protocol::rpc::{Later, Placed, PublishStatus};
 use protocol::{
     ChannelName, Epoch, ErrorCode, Lane, MemberId, Offset, Page, Payload, Publication, Replay, Role, Since,
@@ -41,6 +41,15 @@ impl Talk {
 
     /// At another door than one that is open to whoever has a token, and perhaps with a ticket.
     fn at_door(door: impl FnOnce(Arc<AccessTokens>) -> Arc<dyn Door>, ticket: Option<Principal>) -> Self {
+        Self::where_many_take(Hands::One, door, ticket)
+    }
+
+    /// Where it takes so many people to reach many.
+    fn where_many_take(
+        hands: Hands,
+        door: impl FnOnce(Arc<AccessTokens>) -> Arc<dyn Door>,
+        ticket: Option<Principal>,
+    ) -> Self {
         let tokens = Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap());
         #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let start = Instant::now();
@@ -49,6 +58,7 @@ impl Talk {
             encoding: Encoding::Json,
             door: door(Arc::clone(&tokens)),
             ticket: ticket.map(Box::new),
+            hands,
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
             watch: Arc::new(Unwatched),
@@ -123,12 +133,15 @@ impl Talk {
 
     /// A conversation with an activist who is connected.
     fn connected(roles: &[Role]) -> Self {
-        let mut talk = Self::new();
-        let token = talk.token(roles, &[], Duration::from_mins(10));
-        talk.send(&json!({"id": 1, "connect": {"token": token}}));
-        talk.join(Start::Live(at("a", 10)));
-        assert_eq!(talk.output().len(), 1);
-        talk
+        Self::new().identified(roles)
+    }
+
+    fn identified(mut self, roles: &[Role]) -> Self {
+        let token = self.token(roles, &[], Duration::from_mins(10));
+        self.send(&json!({"id": 1, "connect": {"token": token}}));
+        self.join(Start::Live(at("a", 10)));
+        assert_eq!(self.output().len(), 1);
+        self
     }
 
     /// A conversation that reads bulletins from position 10.

@@ -55,6 +55,7 @@ pub(crate) async fn upgrade(
         encoding,
         door: Arc::<Gate>::clone(&node.gate),
         ticket,
+        hands: node.hands,
         timing,
         watch: Arc::<Metrics>::clone(&node.metrics),
         version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),

@@ -2,7 +2,7 @@
 #![expect(clippy::mod_module_files, reason = "a file beside the benchmarks would be one of them")]
 
 use hub::{Bell, Hub};
-use identity::{AccessTokens, Claims, KeySet};
+use identity::{AccessTokens, Claims, Hands, KeySet};
 use protocol::{
     ChannelName, ClientId, Encoding, Epoch, MemberId, Offset, Payload, Publication, Role, StreamPosition,
     Timestamp,
@@ -74,6 +74,7 @@ impl Crowd {
             encoding: self.encoding,
             door: Arc::<AccessTokens>::clone(&self.tokens),
             ticket: None,
+            hands: Hands::One,
             timing: Timing::default(),
             first_ping: Duration::from_secs(20),
             watch: Arc::new(Unwatched),

@@ -79,7 +79,8 @@ impl Identified {
     ) -> Result<PublishOrder, ErrorCode> {
         let kind = channel.kind().ok_or(ErrorCode::UnknownChannel)?;
         let may_ask = lane != Lane::Urgent || self.principal.is_organiser();
-        if !may_ask || !may_post(&self.principal, &kind) {
+        let may_alone = self.setup.hands.may_post_alone(&kind, lane);
+        if !may_ask || !may_alone || !may_post(&self.principal, &kind) {
             return Err(ErrorCode::PermissionDenied);
         }
         Ok(PublishOrder { id, via, channel, data, key, sender: self.me(), lane })

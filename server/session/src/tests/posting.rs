@@ -53,6 +53,37 @@ fn organisers_choose_any_lane_and_nobody_else_says_what_is_urgent() {
 }
 
 #[test]
+fn where_it_takes_two_nobody_publishes_a_bulletin_or_what_is_urgent_alone_by_any_way() {
+    let mut talk = Talk::where_many_take(Hands::Two, |tokens| tokens, None).identified(&[
+        Role::Sender,
+        Role::Approver,
+        Role::Admin,
+    ]);
+    let mut id = 1;
+    let mut refused = |talk: &mut Talk, request: Value| {
+        id += 1;
+        let mut command = request;
+        command["id"] = json!(id);
+        talk.send(&command);
+        talk.effects.pop_front().is_none() && talk.output()[0]["error"]["code"] == 103
+    };
+    for channel in ["bulletins:all", "bulletins:region.north"] {
+        let plain = json!({"publish": {"channel": channel, "data": {}}});
+        assert!(refused(&mut talk, plain), "{channel}");
+        for lane in ["urgent", "normal", "bulk"] {
+            let data = json!({"channel": channel, "data": {}, "lane": lane});
+            assert!(
+                refused(&mut talk, json!({"rpc": {"method": "publish", "data": data}})),
+                "{channel} {lane}"
+            );
+        }
+    }
+    let in_team = |lane| json!({"channel": "teams:leaflets", "data": {}, "lane": lane});
+    assert!(refused(&mut talk, json!({"rpc": {"method": "publish", "data": in_team("urgent")}})));
+    assert!(!refused(&mut talk, json!({"rpc": {"method": "publish", "data": in_team("normal")}})));
+}
+
+#[test]
 fn whoever_asked_by_rpc_is_told_when_to_say_it_again() {
     let mut talk = Talk::connected(&[Role::Sender]);
     let argument = json!({"channel": "bulletins:all", "data": {}});
