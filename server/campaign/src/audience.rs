@@ -12,7 +12,7 @@ use std::fmt;
 
 protocol::limits! {
     /// Longest name of a region or a team; a longer text is none.
-    pub const LABEL_MAX_BYTES: usize = 64 => unseen;
+    pub const AUDIENCE_LABEL_MAX_BYTES: usize = 64 => unseen;
     /// Most regions and teams that one bulletin is for; one for more is refused, and "everybody" is shorter.
     pub const PLACES_MAX: usize = 64 => unseen;
 }
@@ -24,14 +24,14 @@ pub struct Label(String);
 
 /// A text that is no such name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the name of a region or team is 1 to {LABEL_MAX_BYTES} of A-Z a-z 0-9 . _ -")]
+#[error("the name of a region or team is 1 to {AUDIENCE_LABEL_MAX_BYTES} of A-Z a-z 0-9 . _ -")]
 pub struct InvalidLabel;
 
 impl Label {
     /// Reads a name.
     pub fn parse(text: &str) -> Result<Self, InvalidLabel> {
         let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        let is_one = !text.is_empty() && text.len() <= LABEL_MAX_BYTES && text.bytes().all(fits);
+        let is_one = !text.is_empty() && text.len() <= AUDIENCE_LABEL_MAX_BYTES && text.bytes().all(fits);
         if is_one { Ok(Self(text.to_owned())) } else { Err(InvalidLabel) }
     }
 

@@ -38,7 +38,7 @@ protocol::limits! {
     /// Access tokens that are checked in a second while the node is overloaded, at most: three tenths less after each second
     /// in which it was, a quarter more after each in which it was not. Who shows a further one is asked to come again.
     pub(crate) const VERIFICATIONS_PER_SECOND: u32 = 500 => counted;
-    /// The least of that.
+    /// Fewest access tokens that are checked in a second, however hard the node is pressed.
     pub(crate) const VERIFICATIONS_MIN_PER_SECOND: u32 = 20 => unseen;
     /// Others who may be somebody (devices, conversations that begin without a ticket) and are looked at in a second while
     /// the node is overloaded; further ones are asked to come again.
