@@ -46,11 +46,16 @@ pub struct Markdown(String);
 impl Markdown {
     /// Makes the small kind of whatever Markdown comes.
     pub fn parse(text: &str) -> Self {
-        let blocks = reading::blocks(&readable(text));
-        let faithful = writing::STYLES.iter().map(|style| writing::write(&blocks, *style));
-        // A style that is read as something else is not used; the last one has nothing in it that could be.
-        let found = faithful.clone().find(|written| reading::blocks(written) == blocks);
-        Self(found.unwrap_or_else(|| settled(&blocks)))
+        let mut written = small(text);
+        // Where runs of words are joined, what had to be escaped need not be any more.
+        for _ in 0..READINGS_MAX {
+            let again = small(&written);
+            if again == written {
+                break;
+            }
+            written = again;
+        }
+        Self(written)
     }
 
     /// The text, Markdown.
@@ -62,6 +67,17 @@ impl Markdown {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Readings of what was written, until it is what is written again.
+const READINGS_MAX: usize = 4;
+
+/// Markdown, read and written once.
+fn small(text: &str) -> String {
+    let blocks = reading::blocks(&readable(text));
+    let mut styles = writing::STYLES.iter().map(|style| writing::write(&blocks, *style));
+    // A style that is read as something else is not used; the last one has nothing in it that could be.
+    styles.find(|written| reading::blocks(written) == blocks).unwrap_or_else(|| settled(&blocks))
 }
 
 /// The words alone, written so that nothing among them can mean anything.
