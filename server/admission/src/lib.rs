@@ -1,6 +1,7 @@
 //! Who is served now, who waits and for how long, and how hard pressed the service is: decisions, pure. What was seen
 //! and `now` come in, verdicts go out; sockets, clocks and stores belong to others.
 
+pub mod adaptive;
 pub mod allowance;
 pub mod anteroom;
 mod backlog;
@@ -19,6 +20,7 @@ pub mod turning_away;
 pub mod urgent;
 pub mod waiting_room;
 
+pub use adaptive::Adaptive;
 pub use allowance::Allowance;
 pub use anteroom::{Anteroom, Guest};
 pub use backlog::Backlog;

@@ -4,32 +4,19 @@
 //! while of those who are looked at a good part turns out to be somebody: a crowd of members waits its turn, it is not
 //! sent away.
 
-/// What is left of those who are let through, with each cut.
-const CUT: f64 = 0.3;
+use crate::Adaptive;
+
 /// Some are looked at in any case: a member may come from anywhere.
 const PASS_MIN: f64 = 0.02;
-/// By how much they grow with each look: near the share that was too much the last time, and elsewhere.
-const GROWS_SLOWLY: f64 = 1.01;
-const GROWS: f64 = 1.1;
-/// What is near it.
-const NEAR: std::ops::Range<f64> = 0.7..1.1;
 /// Where so large a share turns out to be somebody, this is a crowd.
 const CROWD_FROM: f64 = 0.2;
 /// How much of what was seen counts at the next look.
 const MEMORY: f64 = 0.9;
-/// Looks in a row that find an overload before anybody is turned away.
-const PATIENCE: u32 = 2;
-/// Looks after a cut until it can be seen what came of it.
-const HOLD: u32 = 3;
-
 /// Whom to turn away.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TurningAway {
-    /// The share that is let through, and the one that was too much.
-    pass: f64,
-    too_much: f64,
-    overloaded: u32,
-    hold: u32,
+    /// The share that is let through.
+    pass: Adaptive,
     /// Of late, fading: who came in to be looked at, and who of them turned out to be somebody.
     entered: f64,
     proved: f64,
@@ -37,7 +24,7 @@ pub struct TurningAway {
 
 impl Default for TurningAway {
     fn default() -> Self {
-        Self { pass: 1.0, too_much: 1.0, overloaded: 0, hold: 0, entered: 0.0, proved: 0.0 }
+        Self { pass: Adaptive::new(PASS_MIN, 1.0), entered: 0.0, proved: 0.0 }
     }
 }
 
@@ -48,20 +35,7 @@ impl TurningAway {
         self.entered = self.entered * MEMORY + f64::from(entered);
         self.proved = self.proved * MEMORY + f64::from(proved);
         let is_crowd = self.proved > self.entered * CROWD_FROM;
-        self.hold = self.hold.saturating_sub(1);
-        if overloaded && !is_crowd {
-            self.overloaded = self.overloaded.saturating_add(1);
-            if self.overloaded >= PATIENCE && self.hold == 0 {
-                self.too_much = self.pass;
-                self.pass = (self.pass * CUT).max(PASS_MIN);
-                self.hold = HOLD;
-            }
-        } else {
-            self.overloaded = 0;
-            let is_near = NEAR.contains(&(self.pass / self.too_much));
-            self.pass = (self.pass * if is_near { GROWS_SLOWLY } else { GROWS }).min(1.0);
-        }
-        1.0 - self.pass
+        1.0 - self.pass.look(overloaded && !is_crowd)
     }
 }
 

@@ -35,8 +35,8 @@ protocol::limits! {
     /// Connections that a stranger's prefix may open in a second before it counts as one that comes too often: wide for
     /// IPv4, where thousands of phones share an address. Whoever shows a ticket is not asked.
     pub(crate) const PREFIX_ARRIVALS_PER_SECOND: u64 = 60 => counted;
-    /// Access tokens that are checked in a second while the node is overloaded, at most: three tenths less after each second
-    /// in which it was, a quarter more after each in which it was not. Who shows a further one is asked to come again.
+    /// Access tokens that are checked in a second while the node is overloaded and until it has recovered, at most: seven
+    /// tenths less with each third of a second in which it is. Who shows a further one is asked to come again.
     pub(crate) const VERIFICATIONS_PER_SECOND: u32 = 500 => counted;
     /// Fewest access tokens that are checked in a second, however hard the node is pressed.
     pub(crate) const VERIFICATIONS_MIN_PER_SECOND: u32 = 20 => unseen;
@@ -323,27 +323,35 @@ impl Gate {
     pub(crate) fn may_check(&self, has_place: bool, now: Instant) -> bool {
         let spare =
             if has_place { 0 } else { self.verifications_rate.load(Ordering::Relaxed) / BURST / SPARE };
-        let may = !self.is_overloaded() || self.verifications.lock().has(spare, now);
+        let may = !self.rations_verifications() || self.verifications.lock().has(spare, now);
         if !may {
             self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
         }
         may
     }
 
-    /// A second is over in which the node was overloaded, or was not.
-    fn adapt_verifications(&self, overloaded: bool) {
-        let rate = self.verifications_rate.load(Ordering::Relaxed);
-        let adapted = if overloaded { rate * 7 / 10 } else { rate + rate / 4 + 1 };
-        let adapted = adapted.clamp(VERIFICATIONS_MIN_PER_SECOND, VERIFICATIONS_PER_SECOND);
-        if adapted != rate {
-            self.verifications_rate.store(adapted, Ordering::Relaxed);
-            self.verifications.lock().set(adapted, (adapted / BURST).max(1));
+    /// From now on so many tokens are checked in a second.
+    fn allow_verifications(&self, per_second: f64) {
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the cast saturates, and a rate is not negative"
+        )]
+        let rate = per_second as u32;
+        if self.verifications_rate.swap(rate, Ordering::Relaxed) != rate {
+            self.verifications.lock().set(rate, (rate / BURST).max(1));
         }
+    }
+
+    /// Whether tokens are checked only so fast; once that was so, until the rate is at its most again.
+    fn rations_verifications(&self) -> bool {
+        self.is_overloaded() || self.verifications_rate.load(Ordering::Relaxed) < VERIFICATIONS_PER_SECOND
     }
 
     /// Checks an access token, unless too many are checked already.
     pub(crate) fn check(&self, token: &str, now: session::Now) -> Result<Principal, Refusal> {
-        if self.is_overloaded() && !self.verifications.lock().take(0, now.instant) {
+        if self.rations_verifications() && !self.verifications.lock().take(0, now.instant) {
             self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
             return Err(Refusal::Later);
         }

@@ -1,14 +1,14 @@
 //! The controller: looks every 100 ms how long work waits for its turn, moves the threshold, and lets in who waits. It
 //! runs on a thread that serves nobody, so that a flood of the workers does not hold it up.
 
-use super::{Gate, PREFIX_ARRIVALS_PER_SECOND};
+use super::{Gate, PREFIX_ARRIVALS_PER_SECOND, VERIFICATIONS_MIN_PER_SECOND, VERIFICATIONS_PER_SECOND};
 use crate::assembly::Node;
 use crate::clock;
 use crate::diagnostics::Diagnostics;
 use crate::listener::syn_filter::SynFilter;
 use crate::listener::{BACKLOG_MAX, BACKLOG_MIN};
 use admission::pressure::BACKLOG_TARGETS;
-use admission::{Backlog, Delays, Overload, Posture, Threshold, TurningAway};
+use admission::{Adaptive, Backlog, Delays, Overload, Posture, Threshold, TurningAway};
 use session::Now;
 use socket2::SockRef;
 use std::net::{SocketAddr, TcpListener};
@@ -29,6 +29,7 @@ const WINDOW_DECISIONS: u32 = 2_000;
 pub(super) struct Control {
     overload: Overload,
     turning_away: TurningAway,
+    verifications: Adaptive,
     threshold: Threshold,
     window_began: Instant,
     /// Looks within the window, and those that found an overload.
@@ -44,6 +45,10 @@ impl Control {
         Self {
             overload: Overload::default(),
             turning_away: TurningAway::default(),
+            verifications: Adaptive::new(
+                VERIFICATIONS_MIN_PER_SECOND.into(),
+                VERIFICATIONS_PER_SECOND.into(),
+            ),
             threshold: Threshold::default(),
             window_began: now,
             looks: 0,
@@ -59,6 +64,7 @@ impl Control {
         gate.overloaded.store(overload, Ordering::Relaxed);
         let (entered, proved) = gate.metrics.admission.take_entered();
         let share = self.turning_away.look(overload, entered, proved);
+        gate.allow_verifications(self.verifications.look(overload));
         self.looks += 1;
         self.overloaded += u32::from(overload);
         self.pressure = self.pressure.max(pressure);
@@ -66,7 +72,6 @@ impl Control {
         if length >= WINDOW || gate.counts.total() >= WINDOW_DECISIONS {
             // Of a window as a whole: one bulletin to many readers keeps a worker busy for a moment, too.
             let is_overloaded = self.overloaded * 2 > self.looks;
-            gate.adapt_verifications(is_overloaded);
             self.threshold.adjust(&gate.counts.take(), is_overloaded.then_some(self.pressure));
             (self.looks, self.overloaded, self.pressure) = (0, 0, 0.0);
             self.window_began = now.instant;

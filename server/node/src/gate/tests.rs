@@ -82,8 +82,8 @@ fn while_overloaded_only_so_many_tokens_are_checked() {
     assert_eq!(world.gate.enter(&forged, world.now.wall), invalid);
     world.pass(20, 20.0, Posture::Normal);
     let checked = (0..1_000).filter(|_| world.gate.enter(&forged, world.now.wall) == invalid).count();
-    // A burst of a fifth of a second's, fewer after each second with an overload, and what comes due meanwhile.
-    assert!((20..600).contains(&checked), "{checked}");
+    // A burst of a fifth of a second's at the least rate, and what comes due meanwhile.
+    assert!((4..100).contains(&checked), "{checked}");
     assert!(world.gate.enter(&world.ticket(), world.now.wall).is_ok(), "tickets are not among them");
 }
 
