@@ -48,6 +48,7 @@ fn counting(criterion: &mut Criterion) {
         regions: (0..32).map(|number| label("region", number)).collect(),
         teams: (0..32).map(|number| label("team", number)).collect(),
         roles: [Role::Sender, Role::Activist].into(),
+        not_reached: None,
     };
     let senders = Audience { roles: [Role::Sender].into(), ..half.clone() };
     for (name, audience) in [

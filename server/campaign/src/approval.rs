@@ -92,6 +92,11 @@ impl Authors {
         (self.0.len() <= AUTHORS_MAX).then_some(self)
     }
 
+    /// All of them, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &MemberId> {
+        self.0.iter()
+    }
+
     /// Whether a member wrote at it.
     pub fn include(&self, member: &MemberId) -> bool {
         self.0.contains(member)

@@ -2,9 +2,13 @@
 
 pub mod index;
 pub mod numbers;
+pub mod roll;
 
 pub use index::{Index, MemberNumber, Traits};
+pub use roll::Roll;
 
+use crate::bulletin::BulletinId;
+use crate::receipts::Stage;
 use protocol::{ChannelName, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -75,6 +79,19 @@ pub struct Audience {
     /// Roles, any of them.
     #[serde(default)]
     pub roles: BTreeSet<Role>,
+    /// Of those, only whom another bulletin did not reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_reached: Option<NotReached>,
+}
+
+/// Those of a bulletin's audience with whom it did not come so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotReached {
+    /// The bulletin.
+    pub bulletin: BulletinId,
+    /// How far.
+    pub stage: Stage,
 }
 
 /// How many a bulletin is for, and how many there are.
@@ -103,7 +120,10 @@ impl Audience {
 
     /// Whether it names nothing that would leave anybody out.
     pub fn is_everybody(&self) -> bool {
-        self.regions.is_empty() && self.teams.is_empty() && self.roles.is_empty()
+        self.regions.is_empty()
+            && self.teams.is_empty()
+            && self.roles.is_empty()
+            && self.not_reached.is_none()
     }
 
     /// Whether it names no more than a bulletin may.
@@ -125,7 +145,7 @@ impl Audience {
 
     /// By which way it is reached.
     pub fn routes(&self) -> Routes {
-        if !self.roles.is_empty() {
+        if !self.roles.is_empty() || self.not_reached.is_some() {
             return Routes::Inboxes;
         }
         if self.is_everybody() {

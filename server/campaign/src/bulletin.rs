@@ -8,6 +8,7 @@ pub mod content;
 pub mod edge;
 pub mod publication;
 pub mod state;
+mod story;
 
 pub use content::{Content, ContentForm, InvalidContent, Kind, Language, Urgency};
 pub use edge::{Action, AnyBulletin, Refused};

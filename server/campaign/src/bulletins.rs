@@ -144,7 +144,7 @@ pub fn needs(bulletin: &AnyBulletin, count: Option<HeadCount>) -> Needs {
     crate::approval::needs(&core.content, count, core.corrects.as_ref().map(|corrects| corrects.needs))
 }
 
-fn key_of(id: &BulletinId) -> Result<RecordKey, Away> {
+pub(crate) fn key_of(id: &BulletinId) -> Result<RecordKey, Away> {
     kept::key(RecordKind::Bulletin, id.as_str())
 }
 

@@ -1,6 +1,7 @@
 //! Erasing a member: the records go, and with them the key to what is personal. What was counted stays counted.
 
 use crate::Away;
+use crate::changes;
 use crate::import::personal_invite_key;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use crate::people::{People, Revoking, member_key};
@@ -9,13 +10,15 @@ use storage::records::revocation::Revoked;
 use storage::{CommitError, Expect, RecordKind, Write};
 
 impl People {
-    /// Takes a member out of the records, and with them the key to what is personal: a copy of the record alone says no
-    /// name. Says what no longer counts; nothing, if there was nobody.
+    /// Takes a member out of the records, with what they and the organisers wrote to each other, and the key to what is
+    /// personal: a copy of a record alone says no name and no text. Says what no longer counts; nothing, if there was nobody.
     pub async fn erase(&self, id: &MemberId, now: Timestamp) -> Result<Vec<Revoking>, Away> {
         for _ in 0..CONFLICTS_MAX {
             let Some(Kept { value, version }) = self.member(id, now).await? else {
                 return Ok(Vec::new());
             };
+            // Who writes into one of them now changes the member's record, and this is decided again.
+            self.forget_conversations(id, now).await?;
             let link = self.link_secret(id);
             let reference = self.opened(value.clone(), now).await?.personal.reference;
             let gone = Revoking { revoked: Revoked::Member(id.clone()), counts_from: u64::MAX };
@@ -24,6 +27,7 @@ impl People {
                 kept::delete(kept::key(RecordKind::MemberKey, id.as_str())?),
                 kept::delete(personal_invite_key(&link)?),
                 self.revocation(&gone, now)?,
+                changes::told(id, now)?,
             ];
             if let Some(reference) = reference {
                 writes.push(kept::delete(self.row_key(&reference)?));

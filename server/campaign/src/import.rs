@@ -167,6 +167,7 @@ impl People {
             revision: 1,
             generation: 0,
             devices: Vec::new(),
+            number: None,
             personal: Some(self.sealed(&id, &key, &personal)?),
             id,
         };
@@ -252,6 +253,7 @@ fn personal_invite(member: &Member, ends: Timestamp, now: Timestamp) -> Invite {
         first_admin: false,
         needs_approval: false,
         member: Some(member.id.clone()),
+        made_by: None,
         created_at: now,
     }
 }

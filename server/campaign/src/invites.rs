@@ -1,10 +1,11 @@
 //! Invites: made, listed and withdrawn by admins.
 
 use crate::kept::{self, CONFLICTS_MAX};
+use crate::page::PAGE_MAX;
 use crate::people::People;
 use crate::{Away, Cursor, Page, Rights};
 use identity::Secret;
-use protocol::{Role, Timestamp};
+use protocol::{MemberId, Role, Timestamp};
 use std::cmp::Reverse;
 use std::time::Duration;
 use storage::records::invite::Invite;
@@ -58,7 +59,7 @@ impl InviteTerms {
         Ok(Self { rights, max_uses, ttl, needs_approval })
     }
 
-    fn invite(self, first_admin: bool, now: Timestamp) -> Invite {
+    fn invite(self, made_by: Option<MemberId>, now: Timestamp) -> Invite {
         Invite {
             roles: self.rights.roles,
             regions: self.rights.regions,
@@ -67,18 +68,24 @@ impl InviteTerms {
             uses: 0,
             expires_at: now.after(self.ttl),
             revoked: false,
-            first_admin,
+            first_admin: made_by.is_none(),
             needs_approval: self.needs_approval,
             member: None,
+            made_by,
             created_at: now,
         }
     }
 }
 
 impl People {
-    /// Makes an invite; the secret goes into its link and is not kept.
-    pub async fn invite(&self, terms: InviteTerms, now: Timestamp) -> Result<(Secret, Invite), Away> {
-        self.make_invite(terms.invite(false, now), now).await
+    /// Makes an invite of an admin's; the secret goes into its link and is not kept.
+    pub async fn invite(
+        &self,
+        terms: InviteTerms,
+        by: &MemberId,
+        now: Timestamp,
+    ) -> Result<(Secret, Invite), Away> {
+        self.make_invite(terms.invite(Some(by.clone()), now), now).await
     }
 
     /// Makes the link that makes its user the first admin; nothing if there has been one.
@@ -93,7 +100,7 @@ impl People {
             ttl: FIRST_ADMIN_TTL,
             needs_approval: false,
         };
-        let (secret, _) = self.make_invite(terms.invite(true, now), now).await?;
+        let (secret, _) = self.make_invite(terms.invite(None, now), now).await?;
         Ok(Some(secret))
     }
 
@@ -102,6 +109,19 @@ impl People {
         let write = put_invite(invite_key(&secret)?, &invite, Expect::Absent)?;
         self.records.commit(vec![write], now).await?;
         Ok((secret, invite))
+    }
+
+    /// The invites that an admin made, with their ids. All of them are looked at; there are as many as admins made.
+    pub async fn invites_by(&self, by: &MemberId, now: Timestamp) -> Result<Vec<(String, Invite)>, Away> {
+        let (mut made, mut after) = (Vec::new(), None);
+        loop {
+            let Page { items, next } = self.invites(after.as_ref(), PAGE_MAX, now).await?;
+            made.extend(items.into_iter().filter(|(_, invite)| invite.made_by.as_ref() == Some(by)));
+            after = next;
+            if after.is_none() {
+                return Ok(made);
+            }
+        }
     }
 
     /// A page of invites with their ids, the newest of the page first; links for one person alone, and the first admin's, are not among them.

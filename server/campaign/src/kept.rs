@@ -3,7 +3,7 @@
 use crate::Away;
 use protocol::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use storage::{Change, Expect, RecordId, RecordKey, RecordKind, Records, Write};
+use storage::{Change, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
 
 protocol::limits! {
     /// How often a change is decided again because another changed the same record meanwhile; then it fails for now.
@@ -39,6 +39,26 @@ pub async fn get<T: DeserializeOwned>(
         return Ok(None);
     };
     Ok(Some(Kept { value: read(&record.data)?, version: record.version }))
+}
+
+/// Records whose ids begin with a prefix, in the order of ids, at most `limit` of them: from the first, or after one of
+/// them. The second value is where to go on, if there may be more.
+pub async fn beginning_with(
+    records: &dyn Records,
+    kind: RecordKind,
+    prefix: &str,
+    after: Option<&RecordId>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<(Vec<(RecordId, Versioned)>, Option<RecordId>), Away> {
+    let is_ours = |id: &RecordId| id.as_str().starts_with(prefix);
+    let from = match after.filter(|id| is_ours(id)) {
+        Some(id) => id.clone(),
+        None => RecordId::parse(prefix).ok_or(Away)?,
+    };
+    let (mut found, next) = records.scan(kind, Some(&from), limit, now).await?;
+    found.retain(|(id, _)| is_ours(id));
+    Ok((found, next.filter(is_ours)))
 }
 
 /// The write that makes a record say this.

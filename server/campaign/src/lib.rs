@@ -1,5 +1,6 @@
 //! What organisers and activists do, over the records that all nodes share: [`People`] and their devices, and the
-//! invites by which they come in; bulletins, who has to approve them, for whom they are and who received them.
+//! invites by which they come in; bulletins, who has to approve them, for whom they are and who received them; what
+//! members and organisers write to each other.
 //!
 //! Things to note:
 //! * `now` is an argument; nothing here reads a clock.
@@ -7,14 +8,20 @@
 //!   a bounded number of times.
 //! * A repeated request is the same request: what was answered once is answered again.
 
+pub mod answers;
 pub mod approval;
+pub mod attachments;
 pub mod audience;
 pub mod away;
 pub mod bulletin;
 pub mod bulletins;
+pub mod changes;
+pub mod conversation;
 pub mod devices;
 pub mod erasure;
+pub mod export;
 pub mod import;
+pub mod inbox;
 pub mod invites;
 pub mod kept;
 pub mod markdown;
@@ -25,10 +32,12 @@ pub mod personal;
 pub mod receipts;
 pub mod redeem;
 pub mod rights;
+pub mod rolls;
 pub mod rows;
 pub mod schedule;
 pub mod transfer;
 
+pub use answers::Answers;
 pub use away::Away;
 pub use devices::{SignInError, SignedIn};
 pub use markdown::Markdown;
@@ -41,10 +50,14 @@ pub use rights::Rights;
 /// The bounds of people's records.
 pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     approval::LIMITS,
+    attachments::LIMITS,
+    attachments::CLEAN,
     audience::LIMITS,
     bulletin::content::LIMITS,
     bulletin::state::LIMITS,
     bulletins::clockwork::LIMITS,
+    changes::LIMITS,
+    conversation::LIMITS,
     devices::LIMITS,
     import::LIMITS,
     invites::LIMITS,
@@ -57,6 +70,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     receipts::kept::LIMITS,
     redeem::LIMITS,
     rights::LIMITS,
+    rolls::LIMITS,
     rows::LIMITS,
     transfer::LIMITS,
 ];

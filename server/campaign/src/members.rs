@@ -1,5 +1,6 @@
 //! Members: who they are, what they may do, and how that changes.
 
+use crate::changes;
 use crate::kept::CONFLICTS_MAX;
 use crate::people::{People, Person, Revoking, put_member};
 use crate::{Away, Cursor, Page, Rights};
@@ -145,7 +146,11 @@ impl People {
             }
             let mut person = self.opened(kept.value, now).await?;
             let is_other = edit.apply(&mut person);
+            self.number(&mut person.member, now).await?;
             let mut writes = Vec::new();
+            if is_other {
+                writes.push(changes::told(id, now)?);
+            }
             if edit.name.is_some() {
                 writes.extend(self.seal(&mut person.member, &person.personal, now).await?);
             }

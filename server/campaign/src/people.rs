@@ -1,9 +1,11 @@
 //! Everything about people, over the store that all nodes share. Each part of it has a file of its own.
 
+use crate::audience::MemberNumber;
 use crate::kept::{self, Kept};
 use crate::{Away, PersonalData};
 use identity::{Derived, DeviceKeys, KeySet, Seals, Secret};
 use protocol::{MemberId, Timestamp};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::records::member::{Member, MemberKey};
@@ -21,6 +23,8 @@ pub struct People {
     seals: Seals,
     /// Redemptions of one node queue here instead of conflicting in the store.
     pub(crate) redeeming: tokio::sync::Mutex<()>,
+    /// Numbers that are taken and not given yet.
+    pub(crate) numbers: tokio::sync::Mutex<VecDeque<MemberNumber>>,
     revoked_for: Duration,
 }
 
@@ -53,6 +57,7 @@ impl People {
             rows: Derived::new(keys, "imported rows"),
             seals: Seals::new(keys, "members"),
             redeeming: tokio::sync::Mutex::default(),
+            numbers: tokio::sync::Mutex::default(),
             revoked_for,
         }
     }
@@ -84,10 +89,34 @@ impl People {
         Ok(Person { member, personal })
     }
 
-    async fn key(&self, id: &MemberId, now: Timestamp) -> Result<Option<Secret>, Away> {
+    pub(crate) async fn key(&self, id: &MemberId, now: Timestamp) -> Result<Option<Secret>, Away> {
         let key = kept::key(RecordKind::MemberKey, id.as_str())?;
         let kept = kept::get::<MemberKey>(&*self.records, &key, now).await?;
         kept.map(|kept| Secret::parse(&kept.value.key).map_err(|_| Away)).transpose()
+    }
+
+    /// A member's key, and the write that keeps it, if they had none yet.
+    pub(crate) async fn key_or_fresh(
+        &self,
+        id: &MemberId,
+        now: Timestamp,
+    ) -> Result<(Secret, Option<Write>), Away> {
+        if let Some(key) = self.key(id, now).await? {
+            return Ok((key, None));
+        }
+        let (key, write) = fresh_key(id)?;
+        Ok((key, Some(write)))
+    }
+
+    /// Seals a text for one place under a member's key.
+    pub(crate) fn seal_text(&self, key: &Secret, place: &str, text: &str) -> Result<String, Away> {
+        self.seals.seal(key, place, text.as_bytes()).map_err(|_| Away)
+    }
+
+    /// The text that was sealed for a place.
+    pub(crate) fn open_text(&self, key: &Secret, place: &str, sealed: &str) -> Result<String, Away> {
+        let text = self.seals.open(key, place, sealed).map_err(|_| Away)?;
+        String::from_utf8(text).map_err(|_| Away)
     }
 
     /// Seals what is personal into a member's record; answers the writes that are needed beside the record's own.
@@ -97,13 +126,7 @@ impl People {
         personal: &PersonalData,
         now: Timestamp,
     ) -> Result<Option<Write>, Away> {
-        let known = self.key(&member.id, now).await?;
-        let (key, write) = if let Some(key) = known {
-            (key, None)
-        } else {
-            let (key, write) = fresh_key(&member.id)?;
-            (key, Some(write))
-        };
+        let (key, write) = self.key_or_fresh(&member.id, now).await?;
         member.personal = Some(self.sealed(&member.id, &key, personal)?);
         Ok(write)
     }

@@ -117,6 +117,11 @@ impl Receipts {
         self.set(stage).len()
     }
 
+    /// Whom it was for when it went.
+    pub const fn audience(&self) -> &RoaringBitmap {
+        &self.accepted
+    }
+
     /// Who of the audience did not reach a stage: whom to follow up.
     pub fn missing(&self, stage: Stage) -> RoaringBitmap {
         &self.accepted - self.set(stage)

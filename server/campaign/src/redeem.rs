@@ -2,6 +2,7 @@
 //! repeated, everything in one commit.
 
 use crate::Away;
+use crate::changes;
 use crate::devices::SignedIn;
 use crate::import::personal_invite_key;
 use crate::invites::{first_admin_key, invite_key, put_invite};
@@ -141,6 +142,8 @@ impl People {
             writes.push(kept::put(claim, Expect::Absent, &serde_json::json!({}), None)?);
         }
         let (mut member, expect) = self.member_by(&invite, now).await?;
+        self.number(&mut member, now).await?;
+        writes.push(changes::told(&member.id, now)?);
         let device = fresh_device()?;
         self.add_device(&mut member, &device, &mut writes, now)?;
         writes.push(kept::put(member_key(&member.id)?, expect, &member, None)?);
@@ -175,6 +178,7 @@ impl People {
             revision: 1,
             generation: 0,
             devices: Vec::new(),
+            number: None,
             personal: None,
         };
         Ok((member, Expect::Absent))

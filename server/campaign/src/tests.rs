@@ -1,14 +1,17 @@
 //! People on a store in memory, with a clock that stands where a test puts it.
 
+mod answers;
 mod coming_in;
 mod devices;
 mod import;
+mod inbox;
 mod members;
+mod rolls;
 
 use crate::invites::InviteTerms;
 use crate::{Attempt, People, Rights, SignedIn};
 use identity::{KeySet, Secret};
-use protocol::{Epoch, Role, Timestamp};
+use protocol::{Epoch, MemberId, Role, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use storage::memory::MemoryStore;
@@ -36,9 +39,13 @@ fn terms(max_uses: u32) -> InviteTerms {
 impl People {
     /// Somebody new, by an invite of their own.
     async fn joined(&self, terms: InviteTerms) -> SignedIn {
-        let (secret, _) = self.invite(terms, NOW).await.unwrap();
+        let (secret, _) = self.invite(terms, &admin(), NOW).await.unwrap();
         self.redeem(&secret, &attempt(0), NOW).await.unwrap()
     }
+}
+
+fn admin() -> MemberId {
+    MemberId::parse("m_admin").unwrap()
 }
 
 fn unknown() -> Secret {

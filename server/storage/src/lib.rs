@@ -36,6 +36,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     history::LIMITS,
     feed::LIMITS,
     records::LIMITS,
+    records::answer::LIMITS,
     records::device::LIMITS,
     records::member::LIMITS,
     records::redemption::LIMITS,

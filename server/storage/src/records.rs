@@ -1,5 +1,6 @@
 //! Everything kept that is not a log: small records, found by kind and id, changed by compare-and-set.
 
+pub mod answer;
 pub mod deployment;
 pub mod device;
 pub mod import;
@@ -27,20 +28,32 @@ protocol::limits! {
 /// The kinds of records; each has a file of its own beside this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordKind {
+    /// A file that is attached to bulletins, in parts.
+    Attachment,
+    /// The answer to a request that may come again.
+    Answer,
     /// What organisers say to many, in whatever state.
     Bulletin,
     /// When time is to do something to a bulletin next; ids begin with the time.
     BulletinDue,
+    /// What a member and the organisers write to each other, without the texts; ids begin with the member's.
+    Conversation,
+    /// A text of a conversation, sealed under its member's key; ids begin with the conversation's.
+    ConversationText,
     /// What all nodes of a deployment share.
     Deployment,
     /// A device that a member signed in on.
     Device,
     /// A row of an imported list.
     ImportRow,
+    /// Where a conversation stands in the organisers' inbox; ids begin with its state, and then the newest comes first.
+    InboxEntry,
     /// An invitation.
     Invite,
     /// A member.
     Member,
+    /// Which members became others lately, for nodes that know all of them; ids begin with the time.
+    MemberChange,
     /// The key under which what is personal of a member is sealed.
     MemberKey,
     /// An invitation for one person alone.
@@ -58,16 +71,46 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
+    /// Every kind.
+    pub const ALL: [Self; 20] = [
+        Self::Answer,
+        Self::Attachment,
+        Self::Bulletin,
+        Self::BulletinDue,
+        Self::Conversation,
+        Self::ConversationText,
+        Self::Deployment,
+        Self::Device,
+        Self::ImportRow,
+        Self::InboxEntry,
+        Self::Invite,
+        Self::Member,
+        Self::MemberChange,
+        Self::MemberKey,
+        Self::PersonalInvite,
+        Self::Posture,
+        Self::Receipts,
+        Self::Redemption,
+        Self::Revocation,
+        Self::Transfer,
+    ];
+
     /// The kind's name in keys.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Attachment => "attachment",
+            Self::Answer => "answer",
             Self::Bulletin => "bulletin",
             Self::BulletinDue => "bulletin-due",
+            Self::Conversation => "conversation",
+            Self::ConversationText => "conversation-text",
             Self::Deployment => "deployment",
             Self::Device => "device",
             Self::ImportRow => "import-row",
+            Self::InboxEntry => "inbox-entry",
             Self::Invite => "invite",
             Self::Member => "member",
+            Self::MemberChange => "member-change",
             Self::MemberKey => "member-key",
             Self::PersonalInvite => "personal-invite",
             Self::Posture => "posture",
@@ -210,4 +253,18 @@ pub trait Records: Send + Sync + fmt::Debug {
         limit: usize,
         now: Timestamp,
     ) -> Result<(Vec<(RecordId, Versioned)>, Option<RecordId>), Unavailable>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_kinds_has_every_kind() {
+        let names = include_str!("records.rs").lines().filter(|line| {
+            let line = line.trim();
+            line.starts_with("Self::") && line.contains("=> \"")
+        });
+        assert_eq!(names.count(), RecordKind::ALL.len());
+    }
 }

@@ -176,7 +176,7 @@ mod tests {
 
     fn audience() -> impl Strategy<Value = Audience> {
         (btree_set(label(), 0..3), btree_set(label(), 0..3), btree_set(select(ROLES.to_vec()), 0..3))
-            .prop_map(|(regions, teams, roles)| Audience { regions, teams, roles })
+            .prop_map(|(regions, teams, roles)| Audience { regions, teams, roles, not_reached: None })
     }
 
     fn is_in(audience: &Audience, traits: &Traits) -> bool {

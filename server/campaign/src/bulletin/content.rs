@@ -1,6 +1,7 @@
 //! What a bulletin says, read at the edge; a value of these types is one that may be published.
 
 use super::BulletinId;
+use crate::attachments::{AttachmentId, Media};
 use crate::audience::Audience;
 use crate::markdown::{Markdown, is_readable};
 use protocol::Timestamp;
@@ -22,6 +23,8 @@ protocol::limits! {
     pub const REFERENCES_MAX: usize = 8 => unseen;
     /// Longest address of a link; a longer one is refused.
     pub const URL_MAX_BYTES: usize = 2_048 => unseen;
+    /// Most files that are attached to a bulletin; more are refused.
+    pub const ATTACHMENTS_MAX: usize = 4 => unseen;
     /// Most bytes of all that a bulletin says, so that with what is added to it it is one publication.
     pub const CONTENT_MAX_BYTES: usize = 28 * 1024 => unseen;
 }
@@ -137,6 +140,21 @@ pub struct EventTime {
     pub until: Option<Timestamp>,
 }
 
+/// A file that goes with it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attached {
+    /// Which.
+    pub id: AttachmentId,
+    /// What it is.
+    pub media: Media,
+    /// How large, so that nobody loads it unawares.
+    pub bytes: usize,
+    /// What it shows, in each language: also for those who do not see it.
+    #[serde(default)]
+    pub label: BTreeMap<Language, String>,
+}
+
 /// What a bulletin says, as it comes and as it is kept.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +172,9 @@ pub struct ContentForm {
     /// Where to go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// What goes with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attached>,
     /// Where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -176,6 +197,9 @@ pub struct Content(ContentForm);
 /// Why something may not be said so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidContent {
+    /// What goes with it.
+    #[error("at most {ATTACHMENTS_MAX} files go with a bulletin, each with a label of one line")]
+    Attachment,
     /// Whom it is for.
     #[error("a bulletin is for at most {} regions and teams together", crate::audience::PLACES_MAX)]
     Audience,
@@ -236,6 +260,12 @@ impl Content {
         }
         for link in &mut form.links {
             *link = self::link(link)?;
+        }
+        if form.attachments.len() > ATTACHMENTS_MAX {
+            return Err(InvalidContent::Attachment);
+        }
+        for attached in &mut form.attachments {
+            attached.label = labels(&attached.label).ok_or(InvalidContent::Attachment)?;
         }
         if let Some(place) = &mut form.place {
             place.label = line(&place.label, TITLE_MAX_CHARS).ok_or(InvalidContent::Place)?;
@@ -301,14 +331,18 @@ fn link(Link { url, label }: &Link) -> Result<Link, InvalidContent> {
         && parsed.username().is_empty()
         && parsed.password().is_none();
     let url = String::from(parsed);
-    if !leads_somewhere || url.len() > URL_MAX_BYTES || label.len() > LANGUAGES_MAX {
+    if !leads_somewhere || url.len() > URL_MAX_BYTES {
         return Err(InvalidContent::Link);
     }
-    let labels = label.iter().map(|(language, label)| {
-        let label = line(label, TITLE_MAX_CHARS).ok_or(InvalidContent::Link)?;
-        Ok((language.clone(), label))
-    });
-    Ok(Link { url, label: labels.collect::<Result<_, _>>()? })
+    Ok(Link { url, label: labels(label).ok_or(InvalidContent::Link)? })
+}
+
+/// Lines, one in each language.
+fn labels(of: &BTreeMap<Language, String>) -> Option<BTreeMap<Language, String>> {
+    if of.len() > LANGUAGES_MAX {
+        return None;
+    }
+    of.iter().map(|(language, label)| Some((language.clone(), line(label, TITLE_MAX_CHARS)?))).collect()
 }
 
 /// One line of readable characters without blank space around it, if it says anything and is not too long.
@@ -332,7 +366,7 @@ macro_rules! hidden {
         })+
     };
 }
-hidden!(Text, Link, Place, ContentForm, Content);
+hidden!(Text, Attached, Link, Place, ContentForm, Content);
 
 #[cfg(test)]
 mod tests;

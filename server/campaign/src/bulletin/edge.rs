@@ -2,7 +2,7 @@
 
 use super::state::{
     AwaitingApproval, Bulletin, Cancelled, Core, Corrected, Draft, Expired, Scheduled, SendAt, Sending, Sent,
-    Submitted, Withdrawn,
+    Submitted, Was, Withdrawn,
 };
 use super::{Content, Language};
 use crate::approval::Reason;
@@ -141,6 +141,15 @@ impl AnyBulletin {
             Self::Sending(_) => "sending",
             Self::Sent(_) => "sent",
             Self::Withdrawn(_) => "withdrawn",
+        }
+    }
+
+    /// Whether anybody may have got it.
+    pub fn has_gone(&self) -> bool {
+        match self {
+            Self::AwaitingApproval(_) | Self::Cancelled(_) | Self::Draft(_) | Self::Scheduled(_) => false,
+            Self::Corrected(_) | Self::Sending(_) | Self::Sent(_) | Self::Withdrawn(_) => true,
+            Self::Expired(bulletin) => *bulletin.at().was() != Was::NeverSent,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::state::{Bulletin, Sending, Withdrawn};
 use super::{BulletinId, Content, Kind, Language, Urgency};
-use crate::bulletin::content::{EventTime, Link, Place, Text};
+use crate::bulletin::content::{Attached, EventTime, Link, Place, Text};
 use protocol::{IdempotencyKey, Lane, Payload, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ struct Said<'a> {
     texts: BTreeMap<&'a Language, Text>,
     #[serde(skip_serializing_if = "<[Link]>::is_empty")]
     links: &'a [Link],
+    #[serde(skip_serializing_if = "<[Attached]>::is_empty")]
+    attachments: &'a [Attached],
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<&'a Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +85,7 @@ pub fn of_withdrawal(bulletin: &Bulletin<Withdrawn>) -> Option<Announcement> {
     let references = vec![Reference { id: &core.id, how: Refers::Withdraws }];
     let id = format!("{}.withdrawn", core.id.as_str());
     let mut said = said(&id, Kind::Cancel, &core.content, references, withdrawn);
-    (said.links, said.place, said.event) = (&[], None, None);
+    (said.links, said.attachments, said.place, said.event) = (&[], &[], None, None);
     announcement(&said, lane(&core.content))
 }
 
@@ -112,6 +114,7 @@ fn said<'a>(
         urgency: form.urgency,
         texts: texts.collect(),
         links: &form.links,
+        attachments: &form.attachments,
         place: form.place.as_ref(),
         event: form.event,
         expires_at: form.expires_at,

@@ -247,6 +247,49 @@ impl Bulletin<Draft> {
     }
 }
 
+impl Sent {
+    /// By what it went.
+    pub const fn clearance(&self) -> &Clearance {
+        &self.clearance
+    }
+
+    /// When it was stored everywhere.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+impl Corrected {
+    /// How it went.
+    pub const fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
+    /// What stands in its place.
+    pub const fn by(&self) -> &BulletinId {
+        &self.by
+    }
+}
+
+impl Withdrawn {
+    /// How it went.
+    pub const fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
+    /// Who took it back, and when.
+    pub const fn by(&self) -> (&MemberId, Timestamp) {
+        (&self.by, self.at)
+    }
+}
+
+impl Expired {
+    /// What it was.
+    pub const fn was(&self) -> &Was {
+        &self.was
+    }
+}
+
 impl<S> Bulletin<S> {
     fn needs(&self, count: Option<HeadCount>) -> Needs {
         let corrected = self.core.corrects.as_ref().map(|corrects| corrects.needs);
@@ -339,6 +382,11 @@ impl Bulletin<Sent> {
         draft
     }
 
+    /// By what it went, and when.
+    pub const fn sent(&self) -> &Sent {
+        &self.at
+    }
+
     /// Its correction was sent.
     pub fn corrected(self, by: BulletinId) -> Bulletin<Corrected> {
         let sent = self.at.clone();
@@ -373,11 +421,6 @@ impl Bulletin<Corrected> {
     /// When it is over.
     pub fn ends(&self) -> Timestamp {
         ends(&self.core, &self.at.sent)
-    }
-
-    /// What stands in its place.
-    pub const fn by(&self) -> &BulletinId {
-        &self.at.by
     }
 }
 

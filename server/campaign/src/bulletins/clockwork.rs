@@ -112,6 +112,24 @@ impl Bulletins {
         }
     }
 
+    /// Holds on to what takes longer than [`HOLD`]. Answers whether it is still this node's to do.
+    pub async fn hold_on(&self, node: &str, id: &BulletinId, now: Timestamp) -> Result<bool, Away> {
+        let Some(due) = self.get(id, now).await?.and_then(|kept| kept.value.due()) else {
+            return Ok(false);
+        };
+        let key = due_key(id, due)?;
+        let held = kept::get::<Hold>(&*self.records, &key, now).await?;
+        let Some(Kept { version, .. }) = held.filter(|held| held.value.node == node) else {
+            return Ok(false);
+        };
+        let longer = Hold { node: node.to_owned(), until: now.after(HOLD) };
+        match self.records.commit(vec![kept::put(key, Expect::Version(version), &longer, None)?], now).await {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// What was taken hold of is done. A correction that was sent stands in the place of the first from the same commit on,
     /// unless that was withdrawn or is over.
     pub async fn done(&self, work: &Work, now: Timestamp) -> Result<(), Away> {

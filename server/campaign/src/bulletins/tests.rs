@@ -225,3 +225,18 @@ async fn a_number_is_given_once_whoever_asks() {
     given.sort_unstable();
     assert_eq!(given, (0..20).collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn what_takes_long_is_held_on_to_and_by_one_node_only() {
+    let store = store();
+    let (one, two) = (on(Arc::clone(&store)), on(store));
+    let id = one.scheduled(1, content(&["north"], None), None).await;
+    assert!(one.take_due("one", NOW).await.unwrap().is_some());
+    let later = NOW.after(HOLD.saturating_sub(SECOND));
+    assert!(one.hold_on("one", &id, later).await.unwrap());
+    assert!(!two.hold_on("two", &id, later).await.unwrap(), "it is another's");
+    assert_eq!(two.take_due("two", NOW.after(HOLD + SECOND)).await.unwrap(), None);
+    let over = later.after(HOLD + SECOND);
+    assert!(two.take_due("two", over).await.unwrap().is_some());
+    assert!(!one.hold_on("one", &id, over).await.unwrap(), "another has taken it");
+}

@@ -1,12 +1,13 @@
 //! Receipts in the store that all nodes share: written a chunk at a time, united with what other nodes wrote, and made into
 //! counts at the end.
 
-use super::{Chunk, ChunkKey, Counts, Receipts};
+use super::{Chunk, ChunkKey, Counts, Receipts, Stage};
 use crate::Away;
 use crate::audience::Index;
 use crate::bulletin::BulletinId;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use protocol::Timestamp;
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use storage::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Write};
@@ -45,6 +46,19 @@ pub async fn load(records: &dyn Records, bulletin: &BulletinId, now: Timestamp) 
         return Ok(Told::Counted(counts));
     }
     Ok(Told::Known(Box::new(known(records, bulletin, now).await?)))
+}
+
+/// Whom a bulletin did not reach so far; nobody, once it is over and nobody knows any more.
+pub async fn missing(
+    records: &dyn Records,
+    bulletin: &BulletinId,
+    stage: Stage,
+    now: Timestamp,
+) -> Result<RoaringBitmap, Away> {
+    Ok(match load(records, bulletin, now).await? {
+        Told::Counted(_) => RoaringBitmap::new(),
+        Told::Known(receipts) => receipts.missing(stage),
+    })
 }
 
 async fn known(records: &dyn Records, bulletin: &BulletinId, now: Timestamp) -> Result<Receipts, Away> {

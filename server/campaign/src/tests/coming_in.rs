@@ -20,7 +20,7 @@ async fn who_comes_in_by_an_invite_gets_what_it_gives_and_stays_signed_in() {
 #[tokio::test]
 async fn a_repeated_attempt_is_the_same_member_and_device_and_uses_the_invite_once() {
     let people = people();
-    let (secret, _) = people.invite(terms(1), NOW).await.unwrap();
+    let (secret, _) = people.invite(terms(1), &admin(), NOW).await.unwrap();
     let first = people.redeem(&secret, &attempt(1), NOW).await.unwrap();
     let again = people.redeem(&secret, &attempt(1), NOW).await.unwrap();
     assert_eq!(first, again);
@@ -36,7 +36,7 @@ async fn a_repeated_attempt_is_the_same_member_and_device_and_uses_the_invite_on
 #[tokio::test]
 async fn of_many_who_race_for_the_last_uses_exactly_as_many_win() {
     let people = people();
-    let (secret, _) = people.invite(terms(3), NOW).await.unwrap();
+    let (secret, _) = people.invite(terms(3), &admin(), NOW).await.unwrap();
     let attempts: Vec<Attempt> = (0..20).map(attempt).collect();
     let tries = attempts.iter().map(|attempt| people.redeem(&secret, attempt, NOW));
     let won = futures_util::future::join_all(tries).await.into_iter().flatten().count();
@@ -47,7 +47,7 @@ async fn of_many_who_race_for_the_last_uses_exactly_as_many_win() {
 async fn an_invite_that_is_unknown_over_or_withdrawn_says_so() {
     let people = people();
     assert_eq!(people.redeem(&unknown(), &attempt(0), NOW).await, Err(RedeemError::Unknown));
-    let (secret, _) = people.invite(terms(5), NOW).await.unwrap();
+    let (secret, _) = people.invite(terms(5), &admin(), NOW).await.unwrap();
     let expired = people.redeem(&secret, &attempt(0), NOW.after(Duration::from_hours(2))).await;
     assert_eq!(expired, Err(RedeemError::Refused(InviteRefusal::Expired)));
     let id = people.invites(None, 50, NOW).await.unwrap().items[0].0.clone();

@@ -5,10 +5,6 @@ use protocol::MemberId;
 use storage::records::revocation::Revoked;
 use storage::{RecordId, RecordKey, RecordKind};
 
-fn admin() -> MemberId {
-    MemberId::parse("m_admin").unwrap()
-}
-
 fn named(name: &str) -> Edit {
     Edit { name: Some(Some(name.to_owned())), ..Edit::default() }
 }
@@ -95,7 +91,7 @@ async fn a_list_is_complete_page_by_page_and_filtered() {
 #[tokio::test]
 async fn nothing_is_left_of_who_is_erased_but_what_was_counted() {
     let people = people();
-    let (secret, _) = people.invite(terms(1), NOW).await.unwrap();
+    let (secret, _) = people.invite(terms(1), &admin(), NOW).await.unwrap();
     let joined = people.redeem(&secret, &attempt(0), NOW).await.unwrap();
     let id = joined.person.member.id;
     people.edit(&id, None, &named("Siân"), &admin(), NOW).await.unwrap();

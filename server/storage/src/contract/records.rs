@@ -36,6 +36,23 @@ pub async fn a_record_is_read_as_it_was_put(fixture: &dyn Fixture) {
     assert_eq!(read(&*records, &key(RecordKind::Member, "an")).await, None);
 }
 
+/// Whatever their names have in common.
+pub async fn each_kind_has_records_of_its_own(fixture: &dyn Fixture) {
+    let store = fixture.open().await;
+    for kind in RecordKind::ALL {
+        let write = put(&key(kind, "same"), Expect::Absent, kind.as_str().as_bytes());
+        good(store.records.commit(vec![write], NOW).await);
+    }
+    let records = fixture.reopen(store).await.records;
+    for kind in RecordKind::ALL {
+        let own = some(read(&*records, &key(kind, "same")).await);
+        assert_eq!(own.data, kind.as_str().as_bytes());
+        let (found, go_on) = good(records.scan(kind, None, 10, NOW).await);
+        assert_eq!(found.iter().map(|(_, record)| record).collect::<Vec<_>>(), [&own]);
+        assert!(go_on.is_none());
+    }
+}
+
 /// So that a reader notices any change, even to the same bytes.
 pub async fn each_put_gives_a_greater_version(fixture: &dyn Fixture) {
     let records = fixture.open().await.records;

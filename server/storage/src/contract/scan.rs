@@ -65,6 +65,25 @@ pub async fn a_scan_goes_on_where_it_ended(fixture: &dyn Fixture) {
     assert_eq!(ids, ["c", "d", "e"]);
 }
 
+/// However it goes on after the prefix: that is how what belongs together is read.
+pub async fn a_scan_from_a_prefix_gives_what_begins_with_it_first(fixture: &dyn Fixture) {
+    let records = fixture.open().await.records;
+    // Ids of a member whose own id begins like that of another, and of one that comes after.
+    let ids = ["m.1~b", "m.10~a", "m.1~a", "m.1", "m.2~a", "m.1~general", "m.1.~a", "m.1-~a"];
+    put_ids(&*records, RecordKind::Conversation, &ids).await;
+    put_ids(&*records, RecordKind::ConversationText, &["m.1~a~0000000001"]).await;
+    for limit in [1, 2, 9] {
+        let (mut found, mut after) = (Vec::new(), RecordId::parse("m.1~"));
+        while let Some(from) = after {
+            let (page, go_on) = good(records.scan(RecordKind::Conversation, Some(&from), limit, NOW).await);
+            let ours = page.iter().map(|(id, _)| id.as_str().to_owned());
+            found.extend(ours.take_while(|id| id.starts_with("m.1~")));
+            after = go_on.filter(|id| id.as_str().starts_with("m.1~"));
+        }
+        assert_eq!(found, ["m.1~a", "m.1~b", "m.1~general"], "limit {limit}");
+    }
+}
+
 /// An expired record neither shows nor stops a scan.
 pub async fn a_scan_leaves_out_what_has_expired(fixture: &dyn Fixture) {
     let records = fixture.open().await.records;
@@ -85,6 +104,37 @@ pub async fn a_scan_leaves_out_what_has_expired(fixture: &dyn Fixture) {
         let live = pages(&*records, RecordKind::Redemption, limit, end).await;
         assert_eq!(live.concat(), ["d"]);
     }
+}
+
+/// Ids that begin with a time, from a time that none of them has: bulletins that are due, members that were changed.
+pub async fn a_scan_from_a_time_gives_what_came_later(fixture: &dyn Fixture) {
+    let records = fixture.open().await.records;
+    for kind in [RecordKind::BulletinDue, RecordKind::MemberChange] {
+        put_ids(
+            &*records,
+            kind,
+            &["0000000000007.b", "1800000000000.a", "1800000000000.b", "1800000000001.a"],
+        )
+        .await;
+        let from = some(RecordId::parse("1800000000000"));
+        let (found, _) = good(records.scan(kind, Some(&from), 9, NOW).await);
+        let ids: Vec<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["1800000000000.a", "1800000000000.b", "1800000000001.a"]);
+    }
+}
+
+/// Chunks of a bulletin's receipts: any bytes, and as many as a chunk has.
+pub async fn a_scan_gives_bytes_as_they_were_put(fixture: &dyn Fixture) {
+    let records = fixture.open().await.records;
+    let bytes: Vec<u8> = (0..9 * 1024_u32).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect();
+    let ids = ["b1.accepted.0000", "b1.accepted.0001", "b10.accepted.0000"];
+    for id in ids {
+        good(records.commit(vec![put(&key(RecordKind::Receipts, id), Expect::Absent, &bytes)], NOW).await);
+    }
+    let from = some(RecordId::parse("b1."));
+    let (found, _) = good(records.scan(RecordKind::Receipts, Some(&from), 9, NOW).await);
+    assert!(found.iter().map(|(id, _)| id.as_str()).eq(ids));
+    assert!(found.iter().all(|(_, record)| record.data == bytes));
 }
 
 /// However many are asked for.

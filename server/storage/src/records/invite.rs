@@ -32,6 +32,9 @@ pub struct Invite {
     /// Who comes in by it, if it is for one person alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
+    /// Which admin made it, if one did and it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<MemberId>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -83,6 +86,7 @@ mod tests {
             first_admin: false,
             needs_approval: false,
             member: None,
+            made_by: None,
             created_at: Timestamp::default(),
         }
     }

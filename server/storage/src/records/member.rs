@@ -22,6 +22,11 @@ pub enum Standing {
     Waiting,
 }
 
+impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Waiting];
+}
+
 /// Who someone is to the campaign.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -49,6 +54,9 @@ pub struct Member {
     /// Where they are signed in, the oldest first.
     #[serde(default)]
     pub devices: Vec<DeviceId>,
+    /// A small number of their own for sets of members, never given again; nothing, as long as they are not active.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     /// What is personal, sealed; nothing, if nothing is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personal: Option<String>,
