@@ -1,6 +1,7 @@
 //! Who is served now, who waits and for how long, and how hard pressed the service is: decisions, pure. What was seen
 //! and `now` come in, verdicts go out; sockets, clocks and stores belong to others.
 
+pub mod account_rates;
 pub mod adaptive;
 pub mod allowance;
 pub mod anteroom;
@@ -20,6 +21,7 @@ pub mod turning_away;
 pub mod urgent;
 pub mod waiting_room;
 
+pub use account_rates::AccountRates;
 pub use adaptive::Adaptive;
 pub use allowance::Allowance;
 pub use anteroom::{Anteroom, Guest};
@@ -46,6 +48,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     waiting_room::LIMITS,
     waiting_room::QUEUE,
     waiting_room::RATE,
+    account_rates::LIMITS,
 ];
 /// The bounds of postures.
 pub const POSTURE: &[protocol::limits::Limit] = posture::LIMITS;

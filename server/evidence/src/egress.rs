@@ -8,6 +8,7 @@
 //! exactly what left or to whom; it is never dropped.
 
 mod batch;
+mod budget;
 mod ledger;
 mod line;
 mod range;
@@ -15,6 +16,7 @@ mod tally;
 mod totals;
 
 pub use batch::Batch;
+pub use budget::{BUDGET, BUDGET_ACCOUNTS_MAX, BUDGET_HOUR, Exceeded};
 pub use ledger::{Bounds, Figures, LEDGER, Ledger, Take};
 pub use line::{FORMAT_VERSION, LINE, LINE_ACCOUNTS_MAX, LINE_MAX_BYTES, Line};
 pub use range::{Range, Rest};

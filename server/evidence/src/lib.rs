@@ -3,6 +3,7 @@
 //! No file, no clock: `node` writes what this crate words, and hands in the time.
 
 pub mod account;
+pub mod audit;
 pub mod chain;
 pub mod egress;
 pub mod incident;

@@ -21,12 +21,21 @@ impl Derived {
         self.secret(parts).hash()
     }
 
+    /// A name that stands for these parts, whatever bytes they are.
+    pub fn name_of_bytes(&self, parts: &[&[u8]]) -> SecretHash {
+        self.made_of(parts.iter().copied()).hash()
+    }
+
     /// A secret that is made of these parts, in this order.
     pub fn secret(&self, parts: &[&str]) -> Secret {
+        self.made_of(parts.iter().map(|part| part.as_bytes()))
+    }
+
+    fn made_of<'a>(&self, parts: impl Iterator<Item = &'a [u8]>) -> Secret {
         let mut context = hmac::Context::with_key(&self.0);
         for part in parts {
             // By its hash, so that parts do not run into each other.
-            context.update(hash_of(&[part.as_bytes()]).as_str().as_bytes());
+            context.update(hash_of(&[part]).as_str().as_bytes());
         }
         Secret::of_tag(&context.sign())
     }
@@ -48,6 +57,7 @@ mod tests {
         let read = KeySet::from_file_text(&keys.to_file_text()).unwrap();
         let one = Derived::new(&keys, "a").secret(&["ab", "c"]);
         assert_eq!(Derived::new(&read, "a").secret(&["ab", "c"]), one);
+        assert_eq!(Derived::new(&read, "a").name_of_bytes(&[b"ab", b"c"]), one.hash());
         let others = [
             Derived::new(&keys, "a").secret(&["a", "bc"]),
             Derived::new(&keys, "a").secret(&["ab"]),

@@ -97,6 +97,11 @@ impl KeySet {
         &self.signing_pkcs8
     }
 
+    /// The public key, as RFC 8032 writes it.
+    pub(crate) fn public(&self) -> &[u8] {
+        &self.public
+    }
+
     /// The public key as the `x` of a JWK (RFC 8037).
     pub(crate) fn public_x(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(&self.public)

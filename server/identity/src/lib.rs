@@ -12,6 +12,7 @@ pub mod principal;
 pub mod pseudonym;
 pub mod seal;
 pub mod secret;
+pub mod signatures;
 mod signed;
 pub mod subscription_token;
 pub mod ticket;
@@ -27,6 +28,7 @@ pub use principal::Principal;
 pub use pseudonym::Pseudonyms;
 pub use seal::{Sealed, Seals};
 pub use secret::{InvalidSecret, Secret, SecretHash};
+pub use signatures::Signatures;
 pub use subscription_token::{SubscriptionGrant, SubscriptionTokens};
 pub use ticket::{Shown, Tickets};
 

@@ -1,11 +1,12 @@
 //! What a node's connections told, until it is written: exact while it fits, coarser where it does not.
 
 use super::batch::{Batch, Period};
+use super::budget::{BUDGET_ACCOUNTS_MAX, Exceeded, Spending};
 use super::range::{Range, Rest};
 use crate::account::Account;
 use parking_lot::Mutex;
 use protocol::limits::Limit;
-use protocol::{ChannelName, Timestamp};
+use protocol::{ChannelName, MemberId, Timestamp};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
@@ -73,6 +74,8 @@ pub struct Figures {
     pub coarsened_ranges: u64,
     /// Bytes since the start of which it is not told whose they were.
     pub unattributed_bytes: u64,
+    /// Accounts that got more than their budget in the hour that runs.
+    pub over_budget: usize,
 }
 
 /// One for a node; its connections tell it from all threads, and wait for each other at most for a few entries.
@@ -90,11 +93,17 @@ struct Held {
     ranges_since: Timestamp,
     rests_since: Timestamp,
     figures: Figures,
+    spending: Spending,
 }
 
 impl Ledger {
-    /// An empty one.
+    /// An empty one, without a budget.
     pub fn new(bounds: Bounds, now: Timestamp) -> Self {
+        Self::with_budget(bounds, None, now)
+    }
+
+    /// An empty one, in which an account may get so many bytes within an hour.
+    pub fn with_budget(bounds: Bounds, budget: Option<u64>, now: Timestamp) -> Self {
         let held = Held {
             exact: HashMap::new(),
             attributions: 0,
@@ -104,6 +113,7 @@ impl Ledger {
             ranges_since: now,
             rests_since: now,
             figures: Figures::default(),
+            spending: Spending::new(budget, BUDGET_ACCOUNTS_MAX, now),
         };
         Self { bounds, held: Mutex::new(held) }
     }
@@ -111,7 +121,9 @@ impl Ledger {
     /// Takes what a tally holds.
     pub(super) fn add(&self, account: &Account, ranges: impl Iterator<Item = Range>, rest: Rest) {
         let mut held = self.held.lock();
+        let mut bytes = rest.bytes;
         for range in ranges {
+            bytes = bytes.saturating_add(range.bytes);
             held.figures.told(range.bytes, u64::from(range.is_coarse));
             held.add_range(account, range, self.bounds);
         }
@@ -119,11 +131,23 @@ impl Ledger {
             held.figures.told(rest.bytes, rest.publications);
             held.add_rest(account, rest, self.bounds);
         }
+        held.spending.add(account, bytes);
+    }
+
+    /// Whether an account got more than its budget in the hour that runs.
+    pub fn is_over_budget(&self, member: &MemberId) -> bool {
+        self.held.lock().spending.is_over(member)
+    }
+
+    /// The accounts that went over their budget since this was asked last.
+    pub fn take_exceeded(&self) -> Vec<Exceeded> {
+        self.held.lock().spending.take_exceeded()
     }
 
     /// Takes out what is to be written; nothing if there is nothing. Holds the lock for a moment, whatever it holds.
     pub fn take(&self, now: Timestamp, take: Take) -> Option<Batch> {
         let mut held = self.held.lock();
+        let spent = held.spending.turn_to(now);
         let ranges = Period::between(held.ranges_since, now);
         held.ranges_since = now;
         held.attributions = 0;
@@ -137,13 +161,15 @@ impl Ledger {
             batch.add_rests(rests, std::mem::take(&mut held.rests), std::mem::take(&mut held.unattributed));
         }
         drop(held);
+        drop(spent);
         (!batch.is_empty()).then_some(batch)
     }
 
     /// What metrics may say.
     pub fn figures(&self) -> Figures {
         let held = self.held.lock();
-        Figures { held_ranges: held.exact.len() + held.spans.len(), ..held.figures }
+        let (held_ranges, over_budget) = (held.exact.len() + held.spans.len(), held.spending.over());
+        Figures { held_ranges, over_budget, ..held.figures }
     }
 }
 

@@ -156,7 +156,13 @@ fn each_bound_makes_it_coarser_and_loses_nothing() {
     drop(other);
     assert_eq!(
         ledger.figures(),
-        Figures { accounted_bytes: 67, held_ranges: 2, coarsened_ranges: 4, unattributed_bytes: 7 }
+        Figures {
+            accounted_bytes: 67,
+            held_ranges: 2,
+            coarsened_ranges: 4,
+            unattributed_bytes: 7,
+            over_budget: 0
+        }
     );
     assert_eq!(
         text(&everything(&ledger, 1)),
@@ -215,6 +221,26 @@ fn a_life_without_an_end_stays_open() {
     ];
     let totals = totals(&text(&lines), &Window::default());
     assert_eq!(totals.open_lives.into_iter().collect::<Vec<_>>(), [at(1)]);
+}
+
+#[test]
+fn what_leaves_by_any_connection_of_an_account_is_held_against_its_budget() {
+    let ledger = Arc::new(Ledger::with_budget(Bounds::default(), Some(100), at(0)));
+    let mut phone = tally(&ledger, 1);
+    phone.delivered(&team(1), Offset::new(1), 60);
+    phone.drain();
+    let mut laptop = tally(&ledger, 1);
+    laptop.other(40);
+    laptop.drain();
+    let one = MemberId::parse("m_1").unwrap();
+    assert!(!ledger.is_over_budget(&one));
+    laptop.delivered(&team(1), Offset::new(1), 1);
+    laptop.drain();
+    assert!(ledger.is_over_budget(&one));
+    assert_eq!(ledger.take_exceeded().len(), 1);
+    assert_eq!(ledger.figures().over_budget, 1);
+    ledger.take(at(3_600_000), Take::Due);
+    assert!(!ledger.is_over_budget(&one));
 }
 
 #[test]
