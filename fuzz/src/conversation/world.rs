@@ -21,7 +21,8 @@ use protocol::{
     Publication, Replay, Request, Role, Since, StreamPosition,
 };
 use session::{
-    Answer, Effect, Joined, NotPlaced, Now, Progress, PublishOrder, Session, Setup, Start, Timing, Unwatched,
+    Answer, Effect, Joined, NotPlaced, NotTaken, Now, Progress, PublishOrder, Session, Setup, Start, Timing,
+    Unwatched,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -193,7 +194,8 @@ impl World {
                 | Effect::Join { .. }
                 | Effect::Look
                 | Effect::ReadHistory { .. }
-                | Effect::ReadPage { .. } => self.waiting.push(effect),
+                | Effect::ReadPage { .. }
+                | Effect::TakeReceipts { .. } => self.waiting.push(effect),
             }
         }
         let unasked = |effect: &&Effect| matches!(effect, Effect::ReadPage { .. } | Effect::Look);
@@ -374,6 +376,10 @@ impl World {
                 self.acknowledged
                     .map(|acknowledged| Progress { acknowledged, outstanding: acknowledged % 3 }),
             ),
+            Effect::TakeReceipts { id, .. } => {
+                let later = NotTaken::Later(Duration::from_secs(2));
+                Answer::ReceiptsTaken { id, result: if how == How::Failed { Err(later) } else { Ok(()) } }
+            }
             effect => unreachable!("{effect:?} does not wait"),
         };
         self.ready.push(answer);

@@ -172,6 +172,8 @@ crate::limits! {
     pub const SUBSCRIPTIONS_PER_CONNECTION_MAX: usize = 128 => counted;
     /// Most requests of one connection that wait for an answer; more get error 111, or `later` for a publish by rpc.
     pub const REQUESTS_IN_FLIGHT_MAX: usize = 256 => counted;
+    /// Most bulletins that one call of `receipts` names; more get error 107.
+    pub const RECEIPTS_PER_CALL_MAX: usize = 64 => unseen;
     /// Most publications in one reply or one page read from the store; the rest follows in further ones.
     pub const PAGE_MAX_PUBLICATIONS: usize = 300 => unseen;
     /// Most bytes of payload in one reply or one page read from the store; one publication may exceed it alone.

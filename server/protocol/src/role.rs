@@ -25,6 +25,9 @@ pub enum Role {
 pub struct UnknownRole;
 
 impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] = [Self::Activist, Self::Admin, Self::Approver, Self::Observer, Self::Sender];
+
     /// The role's name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,10 +44,7 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        [Self::Activist, Self::Admin, Self::Approver, Self::Observer, Self::Sender]
-            .into_iter()
-            .find(|role| role.as_str() == text)
-            .ok_or(UnknownRole)
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(UnknownRole)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Plain `publish` returns nothing in this protocol, so our apps call `publish` by rpc and learn the position.
 
+pub mod receipts;
+
 use crate::channel::ChannelName;
 use crate::command::{Request, RpcRequest};
 use crate::json::object;

@@ -2,11 +2,13 @@
 
 use hub::Membership;
 use protocol::reply::{HistoryResult, PresenceStats};
+use protocol::rpc::receipts::Receipts;
 use protocol::rpc::{Later, Placed};
 use protocol::{
     ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Lane, Page, Payload, Replay, Since,
     StreamPosition,
 };
+use std::time::Duration;
 
 /// One try to read a channel; an answer to an older one is recognised and passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,6 +59,13 @@ pub enum Effect {
         channel: ChannelName,
         /// After what.
         since: StreamPosition,
+    },
+    /// Keep receipts. Answer: [`Answer::ReceiptsTaken`].
+    TakeReceipts {
+        /// The command.
+        id: u32,
+        /// Of which bulletins.
+        receipts: Receipts,
     },
 }
 
@@ -162,6 +171,22 @@ pub enum Answer {
         /// How many.
         result: Result<PresenceStats, ErrorCode>,
     },
+    /// Of [`Effect::TakeReceipts`].
+    ReceiptsTaken {
+        /// The command.
+        id: u32,
+        /// Whether they are kept.
+        result: Result<(), NotTaken>,
+    },
+}
+
+/// Why receipts are not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotTaken {
+    /// They are to be sent again, with those that come meanwhile.
+    Later(Duration),
+    /// Not all of them are of bulletins.
+    Never,
 }
 
 /// How far what was given to the socket has come.

@@ -3,6 +3,7 @@
 mod presence;
 mod publishing;
 mod reading;
+mod receipts;
 mod renewing;
 mod subscribing;
 
@@ -19,6 +20,7 @@ use identity::Principal;
 use protocol::command::SubscribeRequest;
 use protocol::limits::{REQUESTS_IN_FLIGHT_MAX, reached};
 use protocol::reply::{ConnectResult, SubscribeResult};
+use protocol::rpc::receipts::RECEIPTS;
 use protocol::{
     ChannelName, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
 };
@@ -161,6 +163,7 @@ impl Identified {
             Request::PresenceStats(channel) => self.presence_stats(id, &channel, effects),
             Request::Publish(request) => self.publish(id, request, now.instant, effects),
             Request::Refresh(token) => self.refresh(id, &token, now, effects)?,
+            Request::Rpc(request) if request.method == RECEIPTS => self.receipts(id, &request, effects),
             Request::Rpc(request) => self.rpc(id, &request, now.instant, effects),
             Request::Send => return Err(Disconnect::NotAvailable),
             Request::SubRefresh(request) => self.sub_refresh(id, &request, now)?,
@@ -190,6 +193,7 @@ impl Identified {
             Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
             Answer::Published { id, via, result } => self.published(id, via, result, now.instant),
             Answer::ReadersCounted { id, result } => self.readers_counted(id, result),
+            Answer::ReceiptsTaken { id, result } => self.receipts_taken(id, result),
         }
         self.keep_outbox_bounded()
     }

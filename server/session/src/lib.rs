@@ -20,7 +20,7 @@ mod watch;
 pub use clock::{Now, Timing};
 pub use door::{Door, Refusal};
 pub use effect::{
-    Answer, Attempt, Effect, HistoryQuery, Joined, NotPlaced, Progress, PublishOrder, Start, Via,
+    Answer, Attempt, Effect, HistoryQuery, Joined, NotPlaced, NotTaken, Progress, PublishOrder, Start, Via,
 };
 pub use identified::Identified;
 pub use output::{Output, Run};

@@ -1,5 +1,6 @@
 mod asking;
 mod posting;
+mod receipts;
 mod subscription_tokens;
 mod tickets;
 
