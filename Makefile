@@ -1,11 +1,12 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-browser lint fuzz fuzz-short bench sockets load drill load-tool performance attacks tools test-tools web-client binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser lint fuzz fuzz-short bench sockets demo load drill load-tool performance attacks tools test-tools web-client binary
 
 CARGO ?= cargo
 WEB := web-client
 SDK := server/node/tests/sdk
 SDK_PY := server/node/tests/sdk-python
+CONTRACT := server/node/tests/contract
 
 help: ## Show what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -18,7 +19,7 @@ run-cluster: tools $(WEB)/dist/index.html ## The same with a Redis and two nodes
 	$(CARGO) build --locked --release --bin holdfast
 	exec deploy/local/run-cluster.sh target/release/holdfast
 
-test: tools test-tools test-server test-web test-sdk test-browser ## Run every test: units, stores, real SDKs, a real browser
+test: tools test-tools test-server test-web test-sdk test-contract test-browser ## Run every test: units, stores, real SDKs, a real browser
 
 test-server: tools test-tools ## Rust: units, properties, the storage contract, the running binary
 	$(CARGO) test --locked --workspace --all-features
@@ -30,10 +31,13 @@ test-sdk: binary $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.c
 	npm --prefix $(SDK) test
 	cd $(SDK_PY) && .venv/bin/pytest
 
+test-contract: binary $(CONTRACT)/.venv/pyvenv.cfg ## The REST API against its own OpenAPI document, about a minute
+	cd $(CONTRACT) && .venv/bin/python run.py
+
 test-browser: binary test-tools $(WEB)/dist/index.html ## The whole thing in Chromium
 	npm --prefix $(WEB) run e2e
 
-lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.cfg ## Formatting, clippy, documentation, types
+lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.cfg $(CONTRACT)/.venv/pyvenv.cfg ## Formatting, clippy, documentation, types
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
@@ -41,12 +45,15 @@ lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_module
 	npm --prefix $(WEB) run lint
 	npm --prefix $(SDK) run typecheck
 	cd $(SDK_PY) && .venv/bin/mypy
+	cd $(CONTRACT) && .venv/bin/mypy
 
-bench: tools ## Benchmarks of hub, codecs and conversations, about four minutes
+bench: tools ## Benchmarks of hub, codecs, conversations, audiences and receipts, about five minutes
 	$(CARGO) bench --locked -p protocol --bench codecs
 	$(CARGO) bench --locked -p hub --bench fan_out
 	$(CARGO) bench --locked -p session --bench conversation
 	$(CARGO) bench --locked -p session --bench memory
+	$(CARGO) bench --locked -p campaign --bench audience
+	$(CARGO) bench --locked -p campaign --bench receipts
 
 fuzz: tools ## Fuzz every target for SECONDS (60) each, or one: TARGET=session
 	fuzz/run.sh $(or $(SECONDS),60) $(TARGET)
@@ -56,6 +63,9 @@ fuzz-short: tools ## Replay every corpus, then 5 seconds a target from a fixed s
 
 sockets: tools $(WEB)/dist/index.html ## Ten thousand members at one process: memory of a socket, time of a bulletin
 	$(CARGO) test --locked --release -p node --test it -- --ignored --nocapture ten_thousand
+
+demo: tools test-tools $(WEB)/dist/index.html ## A campaign day: 1,000 people, 40 bulletins, and figures that agree
+	$(CARGO) test --locked --release -p node --test it -- --ignored --nocapture --test-threads 1 a_campaign_day
 
 load: load-tool test-tools ## Run a load scenario and count every message: SCENARIO=baseline, ARGS=…
 	target/release/holdfast-load run $(or $(SCENARIO),baseline) $(ARGS)
@@ -86,9 +96,9 @@ web-client: $(WEB)/dist/index.html ## Build the web client
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/tsconfig*.json)
 	npm --prefix $(WEB) run build
 
-$(SDK_PY)/.venv/pyvenv.cfg: $(SDK_PY)/requirements.txt | test-tools
-	python3 -m venv --clear $(SDK_PY)/.venv
-	$(SDK_PY)/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+%/.venv/pyvenv.cfg: %/requirements.txt | test-tools
+	python3 -m venv --clear $*/.venv
+	$*/.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json

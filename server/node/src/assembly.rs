@@ -1,5 +1,6 @@
 //! The parts of a node, put together.
 
+use crate::audit::{Audit, AuditKeys};
 use crate::clock;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
@@ -8,7 +9,9 @@ use crate::feed_pump::Behind;
 use crate::felt::Feelings;
 use crate::following::Following;
 use crate::gate::Gate;
+use crate::http::account_limits::AccountLimits;
 use crate::http::admit::{DEVICE_LOOKUPS_MAX, TICKET_TTL};
+use crate::http::attachments::ATTACHING_MAX;
 use crate::http::imports::IMPORTS_MAX;
 use crate::http::transfers::Tries;
 use crate::incident::Incidents;
@@ -18,12 +21,15 @@ use crate::pages::Pages;
 use crate::posture::{self, Ceilings, ServicePosture};
 use crate::presence::Presence;
 use crate::publisher::Publisher;
+use crate::receipts::ReceiptDesk;
+use crate::roll::NodeRoll;
 use crate::seats::Seats;
 use crate::status::Status;
 use crate::store::{Engine, Store};
 use crate::tls::Tls;
 use admission::Budget;
-use campaign::People;
+use campaign::bulletins::Bulletins;
+use campaign::{Answers, People};
 use evidence::incident::Name;
 use hub::Hub;
 use identity::access_token::CLOCK_LEEWAY;
@@ -34,6 +40,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use url::Url;
 
 /// Longest part of a machine's name that is in the name of its node.
@@ -47,9 +54,20 @@ pub(crate) struct Node {
     pub(crate) following: Arc<Following>,
     pub(crate) behind: Arc<Behind>,
     pub(crate) people: People,
+    pub(crate) roll: NodeRoll,
+    pub(crate) bulletins: Bulletins,
+    /// Rung when something may be due.
+    pub(crate) bulletins_due: Notify,
+    pub(crate) receipts: ReceiptDesk,
+    /// Answers to requests that may come again.
+    pub(crate) answers: Answers,
+    /// What accounts ask.
+    pub(crate) account_limits: AccountLimits,
     pub(crate) transfer_tries: Tries,
     /// Lists of people that are being imported.
     pub(crate) imports: Budget,
+    /// Files that are being looked at.
+    pub(crate) attaching: Budget,
     pub(crate) pages: Pages,
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) presence: Arc<Presence>,
@@ -67,6 +85,7 @@ pub(crate) struct Node {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) egress: Arc<Egress>,
+    pub(crate) audit: Arc<Audit>,
     pub(crate) incidents: Incidents,
     pub(crate) posture: ServicePosture,
     pub(crate) status: Status,
@@ -85,8 +104,17 @@ impl Node {
         metrics: Arc<Metrics>,
         tls: Option<Arc<Tls>>,
     ) -> anyhow::Result<Self> {
-        let egress = Egress::open(&config.data, config.retention_egress.0, clock::wall())?;
-        let incidents = Incidents::open(&config.data, name(address)?, config.retention_incidents.0)?;
+        let egress =
+            Egress::open(&config.data, config.retention_egress.0, config.egress_budget(), clock::wall())?;
+        let name = name(address)?;
+        let audit = Audit::open(
+            &config.data,
+            name.as_str(),
+            AuditKeys::new(keys)?,
+            config.retention_audit.0,
+            Arc::clone(&metrics),
+        )?;
+        let incidents = Incidents::open(&config.data, name, config.retention_incidents.0)?;
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
@@ -98,8 +126,15 @@ impl Node {
             hub,
             behind: Arc::default(),
             imports: Budget::new(IMPORTS_MAX),
+            attaching: Budget::new(ATTACHING_MAX),
+            answers: Answers::new(Arc::clone(&store.records), keys),
+            account_limits: AccountLimits::default(),
             transfer_tries: Tries::default(),
             people: People::new(Arc::clone(&store.records), keys, TICKET_TTL + CLOCK_LEEWAY),
+            roll: NodeRoll::default(),
+            bulletins: Bulletins::new(Arc::clone(&store.records), config.bulletin_rules()),
+            bulletins_due: Notify::new(),
+            receipts: ReceiptDesk::default(),
             pages: Pages::new(Arc::clone(&store.history)),
             publisher: Arc::new(Publisher::new(Arc::clone(&store.history), Arc::clone(&metrics))),
             presence: Arc::new(Presence::new(Pseudonyms::new(keys, "presence"), Arc::clone(&store.peers))),
@@ -116,6 +151,7 @@ impl Node {
             metrics,
             tls,
             egress: Arc::new(egress),
+            audit: Arc::new(audit),
             incidents,
             posture,
             status: Status::new(config.status_file.clone(), clock::wall()),

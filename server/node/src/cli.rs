@@ -1,7 +1,9 @@
 //! The command line.
 
+use crate::audit::{self, AuditCommand};
 use crate::config::{self, Config, Options};
 use crate::egress::{self, EgressArguments};
+use crate::http::openapi;
 use crate::operator::{self, IncidentCommand, PostureCommand, StatementArguments, StatusArguments};
 use crate::{clock, keys_file, limits, serve, telemetry};
 use anyhow::Context;
@@ -28,10 +30,14 @@ enum Command {
     Config(ConfigCommand),
     /// Print every bound: its value, what happens when it is reached, and where that is seen.
     Limits,
+    /// Print the contract of the REST API: an `OpenAPI` document.
+    Openapi,
     /// Print an access token, or one for a single subscription, for test clients and scripts.
     Token(TokenArguments),
     /// Print what left this node, and to whom: a line of JSON per account.
     Egress(EgressArguments),
+    /// Who did what: check that nothing was changed, or print it.
+    Audit(AuditCommand),
     /// Say how a running node fares.
     Status(StatusArguments),
     /// Show how hard pressed the service is, or order a posture.
@@ -94,8 +100,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
             telemetry::print(Config::from_sources(options)?.to_toml()?.trim_end())
         }
         Command::Limits => telemetry::print(&limits::markdown()),
+        Command::Openapi => telemetry::print(&openapi::text()?),
         Command::Token(arguments) => telemetry::print(&token(&arguments)?),
         Command::Egress(arguments) => egress::report(&arguments),
+        Command::Audit(command) => audit::command(&command),
         Command::Status(arguments) => operator::status(&arguments),
         Command::Posture(command) => operator::posture(command),
         Command::Statement(arguments) => operator::statement(arguments),

@@ -1,5 +1,6 @@
 //! The one real clock, and the one real source of chance. Everything below this crate is given both.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use identity::Secret;
 use protocol::{ClientId, Epoch, IdempotencyKey, Timestamp};
 use session::Now;
@@ -24,6 +25,13 @@ pub(crate) fn now() -> Now {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the system gives no random numbers")]
 pub(crate) struct NoRandomness;
+
+/// Ten random bytes.
+pub(crate) fn random() -> Result<[u8; 10], NoRandomness> {
+    let text = Secret::random().map_err(|_| NoRandomness)?.reveal();
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| NoRandomness)?;
+    bytes.get(..10).and_then(|bytes| bytes.try_into().ok()).ok_or(NoRandomness)
+}
 
 /// 22 characters that carry 132 random bits, of the alphabet of base64url.
 fn random_text() -> Result<String, NoRandomness> {

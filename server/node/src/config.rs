@@ -6,15 +6,18 @@ mod duration;
 use crate::ops::{self, OpsListen, OpsSocket};
 use admission::ATTACK_HOLD;
 use anyhow::{Context, bail};
+use campaign::bulletin::Language;
+use campaign::bulletins::Rules;
 use clap::{Args, CommandFactory};
 pub(crate) use defaults::LIMITS;
 use defaults::{
     ACCEPT_RATE_PER_SECOND, ACCESS_TTL, ACCESS_TTL_MIN, CONFIG_FILE_MAX_BYTES, DELAY_TARGET,
-    DELAY_TARGET_MAX, DELAY_TARGET_MIN, DRAIN_SPREAD_MAX, HELLO_TIMEOUT, LOAD_CONSENT_MAX_BYTES,
-    MEMORY_MAX_MIN_BYTES, PONG_TIMEOUT, POSTURE_HOLD_MAX, RETENTION_EGRESS, RETENTION_EGRESS_MIN,
-    RETENTION_INCIDENTS, RETENTION_INCIDENTS_MIN, RETENTION_MESSAGES, RETENTION_MIN, RETENTION_SERVICE,
-    RING_BYTES_MIN, RINGS_MAX_BYTES, STALL_TIMEOUT, STORAGE_BYTES_MIN, STORAGE_MAX_BYTES, TIMING_MAX,
-    TIMING_MIN, WORKERS_MAX,
+    DELAY_TARGET_MAX, DELAY_TARGET_MIN, DRAIN_SPREAD_MAX, EGRESS_BUDGET_BYTES, EGRESS_BUDGET_MIN_BYTES,
+    HELLO_TIMEOUT, LOAD_CONSENT_MAX_BYTES, MEMORY_MAX_MIN_BYTES, PONG_TIMEOUT, POSTURE_HOLD_MAX,
+    RETENTION_AUDIT, RETENTION_AUDIT_MIN, RETENTION_EGRESS, RETENTION_EGRESS_MIN, RETENTION_INCIDENTS,
+    RETENTION_INCIDENTS_MIN, RETENTION_MESSAGES, RETENTION_MIN, RETENTION_SERVICE, RING_BYTES_MIN,
+    RINGS_MAX_BYTES, STALL_TIMEOUT, STORAGE_BYTES_MIN, STORAGE_MAX_BYTES, TIMING_MAX, TIMING_MIN,
+    WORKERS_MAX,
 };
 use duration::HumanDuration;
 use identity::Hands;
@@ -61,6 +64,9 @@ pub(crate) struct Options {
     /// Refuse bulletins and urgent messages that one person publishes by themselves: they go where another approves them [default: false]
     #[arg(long, env = "HOLDFAST_TWO_PEOPLE", num_args = 0..=1, default_missing_value = "true")]
     two_people: Option<bool>,
+    /// Languages without which no bulletin goes, such as en,cy [default: none]
+    #[arg(long, env = "HOLDFAST_BULLETIN_LANGUAGES", value_delimiter = ',')]
+    bulletin_languages: Option<Vec<String>>,
     /// The certificate chain, in PEM, that makes this node speak TLS alone; the files are followed when they change
     #[arg(long, env = "HOLDFAST_TLS_CERT")]
     tls_cert: Option<PathBuf>,
@@ -92,6 +98,9 @@ pub(crate) struct Options {
     /// How long the records of incidents are kept [default: 400days]
     #[arg(long, env = "HOLDFAST_RETENTION_INCIDENTS")]
     retention_incidents: Option<HumanDuration>,
+    /// How long the audit of who did what is kept [default: 365days]
+    #[arg(long, env = "HOLDFAST_RETENTION_AUDIT")]
+    retention_audit: Option<HumanDuration>,
     /// How long an access token lives [default: 10m]
     #[arg(long, env = "HOLDFAST_ACCESS_TTL")]
     access_ttl: Option<HumanDuration>,
@@ -132,6 +141,10 @@ pub(crate) struct Options {
     /// nothing is evicted and messages wait until retention makes room; 0 is as much as the disk has [default: 0]
     #[arg(long, env = "HOLDFAST_STORAGE_MAX", value_name = "BYTES")]
     storage_max: Option<u64>,
+    /// Bytes that an account may get from this node within an hour; over it, it reads no history until the hour is over, and
+    /// the audit says whose it is; 0 is as much as there is [default: 209715200]
+    #[arg(long, env = "HOLDFAST_EGRESS_BUDGET", value_name = "BYTES")]
+    egress_budget: Option<u64>,
     /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn,actix_http=off]
     #[arg(long, env = "HOLDFAST_LOG")]
     log: Option<String>,
@@ -152,6 +165,7 @@ pub(crate) struct Config {
     pub(crate) redis: Option<RedisUrl>,
     pub(crate) accept_volatile: bool,
     pub(crate) two_people: bool,
+    bulletin_languages: Vec<Language>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_cert: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,6 +180,7 @@ pub(crate) struct Config {
     pub(crate) retention_service: HumanDuration,
     pub(crate) retention_egress: HumanDuration,
     pub(crate) retention_incidents: HumanDuration,
+    pub(crate) retention_audit: HumanDuration,
     pub(crate) access_ttl: HumanDuration,
     pub(crate) ping_interval: HumanDuration,
     pub(crate) pong_timeout: HumanDuration,
@@ -181,6 +196,7 @@ pub(crate) struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status_file: Option<PathBuf>,
     storage_max: u64,
+    egress_budget: u64,
     pub(crate) log: String,
     pub(crate) show_first_admin: bool,
 }
@@ -256,6 +272,7 @@ impl Config {
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
             two_people: given.two_people.or(file.two_people).unwrap_or(false),
+            bulletin_languages: languages(given.bulletin_languages.or(file.bulletin_languages))?,
             accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
             tls_cert: given.tls_cert.or(file.tls_cert),
             tls_key: given.tls_key.or(file.tls_key),
@@ -279,6 +296,10 @@ impl Config {
                 .retention_incidents
                 .or(file.retention_incidents)
                 .unwrap_or(HumanDuration(RETENTION_INCIDENTS)),
+            retention_audit: given
+                .retention_audit
+                .or(file.retention_audit)
+                .unwrap_or(HumanDuration(RETENTION_AUDIT)),
             access_ttl: given.access_ttl.or(file.access_ttl).unwrap_or(HumanDuration(ACCESS_TTL)),
             ping_interval: given
                 .ping_interval
@@ -295,6 +316,7 @@ impl Config {
             posture_hold: given.posture_hold.or(file.posture_hold).unwrap_or(HumanDuration(ATTACK_HOLD)),
             status_file: given.status_file.or(file.status_file),
             storage_max: given.storage_max.or(file.storage_max).unwrap_or(STORAGE_MAX_BYTES),
+            egress_budget: given.egress_budget.or(file.egress_budget).unwrap_or(EGRESS_BUDGET_BYTES),
             log: given.log.or(file.log).unwrap_or_else(|| "info,actix_server=warn,actix_http=off".to_owned()),
             show_first_admin: given.show_first_admin.or(file.show_first_admin).unwrap_or(false),
         };
@@ -347,6 +369,9 @@ impl Config {
         if self.retention_incidents.0 < RETENTION_INCIDENTS_MIN {
             bail!("retention_incidents must be at least 30days, not {}", self.retention_incidents);
         }
+        if self.retention_audit.0 < RETENTION_AUDIT_MIN {
+            bail!("retention_audit must be at least 30days, not {}", self.retention_audit);
+        }
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             bail!("tls_cert and tls_key belong together: give both, or neither");
         }
@@ -378,6 +403,12 @@ impl Config {
         if self.storage_max().is_some_and(|most| most < STORAGE_BYTES_MIN) {
             bail!("storage_max must be 0, or at least {STORAGE_BYTES_MIN}, not {}", self.storage_max);
         }
+        if self.egress_budget().is_some_and(|budget| budget < EGRESS_BUDGET_MIN_BYTES) {
+            bail!(
+                "egress_budget must be 0, or at least {EGRESS_BUDGET_MIN_BYTES}, not {}",
+                self.egress_budget
+            );
+        }
         if self.storage_max > 0 && self.redis.is_some() {
             bail!("storage_max is for the embedded store: on Redis, set its maxmemory, with noeviction");
         }
@@ -392,6 +423,11 @@ impl Config {
         Some(self.storage_max).filter(|most| *most > 0)
     }
 
+    /// How many bytes an account may get within an hour, if there is a budget.
+    pub(crate) fn egress_budget(&self) -> Option<u64> {
+        Some(self.egress_budget).filter(|budget| *budget > 0)
+    }
+
     /// How this node's own listener is spoken to.
     pub(crate) const fn scheme(&self) -> &'static str {
         if self.tls_cert.is_some() { "https" } else { "http" }
@@ -400,6 +436,11 @@ impl Config {
     /// How many people it takes to reach many.
     pub(crate) const fn hands(&self) -> Hands {
         if self.two_people { Hands::Two } else { Hands::One }
+    }
+
+    /// What is asked of every bulletin.
+    pub(crate) fn bulletin_rules(&self) -> Rules {
+        Rules { languages: self.bulletin_languages.clone() }
     }
 
     /// Intervals and patience of conversations.
@@ -433,6 +474,13 @@ impl Options {
     fn from_toml(text: &str) -> anyhow::Result<Self> {
         Ok(toml::from_str(text)?)
     }
+}
+
+/// Languages by their tags.
+fn languages(tags: Option<Vec<String>>) -> anyhow::Result<Vec<Language>> {
+    let tags = tags.unwrap_or_default();
+    let read = |tag: &String| Language::parse(tag).with_context(|| format!("bulletin_languages: {tag:?}"));
+    tags.iter().map(read).collect()
 }
 
 fn cores() -> usize {

@@ -3,20 +3,20 @@
 //! Nothing that sends waits for it. While the disk is full or failing the ledger goes on counting, coarser at its
 //! bounds, and every second it is tried again.
 
-mod day;
 mod report;
 pub(crate) mod writer;
 
 use crate::clock;
 use anyhow::Context;
-use evidence::egress::{self, Bounds, Ledger, Take};
+use evidence::egress::{self, Bounds, Exceeded, Ledger, Take};
 use parking_lot::Mutex;
-use protocol::Timestamp;
+use protocol::{MemberId, Timestamp};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;
+pub(crate) use writer::Observer;
 use writer::{Writer, Written};
 
 pub(crate) use report::{EgressArguments, report, totals};
@@ -56,13 +56,19 @@ pub(crate) struct Figures {
 }
 
 impl Egress {
-    /// Begins an account in the data folder, and removes days older than `retention`.
-    pub(crate) fn open(data: &Path, retention: Duration, now: Timestamp) -> anyhow::Result<Self> {
+    /// Begins an account in the data folder, and removes days older than `retention`. `budget` is how many bytes an account
+    /// may get within an hour.
+    pub(crate) fn open(
+        data: &Path,
+        retention: Duration,
+        budget: Option<u64>,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let folder = folder(data);
         let about = || format!("the account of what leaves cannot be kept in {}", folder.display());
         let writer = Writer::open(folder.clone(), retention, now).with_context(about)?;
         Ok(Self {
-            ledger: Arc::new(Ledger::new(Bounds::default(), now)),
+            ledger: Arc::new(Ledger::with_budget(Bounds::default(), budget, now)),
             writer: Mutex::new(writer),
             lines: AtomicU64::new(0),
             written_bytes: AtomicU64::new(0),
@@ -71,18 +77,29 @@ impl Egress {
         })
     }
 
+    /// From now on somebody looks at every line that was written.
+    pub(crate) fn observe(&self, observer: Observer) {
+        self.writer.lock().observe(observer);
+    }
+
     /// Whom the connections' tallies tell.
     pub(crate) fn ledger(&self) -> Arc<Ledger> {
         Arc::clone(&self.ledger)
     }
 
-    /// Writes once a second. Never ends.
-    pub(crate) async fn flush_for_ever(self: Arc<Self>) {
+    /// Whether an account may read no history until the hour is over.
+    pub(crate) fn is_over_budget(&self, member: &MemberId) -> bool {
+        self.ledger.is_over_budget(member)
+    }
+
+    /// Writes once a second, and tells who went over their budget. Never ends.
+    pub(crate) async fn flush_for_ever(self: Arc<Self>, tell: impl Fn(Exceeded)) {
         let mut interval = tokio::time::interval(FLUSH_EVERY);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             interval.tick().await;
             self.on_a_thread(|egress| egress.flush(clock::wall(), Take::Due)).await;
+            self.ledger.take_exceeded().into_iter().for_each(&tell);
         }
     }
 
@@ -167,7 +184,7 @@ mod tests {
     #[test]
     fn each_flush_is_on_disk_for_the_operator_alone() {
         let data = tempfile::tempdir().unwrap();
-        let egress = Egress::open(data.path(), Duration::from_hours(24), at(5)).unwrap();
+        let egress = Egress::open(data.path(), Duration::from_hours(24), None, at(5)).unwrap();
         deliver(&egress, 1);
         egress.flush(at(1_005), Take::Due);
         egress.flush(at(2_005), Take::Due);
@@ -185,7 +202,7 @@ mod tests {
     #[test]
     fn a_full_disk_costs_nothing_but_time() {
         let data = tempfile::tempdir().unwrap();
-        let egress = Egress::open(data.path(), Duration::from_hours(24), at(0)).unwrap();
+        let egress = Egress::open(data.path(), Duration::from_hours(24), None, at(0)).unwrap();
         let file = folder(data.path()).join("1970-01-01.jsonl");
         fs::remove_file(&file).unwrap();
         symlink("/dev/full", &file).unwrap();
@@ -207,7 +224,8 @@ mod tests {
     #[tokio::test]
     async fn a_closed_account_has_everything_and_says_that_it_ended() {
         let data = tempfile::tempdir().unwrap();
-        let egress = Arc::new(Egress::open(data.path(), Duration::from_hours(24), clock::wall()).unwrap());
+        let egress =
+            Arc::new(Egress::open(data.path(), Duration::from_hours(24), None, clock::wall()).unwrap());
         deliver(&egress, 1);
         Tally::new(egress.ledger()).other(7);
         egress.close().await;
@@ -222,7 +240,7 @@ mod tests {
     fn a_folder_that_cannot_be_made_is_named() {
         let data = tempfile::tempdir().unwrap();
         fs::write(folder(data.path()), "").unwrap();
-        let error = Egress::open(data.path(), Duration::from_hours(24), at(0)).unwrap_err();
+        let error = Egress::open(data.path(), Duration::from_hours(24), None, at(0)).unwrap_err();
         assert!(format!("{error:#}").contains("/egress: "), "{error:#}");
     }
 }

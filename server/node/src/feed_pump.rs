@@ -85,6 +85,7 @@ pub(crate) async fn pump(mut feed: Feed, node: Arc<Node>) {
                 node.behind.note(node.hub.anchored());
             }
             Some(FeedEvent::Published { channel, epoch, publication, lane }) => {
+                node.receipts.goes_by(&channel, &publication);
                 let wait = node.posture.now().delivery_wait(lane);
                 let delivery = teller.published(&channel, &epoch, &publication, Haste { lane, wait }, now);
                 counters.announced(delivery);

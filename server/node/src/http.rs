@@ -1,18 +1,25 @@
 //! The control plane: plain HTTP beside the sockets.
 
+pub(crate) mod account_limits;
 pub(crate) mod admit;
 pub(crate) mod assets;
+pub(crate) mod attachments;
+pub(crate) mod audit;
+pub(crate) mod bulletins;
 pub(crate) mod consent;
 pub(crate) mod credentials;
 pub(crate) mod felt;
 pub(crate) mod head;
 pub(crate) mod health;
+pub(crate) mod idempotency;
 pub(crate) mod imports;
 pub(crate) mod invites;
 pub(crate) mod members;
+pub(crate) mod openapi;
 pub(crate) mod paging;
 pub(crate) mod posture;
 pub(crate) mod problem;
+pub(crate) mod replies;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod transfers;
@@ -27,8 +34,10 @@ use actix_web::web::{self, ServiceConfig};
 /// All routes.
 pub(crate) fn routes(service: &mut ServiceConfig) {
     let json = web::JsonConfig::default()
-        .limit(whole::BODY_MAX_BYTES)
+        // Which requests may have more than the usual was seen to before.
+        .limit(bulletins::BULLETIN_MAX_BYTES)
         .error_handler(|_, _| problem::Problem::BadRequest("the body is not what this request takes").into());
+    let path = web::PathConfig::default().error_handler(|_, _| problem::Problem::NotFound.into());
     let all = web::scope("")
         .wrap(from_fn(turn::in_turn))
         .wrap(from_fn(whole::only_whole))
@@ -40,12 +49,17 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/session", web::post().to(sessions::open))
         .route("/v1/session", web::delete().to(sessions::sign_out))
         .route("/v1/invites", web::get().to(invites::list))
-        .route("/v1/invites", web::post().to(invites::create))
+        .route("/v1/invites", web::post().to(invites::create).wrap(from_fn(idempotency::once)))
         .route("/v1/invites/redeem", web::post().to(invites::redeem))
         .route("/v1/invites/{id}", web::delete().to(invites::revoke))
-        .route("/v1/transfers", web::post().to(transfers::create))
+        .route("/v1/transfers", web::post().to(transfers::create).wrap(from_fn(idempotency::once)))
         .route("/v1/transfers/redeem", web::post().to(transfers::redeem))
         .configure(members)
+        .configure(bulletins::routes)
+        .configure(attachments::routes)
+        .configure(replies::routes)
+        .route("/v1/audit", web::get().to(audit::list))
+        .route("/v1/audit/head", web::get().to(audit::head))
         .route("/status", web::get().to(status::page))
         .route("/status", web::head().to(status::page))
         .route("/status.json", web::get().to(status::json))
@@ -57,14 +71,15 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/posture", web::get().to(posture::show))
         .route("/v1/posture", web::put().to(posture::order))
         .route("/v1/posture", web::delete().to(posture::clear))
+        .route("/v1/openapi.json", web::get().to(openapi::serve))
         .default_service(web::to(assets::serve));
-    service.app_data(json).service(all);
+    service.app_data(json).app_data(path).service(all);
 }
 
 fn members(service: &mut ServiceConfig) {
     let imports = web::resource(imports::PATH)
         .app_data(web::PayloadConfig::new(imports::IMPORT_MAX_BYTES))
-        .route(web::post().to(imports::import))
+        .route(web::post().to(imports::import).wrap(from_fn(idempotency::once)))
         .default_service(web::to(assets::serve));
     service
         .service(imports)

@@ -29,7 +29,8 @@ pub(crate) fn load_or_create(path: &Path) -> anyhow::Result<KeySet> {
     }
 }
 
-fn load(path: &Path) -> anyhow::Result<Option<KeySet>> {
+/// Reads the keys, if there are any.
+pub(crate) fn load(path: &Path) -> anyhow::Result<Option<KeySet>> {
     let about = || format!("the keys at {} cannot be used", path.display());
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,

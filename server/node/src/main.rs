@@ -2,9 +2,12 @@
 //! it joins what the crates below it decide.
 
 mod assembly;
+mod audit;
+mod bulletins;
 mod cli;
 mod clock;
 mod config;
+mod day;
 mod descriptors;
 mod diagnostics;
 mod egress;
@@ -27,7 +30,9 @@ mod posture;
 mod presence;
 mod process;
 mod publisher;
+mod receipts;
 mod recovery;
+mod roll;
 mod sealed_file;
 mod seats;
 mod serve;
@@ -36,6 +41,7 @@ mod status;
 mod store;
 mod telemetry;
 mod tls;
+mod whole_file;
 
 use clap::Parser;
 use std::process::ExitCode;

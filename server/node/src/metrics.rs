@@ -4,6 +4,7 @@
 //! somebody asks ([`Metrics::encode`]).
 
 pub(crate) mod admission;
+mod audit;
 pub(crate) mod classes;
 pub(crate) mod connections;
 mod deferred;
@@ -24,6 +25,7 @@ pub(crate) mod traffic;
 
 use crate::assembly::Node;
 use admission::{AdmissionFigures, FanOutAge};
+use audit::AuditFigures;
 use classes::Ended;
 use connections::{Connections, OpenConnection};
 use deferred::DeferredFigures;
@@ -83,6 +85,7 @@ pub(crate) struct Metrics {
     pub(crate) fan_out: Arc<FanOutAge>,
     egress: EgressFigures,
     incident: IncidentFigures,
+    audit: AuditFigures,
     pub(crate) tls: TlsFigures,
     posture: PostureFigures,
     felt: FeltFigures,
@@ -109,6 +112,7 @@ impl Metrics {
             fan_out: Arc::default(),
             egress: EgressFigures::new(&mut book),
             incident: IncidentFigures::new(&mut book),
+            audit: AuditFigures::new(&mut book),
             tls: TlsFigures::new(&mut book),
             posture: PostureFigures::new(&mut book),
             felt: FeltFigures::new(&mut book),
@@ -137,6 +141,7 @@ impl Metrics {
         self.lag.sample();
         self.egress.sample(node);
         self.incident.sample(node);
+        self.audit.sample(node);
         self.tls.sample(node);
         self.posture.sample(node);
         self.felt.sample(node);

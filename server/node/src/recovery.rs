@@ -9,12 +9,22 @@ use session::{HistoryQuery, Joined, Start};
 use std::sync::Arc;
 use storage::{History, Unavailable};
 
+/// How far back somebody may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// As far as the log goes.
+    Log,
+    /// What the ring has: their account got more of late than anybody reads.
+    Ring,
+}
+
 /// Becomes a reader. The reader hears of everything from before its position is looked up, so nothing falls between.
 pub(crate) async fn join(
     node: &Node,
     channel: &ChannelName,
     since: Option<Since>,
     bell: &Arc<dyn Bell>,
+    reach: Reach,
 ) -> Result<Joined, ErrorCode> {
     let membership = node.hub.join(channel, bell);
     let anchor = node.following.ensure(channel).await.map_err(unavailable)?;
@@ -24,6 +34,8 @@ pub(crate) async fn join(
         None => Start::Live(top),
         Some(since) => match from_ring(&membership, &since, &top) {
             Some(page) => Start::Recovered(page),
+            // Later, with the same position, so that nothing is missed.
+            None if reach == Reach::Ring => return Err(ErrorCode::TooManyRequests),
             None => from_log(node, channel, &since, &top).await?,
         },
     };

@@ -1,8 +1,10 @@
 //! `holdfast serve`: from the configuration to a running node, and to its end.
 
 use crate::assembly::Node;
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
+use crate::egress::Observer;
 use crate::feed_pump::{self, Comparer};
 use crate::gate::{control, revocations, room};
 use crate::lifecycle::{Lifecycle, StopSignals};
@@ -10,10 +12,15 @@ use crate::metrics::{Metrics, Setup};
 use crate::ops::{self, Ops};
 use crate::peers::Asked;
 use crate::tls::Tls;
-use crate::{clock, incident, keys_file, listener, peers, posture, status, store, telemetry};
+use crate::{
+    bulletins, clock, incident, keys_file, listener, peers, posture, receipts, roll, status, store, telemetry,
+};
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
+use evidence::audit::{Action, Entry};
+use evidence::egress::Exceeded;
 use qrcode::{QrCode, render::unicode::Dense1x2};
+use serde_json::json;
 use std::io::IsTerminal;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -49,12 +56,15 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         let lifecycle = Lifecycle::default();
         let (node, feed) = start(&config, &listener, lifecycle.clone(), metrics, tls).await?;
         let ops = Ops::start(ops.with_socket(&config.ops_socket)?, &node)?;
-        serve(&config, listener, connections_max, &node, feed, stop).await.context(ServingFailed)?;
-        // Last, so that operators can watch the node to its end.
-        if let Some(ops) = ops {
+        let served =
+            serve(&config, listener, connections_max, &node, feed, stop).await.context(ServingFailed);
+        // Late, so that operators can watch the node to its end.
+        if let (Ok(()), Some(ops)) = (&served, ops) {
             ops.stop().await;
         }
-        Ok(())
+        // Last, so that it has what they ordered.
+        node.audit.close().await;
+        served
     })
 }
 
@@ -105,7 +115,16 @@ async fn serve(
     room::restore(node).await;
     let workers = listener::serve(config, &listener, connections_max, node)?;
     // Also while it drains: the last bytes leave then.
-    let flushing = actix_web::rt::spawn(Arc::clone(&node.egress).flush_for_ever());
+    let observed = Arc::downgrade(node);
+    node.egress.observe(Observer::new(move |line| {
+        if let Some(node) = observed.upgrade() {
+            node.receipts.written(&node, line);
+        }
+    }));
+    let audit = Arc::clone(&node.audit);
+    let flushing = actix_web::rt::spawn(
+        Arc::clone(&node.egress).flush_for_ever(move |exceeded| note_exceeded(&audit, &exceeded)),
+    );
     let mut pumping = start_background_work(config, node, feed, listener);
     let recording = incident::begin(node)?;
     // What holds for the deployment is known, and said, before anybody is served.
@@ -162,6 +181,9 @@ fn start_background_work(
     node.lifecycle.spawn_until_drained(posture::watch_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(posture::share_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(status::make_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(roll::follow(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(bulletins::send_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(receipts::keep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
     if let Some(questions) = node.store.peers.questions() {
@@ -181,6 +203,17 @@ fn start_background_work(
             () = comparer.run() => {}
         }
     })
+}
+
+/// Somebody got more within an hour than anybody reads: the audit says who.
+fn note_exceeded(audit: &Audit, exceeded: &Exceeded) {
+    let Exceeded { member, budget_bytes, until } = exceeded;
+    tracing::warn!(
+        budget_bytes,
+        "an account went over its egress budget and reads no history until the hour is over"
+    );
+    let after = json!({ "budget_bytes": budget_bytes, "until": until });
+    audit.note(Entry::system(Action::BudgetExceeded).about(member.as_str()).after(&after));
 }
 
 /// Whoever opens the link becomes the first admin, so it is shown to the operator and logged nowhere.

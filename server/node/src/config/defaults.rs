@@ -33,6 +33,10 @@ protocol::limits! {
         => unseen option "--retention-incidents";
     /// Shortest retention of these that can be asked for: whoever is told of an attack has 30 days to ask.
     pub(super) const RETENTION_INCIDENTS_MIN: Duration = Duration::from_hours(24 * 30) => unseen;
+    /// How long the audit of who did what is kept; older days are removed, and an entry says which.
+    pub(super) const RETENTION_AUDIT: Duration = Duration::from_hours(24 * 365) => unseen option "--retention-audit";
+    /// Shortest retention of the audit that can be asked for: a month, so that a complaint finds it.
+    pub(super) const RETENTION_AUDIT_MIN: Duration = Duration::from_hours(24 * 30) => unseen;
     /// How long an access token lives; then its connection has to show a new one.
     pub(super) const ACCESS_TTL: Duration = Duration::from_mins(10)
         => shown "holdfast_connections_closed" option "--access-ttl";
@@ -49,6 +53,12 @@ protocol::limits! {
     pub(super) const POSTURE_HOLD_MAX: Duration = Duration::from_hours(24) => unseen;
     /// Least memory that a node can be told to do with; it has as much before it serves anybody.
     pub(super) const MEMORY_MAX_MIN_BYTES: u64 = 16 * 1024 * 1024 => unseen;
+    /// Bytes that an account may get from a node within an hour of UTC; over it, it reads no history until the hour is over,
+    /// and the audit says whose it is. What is said meanwhile reaches it. 0 is as much as there is.
+    pub(super) const EGRESS_BUDGET_BYTES: u64 = 200 * 1024 * 1024
+        => shown "holdfast_egress_over_budget" option "--egress-budget";
+    /// Lowest budget that can be asked for; with a lower one nobody could come back after a day.
+    pub(super) const EGRESS_BUDGET_MIN_BYTES: u64 = 1024 * 1024 => unseen;
     /// Bytes of messages that the embedded store keeps; at the ceiling nothing is evicted, and messages wait until
     /// retention makes room. 0 is as much as the disk has.
     pub(super) const STORAGE_MAX_BYTES: u64 = 0 => shown "holdfast_store_full" option "--storage-max";

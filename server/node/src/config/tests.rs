@@ -35,6 +35,8 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("retention_messages = \"0s\"", "retention_messages"),
         ("retention_egress = \"1h\"", "retention_egress"),
         ("retention_incidents = \"1day\"", "retention_incidents"),
+        ("egress_budget = 5", "egress_budget"),
+        ("retention_audit = \"1day\"", "retention_audit"),
         ("tls_cert = \"a.crt\"", "tls_key"),
         ("tls_key = \"a.key\"", "tls_cert"),
         ("tls_cert = \"a\"\ntls_key = \"b\"\npublic_url = \"http://h.example\"", "https"),

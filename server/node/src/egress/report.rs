@@ -1,6 +1,6 @@
 //! `holdfast egress`: what left, and to whom, added up from the files.
 
-use super::day::{self, Day};
+use crate::day::{self, Day};
 use crate::{config, telemetry};
 use anyhow::{Context, bail};
 use clap::Args;

@@ -1,8 +1,9 @@
 //! The files of the account: one a day, appended to and synced, for the operator's eyes alone.
 
-use super::day::Day;
+use crate::day::Day;
 use evidence::egress::{Batch, FORMAT_VERSION, Ledger, Line, Take};
 use protocol::Timestamp;
+use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -33,16 +34,38 @@ pub(super) struct Writer {
     began: Timestamp,
     file: DayFile,
     unwritten: Option<Batch>,
+    observer: Option<Observer>,
+}
+
+/// Somebody who looks at every line that was written.
+pub(crate) struct Observer(Box<dyn Fn(&Line) + Send + Sync>);
+
+impl Observer {
+    /// Looks by this function, which must not wait.
+    pub(crate) fn new(look: impl Fn(&Line) + Send + Sync + 'static) -> Self {
+        Self(Box::new(look))
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer(…)")
+    }
 }
 
 impl Writer {
     /// Makes the folder, removes what is too old, and begins a life in the day's file.
     pub(super) fn open(folder: PathBuf, retention: Duration, now: Timestamp) -> io::Result<Self> {
         let file = DayFile::open(&folder, Day::of(now))?;
-        let mut writer = Self { folder, retention, began: now, file, unwritten: None };
+        let mut writer = Self { folder, retention, began: now, file, unwritten: None, observer: None };
         writer.remove_old(now);
         writer.append([Line::Begin { at: now, version: FORMAT_VERSION }].into_iter(), now)?;
         Ok(writer)
+    }
+
+    /// From now on somebody looks at every line that was written.
+    pub(super) fn observe(&mut self, observer: Observer) {
+        self.observer = Some(observer);
     }
 
     /// Writes what is there and syncs it, and adds to `written` what came that far.
@@ -72,6 +95,9 @@ impl Writer {
             Ok(Written { lines, bytes }) => {
                 written.lines = written.lines.saturating_add(lines);
                 written.bytes = written.bytes.saturating_add(bytes);
+                if let Some(Observer(look)) = &self.observer {
+                    batch.lines().for_each(|line| look(&line));
+                }
                 Ok(())
             }
             Err(error) => {

@@ -6,6 +6,7 @@ use crate::gate::caller::Caller;
 use crate::http::credentials::{
     Credential, account_to, check_origin, device, device_cookie, prefix, shows, ticket_cookie,
 };
+use crate::http::openapi::words::Milliseconds;
 use crate::http::problem::Problem;
 use crate::http::sessions::{ChannelView, MemberView, claims_of, sign_in, views};
 use crate::http::waiting::Answer;
@@ -20,6 +21,7 @@ use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use session::Refusal;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 protocol::limits! {
     /// How long a ticket lets its holder receive; until then they come back without being asked who they are. One that was
@@ -30,16 +32,18 @@ protocol::limits! {
 }
 
 /// What a program may say; nothing at all will do.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AdmitRequest)]
 struct Asked<'a> {
     /// The place of the last answer; a browser shows it as a cookie.
     place: Option<&'a str>,
 }
 
 /// What somebody who is let in learns.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Admitted {
+    /// For `Authorization: Bearer`, and for `connect` at the socket.
     ticket: String,
     /// How long the ticket lets them receive.
     expires_in_s: u64,
@@ -49,6 +53,7 @@ struct Admitted {
     channels: Vec<ChannelView>,
     /// Since when they might have come in, if they waited.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Milliseconds, required = false)]
     eligible_since_ms: Option<Timestamp>,
 }
 
@@ -60,6 +65,16 @@ struct Known {
     secret: Option<DeviceSecret>,
 }
 
+/// Asks to be let in: a ticket, or a place among those who wait.
+///
+/// Who shows a ticket gets a new one; who shows an access token or a device's cookie gets one if it is their turn. The
+/// answer sets the ticket's cookie, and a place's while somebody waits.
+#[utoipa::path(
+    post, path = "/v1/admit", operation_id = "ask_admission", tag = "coming in",
+    request_body(content = Option<Asked<'_>>, description = "Nothing, or the place of the last answer."),
+    responses((status = 200, description = "Who is let in, and what they may read.", body = Admitted)),
+    security((), ("bearer" = []), ("device" = []), ("ticket" = [])),
+)]
 pub(crate) async fn admit(
     request: HttpRequest,
     node: Data<Node>,

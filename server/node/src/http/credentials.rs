@@ -5,9 +5,9 @@ use crate::clock;
 use crate::gate::caller::{Caller, Shows, TICKET_COOKIE};
 use crate::http::problem::Problem;
 use crate::listener::wire::Wire;
-use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use actix_web::{HttpMessage, HttpRequest};
 use admission::Prefix;
 use identity::{DeviceSecret, OriginVerdict, Principal, Tickets};
 use protocol::{MemberId, Role};
@@ -16,6 +16,8 @@ use std::rc::Rc;
 
 /// The cookie that holds a device's secret: for our own pages only, never for scripts.
 pub(crate) const DEVICE_COOKIE: &str = "holdfast_device";
+/// Where accounts are limited: operators have their own listener.
+const LIMITED: &str = "/v1/";
 /// The cookie goes only to the requests that need it.
 const COOKIE_PATH: &str = "/v1";
 
@@ -74,8 +76,27 @@ pub(crate) fn prefix(request: &HttpRequest) -> Prefix {
     }
 }
 
-/// Who shows a valid access token in `Authorization` (RFC 6750 §2.1), or a ticket that still lets its holder post.
+/// A request that was counted as one of its account's.
+struct Counted;
+
+/// Who shows a valid access token in `Authorization` (RFC 6750 §2.1), or a ticket that still lets its holder post; unless
+/// they ask too fast. It is found out, and counted, once for each request.
 pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
+    let principal = verified(request, node)?;
+    account_to(request, &principal.member);
+    let is_counted = request.extensions().contains::<Counted>();
+    if !is_counted && request.path().starts_with(LIMITED) {
+        node.account_limits.ask(&principal, request.method(), &node.metrics, clock::now().instant)?;
+        request.extensions_mut().insert(Counted);
+    }
+    Ok(principal)
+}
+
+/// Who shows it, however fast they ask.
+fn verified(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
+    if let Some(known) = request.extensions().get::<Principal>() {
+        return Ok(known.clone());
+    }
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header
         .and_then(|header| header.split_once(' '))
@@ -92,7 +113,7 @@ pub(crate) fn bearer(request: &HttpRequest, node: &Node) -> Result<Principal, Pr
         node.gate.access().verify(token, now).map_err(|_| Problem::Unauthorized)?
     };
     let principal = node.gate.counted(principal).map_err(|_| Problem::Unauthorized)?;
-    account_to(request, &principal.member);
+    request.extensions_mut().insert(principal.clone());
     Ok(principal)
 }
 
@@ -108,6 +129,12 @@ pub(crate) fn admin(request: &HttpRequest, node: &Node) -> Result<Principal, Pro
     check_origin(request, node, Credential::Bearer)?;
     let principal = bearer(request, node)?;
     if principal.has(Role::Admin) { Ok(principal) } else { Err(Problem::Forbidden) }
+}
+
+/// Whether a request is an admin's. It does not count yet as one of theirs.
+pub(crate) fn is_admin(request: &HttpRequest, node: &Node) -> bool {
+    let may = check_origin(request, node, Credential::Bearer);
+    may.and_then(|()| verified(request, node)).is_ok_and(|principal| principal.has(Role::Admin))
 }
 
 /// The cookie with the secret that a device shows next.

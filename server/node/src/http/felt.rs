@@ -4,34 +4,52 @@ use crate::assembly::Node;
 use crate::clock;
 use crate::felt::{self, FELT_TIMES_PER_REPORT_MAX, Report, Uncounted};
 use crate::http::credentials::{Credential, bearer, check_origin};
+use crate::http::openapi::words::Milliseconds;
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use admission::Posture;
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+/// How long messages took from publishing to the screen.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Times)]
 pub(crate) struct TimesRequest {
+    #[schema(max_items = 20)]
     publish_to_screen_ms: Vec<u64>,
 }
 
-#[derive(Serialize)]
+/// What a device learns in return.
+#[derive(Serialize, ToSchema)]
 struct TimesTaken {
     /// By which a device finds out how far its own clock is off.
+    #[schema(value_type = Milliseconds)]
     now_ms: Timestamp,
     /// When to tell more.
     again_in_s: u32,
 }
 
-/// `POST /v1/slow`: "this is slow".
+/// Says that it is slow. Once a minute is enough.
+#[utoipa::path(
+    post, path = "/v1/slow", operation_id = "say_slow", tag = "service",
+    responses((status = 204, description = "It counts.")),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn slow(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     report(&request, &node, Report::Slow)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `POST /v1/experience`: how long messages took to the screen.
+/// Tells how long messages took to the screen. Once a minute is enough.
+#[utoipa::path(
+    post, path = "/v1/experience", operation_id = "tell_times", tag = "service",
+    request_body = TimesRequest,
+    responses((status = 200, description = "They count.", body = TimesTaken)),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn times(
     request: HttpRequest,
     node: web::Data<Node>,

@@ -2,7 +2,9 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::credentials::admin;
+use crate::http::credentials::{admin, is_admin};
+use crate::http::openapi::Refused;
+use crate::http::openapi::headers::IdempotencyKeyHeader;
 use crate::http::paging::query;
 use crate::http::problem::Problem;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -11,7 +13,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use campaign::import::{Outcome, Reported};
 use campaign::invites::INVITE_TTL_MAX;
 use campaign::rows::{Rows, Unreadable};
-use serde::Deserialize;
+use evidence::audit::{Action, Actor, Entry};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 protocol::limits! {
@@ -28,22 +31,40 @@ pub(crate) const PATH: &str = "/v1/imports";
 /// How long links work, if nobody says.
 const LINKS_FOR_S: u64 = 30 * 24 * 3_600;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Asked {
     /// Says what would be done, and does nothing.
     #[serde(default)]
     dry_run: bool,
+    /// How long links work; 30 days, if nobody says.
+    #[param(value_type = u64, required = false, minimum = 1, maximum = 7_776_000)]
     expires_in_s: Option<u64>,
 }
 
-/// `POST /v1/imports`. Answers CSV: `line`, `reference`, `outcome`, `link`, `reason`.
+/// Imports a list of people, and answers a list of their links. Admins only.
+///
+/// The list is CSV with the columns `reference`, `name`, `roles`, `regions` and `teams`, of which the first is needed, and
+/// may have 16 MiB. The same list again changes nobody and gives the same links,
+/// so an answer of more than 64 KiB is not kept for a repeat: the list is imported again.
+#[utoipa::path(
+    post, path = "/v1/imports", operation_id = "import_members", tag = "members",
+    params(Asked, IdempotencyKeyHeader),
+    request_body(content = String, content_type = "text/csv"),
+    responses(
+        (status = 200, content_type = "text/csv", body = String,
+            description = "What became of each row: `line`, `reference`, `outcome` (`added`, `present`, `joined`, `would_add` or `refused`), `link`, `reason`."),
+        Refused<409>, Refused<422>,
+    ),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn import(
     request: HttpRequest,
     node: Data<Node>,
     list: Bytes,
 ) -> Result<HttpResponse, Problem> {
-    admin(&request, &node)?;
+    let by = admin(&request, &node)?;
     let Asked { dry_run, expires_in_s } = query(&request)?;
     let links_for = Duration::from_secs(expires_in_s.unwrap_or(LINKS_FOR_S));
     if links_for.is_zero() || links_for > INVITE_TTL_MAX {
@@ -60,12 +81,42 @@ pub(crate) async fn import(
     let rows = Rows::read(&list)?;
     drop(list);
     let reported = node.people.import(rows, links_for, dry_run, clock::wall()).await?;
+    if !dry_run {
+        let entry = Entry::new(Actor::Member(by.member), Action::ImportDone);
+        node.audit.note(entry.after(&Came::of(&reported)));
+    }
     let csv = written(&node, &reported).map_err(|_| Problem::Internal)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"links.csv\""))
         .body(csv))
+}
+
+/// What came of a list, as numbers.
+#[derive(Default, Serialize)]
+struct Came {
+    added: usize,
+    present: usize,
+    joined: usize,
+    refused: usize,
+}
+
+impl Came {
+    fn of(reported: &[Reported]) -> Self {
+        let mut came = Self::default();
+        for row in reported {
+            match row.outcome {
+                Outcome::Added(_) => came.added += 1,
+                Outcome::Present(_) => came.present += 1,
+                Outcome::Joined => came.joined += 1,
+                Outcome::Refused(_) => came.refused += 1,
+                // Only of a trial, which is not noted.
+                Outcome::WouldAdd => {}
+            }
+        }
+        came
+    }
 }
 
 fn written(node: &Node, reported: &[Reported]) -> Result<Vec<u8>, csv::Error> {
@@ -87,7 +138,7 @@ fn written(node: &Node, reported: &[Reported]) -> Result<Vec<u8>, csv::Error> {
 /// Whether a request may have a body as large as a list: its sender is an admin.
 pub(crate) fn may_send_list(request: &HttpRequest) -> bool {
     let node = request.app_data::<Data<Node>>();
-    request.path() == PATH && node.is_some_and(|node| admin(request, node).is_ok())
+    request.path() == PATH && node.is_some_and(|node| is_admin(request, node))
 }
 
 impl From<Unreadable> for Problem {

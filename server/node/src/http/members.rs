@@ -1,108 +1,52 @@
 //! Members and their devices: admins see and change them all; everybody sees themselves, and their own devices.
 
+mod views;
+
 use crate::assembly::Node;
 use crate::clock;
 use crate::gate::revocations::revoke;
 use crate::http::credentials::{Credential, admin, bearer, check_origin};
+use crate::http::openapi::Refused;
+use crate::http::openapi::headers::IfMatchHeader;
+use crate::http::openapi::words::{DeviceIdText, MemberIdText};
 use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::members::{Edit, Filter};
 use campaign::{Page, Person, Rights, personal};
+use evidence::audit::{Action, Actor, Entry};
 use identity::Principal;
-use protocol::{DeviceId, MemberId, Role, Timestamp};
-use serde::{Deserialize, Serialize};
+use protocol::{DeviceId, MemberId, Role};
+use serde::Serialize;
 use storage::records::device::Device;
-use storage::records::member::Standing;
+use storage::records::member::{Member, Standing};
+use views::{DeviceView, Devices, EditRequest, List, ListRequest, MemberView, OwnRequest};
 
-/// Which members, and which page of them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListRequest {
-    role: Option<Role>,
-    region: Option<String>,
-    team: Option<String>,
-    standing: Option<Standing>,
-    limit: Option<usize>,
-    after: Option<String>,
-}
-
-/// What is to change; what is not named stays.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EditRequest {
-    /// An empty one takes the name away.
-    name: Option<String>,
-    roles: Option<Vec<Role>>,
-    regions: Option<Vec<String>>,
-    teams: Option<Vec<String>>,
-    /// `active`, for somebody who waits for it.
-    standing: Option<Standing>,
-}
-
-/// What members may change of themselves.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OwnRequest {
-    /// An empty one takes the name away.
-    name: String,
-}
-
+/// What the audit says of a member: what they may, and not what they are called.
 #[derive(Serialize)]
-struct MemberView {
-    id: MemberId,
-    name: Option<String>,
+struct MayView<'a> {
     standing: Standing,
-    roles: Vec<Role>,
-    regions: Vec<String>,
-    teams: Vec<String>,
-    joined_at_ms: Timestamp,
-    devices: usize,
+    roles: &'a [Role],
+    regions: &'a [String],
+    teams: &'a [String],
     revision: u64,
 }
 
-#[derive(Serialize)]
-struct List {
-    members: Vec<MemberView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
-#[derive(Serialize)]
-struct DeviceView {
-    id: DeviceId,
-    since_ms: Timestamp,
-    /// When it last showed a new secret.
-    seen_ms: Timestamp,
-    /// Whether it was signed out because somebody else had a secret of it.
-    stolen: bool,
-    /// Whether it is the one that asks.
-    this: bool,
-}
-
-#[derive(Serialize)]
-struct Devices {
-    devices: Vec<DeviceView>,
-}
-
-impl From<Person> for MemberView {
-    fn from(Person { member, personal }: Person) -> Self {
-        Self {
-            id: member.id,
-            name: personal.name,
-            standing: member.standing,
-            roles: member.roles,
-            regions: member.regions,
-            teams: member.teams,
-            joined_at_ms: member.joined_at,
-            devices: member.devices.len(),
-            revision: member.revision,
-        }
+impl<'a> MayView<'a> {
+    fn of(member: &'a Member) -> Self {
+        let Member { standing, roles, regions, teams, revision, .. } = member;
+        Self { standing: *standing, roles, regions, teams, revision: *revision }
     }
 }
 
-/// `GET /v1/members`.
+/// A page of members, in the order of their ids. Admins only.
+#[utoipa::path(
+    get, path = "/v1/members", operation_id = "list_members", tag = "members",
+    params(ListRequest),
+    responses((status = 200, description = "A page. It may have fewer entries than asked for, though there are further pages.", body = List)),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn list(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     admin(&request, &node)?;
     let ListRequest { role, region, team, standing, limit, after } = query(&request)?;
@@ -114,7 +58,13 @@ pub(crate) async fn list(request: HttpRequest, node: web::Data<Node>) -> Result<
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(list))
 }
 
-/// `GET /v1/members/{id}`.
+/// A member. Admins only.
+#[utoipa::path(
+    get, path = "/v1/members/{id}", operation_id = "read_member", tag = "members",
+    params(("id" = MemberIdText, Path)),
+    responses((status = 200, description = "The member.", body = MemberView, headers(("ETag" = String, description = "For `If-Match`."))), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn show(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -124,7 +74,16 @@ pub(crate) async fn show(
     Ok(shown(person(&node, &read_id(&id)?).await?))
 }
 
-/// `PATCH /v1/members/{id}`.
+/// Changes a member. Admins only.
+///
+/// What they may do from now on holds within seconds everywhere, also where they are connected.
+#[utoipa::path(
+    patch, path = "/v1/members/{id}", operation_id = "edit_member", tag = "members",
+    params(("id" = MemberIdText, Path), IfMatchHeader),
+    request_body = EditRequest,
+    responses((status = 200, description = "The member.", body = MemberView, headers(("ETag" = String, description = "For `If-Match`."))), Refused<404>, Refused<409>, Refused<412>, Refused<428>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn edit(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -142,8 +101,9 @@ pub(crate) async fn edit(
             return Err(Problem::BadRequest("standing can only become active"));
         }
     };
+    let before = person(&node, &id).await?.member;
     let rights = if asked.roles.is_some() || asked.regions.is_some() || asked.teams.is_some() {
-        let now = person(&node, &id).await?.member;
+        let now = before.clone();
         // Decided on what is read here, so it must not have changed when it is written.
         if revision.is_none_or(|revision| revision != now.revision) && !names_all(&asked) {
             return Err(if revision.is_none() { Problem::PreconditionRequired } else { Problem::Stale });
@@ -157,14 +117,23 @@ pub(crate) async fn edit(
         None
     };
     let edit = Edit { name: asked.name.as_deref().map(personal::name).transpose()?, rights, approves };
-    change(&node, &id, revision, &edit, &by).await
+    let person = change(&node, &id, revision, &edit, &by).await?;
+    let entry = Entry::new(Actor::Member(by.member), Action::MemberEdited).about(id.as_str());
+    node.audit.note(entry.before(&MayView::of(&before)).after(&MayView::of(&person.member)));
+    Ok(shown(person))
 }
 
 const fn names_all(asked: &EditRequest) -> bool {
     asked.roles.is_some() && asked.regions.is_some() && asked.teams.is_some()
 }
 
-/// `DELETE /v1/members/{id}`: erases them.
+/// Erases a member, with all that is known of the person. Admins only.
+#[utoipa::path(
+    delete, path = "/v1/members/{id}", operation_id = "erase_member", tag = "members",
+    params(("id" = MemberIdText, Path)),
+    responses((status = 204, description = "They are gone."), Refused<404>, Refused<409>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn erase(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -180,16 +149,29 @@ pub(crate) async fn erase(
         return Err(Problem::MemberUnknown);
     }
     revoke(&node, &revoking);
+    node.audit.note(Entry::new(Actor::Member(by.member), Action::MemberErased).about(id.as_str()));
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `GET /v1/me`.
+/// Whoever asks.
+#[utoipa::path(
+    get, path = "/v1/me", operation_id = "read_me", tag = "members",
+    responses((status = 200, description = "The member.", body = MemberView, headers(("ETag" = String, description = "For `If-Match`."))), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn me(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     let principal = own(&request, &node)?;
     Ok(shown(person(&node, &principal.member).await?))
 }
 
-/// `PATCH /v1/me`.
+/// Changes what whoever asks wants to be called.
+#[utoipa::path(
+    patch, path = "/v1/me", operation_id = "edit_me", tag = "members",
+    params(IfMatchHeader),
+    request_body = OwnRequest,
+    responses((status = 200, description = "The member.", body = MemberView, headers(("ETag" = String, description = "For `If-Match`."))), Refused<404>, Refused<412>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn edit_me(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -197,10 +179,17 @@ pub(crate) async fn edit_me(
 ) -> Result<HttpResponse, Problem> {
     let principal = own(&request, &node)?;
     let edit = Edit { name: Some(personal::name(&body.name)?), ..Edit::default() };
-    change(&node, &principal.member, revision(&request)?, &edit, &principal).await
+    // What they are called is their own, and in no audit.
+    change(&node, &principal.member, revision(&request)?, &edit, &principal).await.map(shown)
 }
 
-/// `GET /v1/members/{id}/devices`.
+/// A member's devices. Admins only.
+#[utoipa::path(
+    get, path = "/v1/members/{id}/devices", operation_id = "list_devices", tag = "members",
+    params(("id" = MemberIdText, Path)),
+    responses((status = 200, description = "All of them.", body = Devices), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn devices(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -210,7 +199,12 @@ pub(crate) async fn devices(
     list_devices(&node, &read_id(&id)?, &by).await
 }
 
-/// `GET /v1/me/devices`.
+/// The devices of whoever asks.
+#[utoipa::path(
+    get, path = "/v1/me/devices", operation_id = "list_own_devices", tag = "members",
+    responses((status = 200, description = "All of them.", body = Devices), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn own_devices(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -219,46 +213,70 @@ pub(crate) async fn own_devices(
     list_devices(&node, &principal.member, &principal).await
 }
 
-/// `DELETE /v1/members/{id}/devices`: all of them.
+/// Signs a member out everywhere. Admins only.
+#[utoipa::path(
+    delete, path = "/v1/members/{id}/devices", operation_id = "sign_out_member", tag = "members",
+    params(("id" = MemberIdText, Path)),
+    responses((status = 204, description = "They are signed in nowhere."), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn sign_out_all(
     request: HttpRequest,
     node: web::Data<Node>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    admin(&request, &node)?;
-    sign_out(&node, &read_id(&id)?, None).await
+    let by = admin(&request, &node)?;
+    sign_out(&node, &read_id(&id)?, None, &by).await
 }
 
-/// `DELETE /v1/members/{id}/devices/{device}`.
+/// Signs one device of a member out. Admins only.
+#[utoipa::path(
+    delete, path = "/v1/members/{id}/devices/{device}", operation_id = "sign_out_device", tag = "members",
+    params(("id" = MemberIdText, Path), ("device" = DeviceIdText, Path)),
+    responses((status = 204, description = "It is signed out."), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn sign_out_one(
     request: HttpRequest,
     node: web::Data<Node>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    admin(&request, &node)?;
-    sign_out(&node, &read_id(&path.0)?, Some(&path.1)).await
+    let by = admin(&request, &node)?;
+    sign_out(&node, &read_id(&path.0)?, Some(&path.1), &by).await
 }
 
-/// `DELETE /v1/me/devices`: all of them, this one too.
+/// Signs all devices of whoever asks out, this one too.
+#[utoipa::path(
+    delete, path = "/v1/me/devices", operation_id = "sign_out_everywhere", tag = "members",
+    responses((status = 204, description = "They are signed in nowhere.")),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn sign_out_all_own(
     request: HttpRequest,
     node: web::Data<Node>,
 ) -> Result<HttpResponse, Problem> {
     let principal = own(&request, &node)?;
-    sign_out(&node, &principal.member, None).await
+    sign_out(&node, &principal.member, None, &principal).await
 }
 
-/// `DELETE /v1/me/devices/{device}`.
+/// Signs one device of whoever asks out.
+#[utoipa::path(
+    delete, path = "/v1/me/devices/{device}", operation_id = "sign_out_own_device", tag = "members",
+    params(("device" = DeviceIdText, Path)),
+    responses((status = 204, description = "It is signed out."), Refused<404>),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn sign_out_one_own(
     request: HttpRequest,
     node: web::Data<Node>,
     device: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let principal = own(&request, &node)?;
-    sign_out(&node, &principal.member, Some(&device)).await
+    sign_out(&node, &principal.member, Some(&device), &principal).await
 }
 
-fn own(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
+/// Whoever asks, about themselves.
+pub(crate) fn own(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
     check_origin(request, node, Credential::Bearer)?;
     bearer(request, node)
 }
@@ -268,7 +286,7 @@ fn read_id(text: &str) -> Result<MemberId, Problem> {
 }
 
 /// The revision that a change is made to (RFC 9110 §13.1.1); nothing, if any will do.
-fn revision(request: &HttpRequest) -> Result<Option<u64>, Problem> {
+pub(crate) fn revision(request: &HttpRequest) -> Result<Option<u64>, Problem> {
     let Some(value) = request.headers().get(IF_MATCH) else {
         return Ok(None);
     };
@@ -301,10 +319,10 @@ async fn change(
     revision: Option<u64>,
     edit: &Edit,
     by: &Principal,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Person, Problem> {
     let (person, revoking) = node.people.edit(id, revision, edit, &by.member, clock::wall()).await?;
     revoke(node, revoking.as_slice());
-    Ok(shown(person))
+    Ok(person)
 }
 
 async fn list_devices(node: &Node, id: &MemberId, by: &Principal) -> Result<HttpResponse, Problem> {
@@ -322,12 +340,32 @@ async fn list_devices(node: &Node, id: &MemberId, by: &Principal) -> Result<Http
 }
 
 /// Signs out one device of a member, or all.
-async fn sign_out(node: &Node, member: &MemberId, device: Option<&str>) -> Result<HttpResponse, Problem> {
+async fn sign_out(
+    node: &Node,
+    member: &MemberId,
+    device: Option<&str>,
+    by: &Principal,
+) -> Result<HttpResponse, Problem> {
     let is_meant = |id: &DeviceId| device.is_none_or(|device| device == id.as_str());
     let revoking = node.people.sign_out_of(member, is_meant, clock::wall()).await?;
     if revoking.is_empty() && device.is_some() {
         return Err(Problem::NotFound);
     }
     revoke(node, &revoking);
+    if !revoking.is_empty() {
+        note_signed_out(node, member, device, by);
+    }
     Ok(HttpResponse::NoContent().finish())
+}
+
+fn note_signed_out(node: &Node, member: &MemberId, device: Option<&str>, by: &Principal) {
+    let who = Actor::Member(by.member.clone());
+    let entry = match device {
+        None => Entry::new(who, Action::MemberSignedOut).about(member.as_str()),
+        Some(device) => {
+            let of = serde_json::json!({ "member": member });
+            Entry::new(who, Action::DeviceSignedOut).about(device).before(&of)
+        }
+    };
+    if by.member == *member { node.audit.note_own(entry) } else { node.audit.note(entry) }
 }

@@ -1,19 +1,24 @@
 //! Lists a page at a time: `?limit=50&after=CURSOR`; the answer's `next` is the cursor of the next page.
 
+use crate::http::openapi::words::{CursorText, PageSize};
 use crate::http::problem::Problem;
 use actix_web::{HttpRequest, web};
 use campaign::Cursor;
 use campaign::page::{PAGE_DEFAULT, page_size};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 /// Which page.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct PageRequest {
     #[serde(default)]
+    #[param(value_type = PageSize, required = false)]
     pub(crate) limit: Option<usize>,
     #[serde(default)]
+    #[param(value_type = CursorText, required = false)]
     pub(crate) after: Option<String>,
 }
 

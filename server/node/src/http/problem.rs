@@ -1,8 +1,12 @@
 //! What went wrong with a request, as `application/problem+json` (RFC 9457) with a stable word for programs.
 
+use crate::http::openapi::words::ProblemCode;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use campaign::attachments::InvalidAttachment;
+use campaign::bulletin::{InvalidContent, Refused};
+use campaign::bulletins::ActError;
 use campaign::invites::InvalidTerms;
 use campaign::members::EditError;
 use campaign::personal::InvalidText;
@@ -11,6 +15,7 @@ use campaign::transfer::TransferError;
 use campaign::{Away, RedeemError, SignInError};
 use serde::Serialize;
 use storage::records::invite::InviteRefusal;
+use utoipa::ToSchema;
 
 /// Why a request was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +23,23 @@ pub(crate) enum Problem {
     #[error("an organiser has yet to let you in; ask again later")]
     AwaitingApproval,
     #[error("{0}")]
+    Attachment(InvalidAttachment),
+    #[error("there is no such attachment, or its time is over")]
+    AttachmentUnknown,
+    #[error("{0}")]
     BadRequest(&'static str),
+    #[error("a correction is for the same audience, and as urgent")]
+    BulletinAudience,
+    #[error("the bulletin has expired, or would have when it goes")]
+    BulletinExpired,
+    #[error("a bulletin that is {0} cannot be changed so")]
+    BulletinState(&'static str),
+    #[error("there is no such bulletin")]
+    BulletinUnknown,
+    #[error("{0}")]
+    Content(InvalidContent),
+    #[error("there is no such conversation")]
+    ConversationUnknown,
     #[error(
         "this device was signed out, because somebody else used its sign-in; come in again, and tell your organisers"
     )]
@@ -27,8 +48,14 @@ pub(crate) enum Problem {
     Forbidden,
     #[error("this page's address is not one that may use this service")]
     ForeignOrigin,
+    #[error("this id belongs to another text of yours; a new text has a new id")]
+    IdReused,
     #[error("the server could not do this")]
     Internal,
+    #[error("the same request, with this Idempotency-Key, is still being done; ask again in a moment")]
+    IdempotencyKeyInUse,
+    #[error("another request had this Idempotency-Key; take a new one for each request")]
+    IdempotencyKeyReused,
     #[error("this invite has expired; ask for a new one")]
     InviteExpired,
     #[error("this invite was withdrawn; ask for a new one")]
@@ -37,18 +64,34 @@ pub(crate) enum Problem {
     InviteUnknown,
     #[error("this invite has been used as often as it may be; ask for a new one")]
     InviteUsedUp,
+    #[error("the bulletin has no text in one of the languages that this campaign asks for")]
+    LanguageMissing,
     #[error("there is no such member")]
     MemberUnknown,
     #[error("there is nothing at this address")]
     NotFound,
+    #[error("whoever wrote at a bulletin cannot approve it; another person can")]
+    OwnBulletin,
     #[error("you cannot take your own right to manage members away; another admin can")]
     OwnRights,
-    #[error("say with If-Match to which revision this is a change, or name roles, regions and teams")]
+    #[error(
+        "say with If-Match to which revision this is a change; of a member's rights, or name roles, regions and teams"
+    )]
     PreconditionRequired,
     #[error("somebody else changed this meanwhile; read it again")]
     Stale,
+    #[error(
+        "as many of your conversations are open as may be; write in one of them, or wait until organisers close one"
+    )]
+    TooManyConversations,
+    #[error("wait for an answer: as many of your replies wait for one as may")]
+    TooManyUnanswered,
+    #[error("you ask faster than anybody may; wait a second")]
+    TooFast,
     #[error("you told this a moment ago; once a minute is enough")]
     TooSoon,
+    #[error("too many people wrote at this bulletin; begin another")]
+    TooManyAuthors,
     #[error("the request came too slowly; try again on a better connection")]
     TooSlow,
     #[error("there is no such code, or it was used, or its ten minutes are over; make a new one")]
@@ -59,35 +102,144 @@ pub(crate) enum Problem {
     Unavailable,
 }
 
-#[derive(Serialize)]
-struct Body {
+/// What went wrong (RFC 9457). Further members may be added.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body {
+    /// Always `about:blank`: the status and the code say all there is.
     r#type: &'static str,
+    /// The status in words.
     title: &'static str,
+    /// The status.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// What it means and what next, for people, in English.
     detail: String,
+    /// What it is, for programs.
+    #[schema(value_type = ProblemCode)]
     code: &'static str,
 }
 
 impl Problem {
+    /// Each of them.
+    pub(crate) const ALL: [Self; 37] = [
+        Self::AwaitingApproval,
+        Self::BadRequest("the request is not what this operation takes; the detail says why"),
+        Self::DeviceStolen,
+        Self::Forbidden,
+        Self::ForeignOrigin,
+        Self::IdempotencyKeyInUse,
+        Self::IdempotencyKeyReused,
+        Self::Internal,
+        Self::InviteExpired,
+        Self::InviteRevoked,
+        Self::InviteUnknown,
+        Self::InviteUsedUp,
+        Self::MemberUnknown,
+        Self::NotFound,
+        Self::OwnRights,
+        Self::PreconditionRequired,
+        Self::Stale,
+        Self::TooFast,
+        Self::TooSoon,
+        Self::TooSlow,
+        Self::TransferUnknown,
+        Self::Unauthorized,
+        Self::Unavailable,
+        Self::Attachment(InvalidAttachment::Damaged),
+        Self::AttachmentUnknown,
+        Self::BulletinAudience,
+        Self::BulletinExpired,
+        Self::BulletinState("in another state"),
+        Self::BulletinUnknown,
+        Self::Content(InvalidContent::Text),
+        Self::ConversationUnknown,
+        Self::IdReused,
+        Self::LanguageMissing,
+        Self::OwnBulletin,
+        Self::TooManyAuthors,
+        Self::TooManyConversations,
+        Self::TooManyUnanswered,
+    ];
+
+    /// When to ask again, in seconds, if that is known.
+    pub(crate) const fn retry_after(self) -> Option<&'static str> {
+        match self {
+            // The slowest rate of an account gives one every fifth of a second.
+            Self::IdempotencyKeyInUse | Self::TooFast => Some("1"),
+            Self::TooSoon => Some("60"),
+            Self::Unavailable => Some("2"),
+            Self::AwaitingApproval
+            | Self::Attachment(_)
+            | Self::AttachmentUnknown
+            | Self::BulletinAudience
+            | Self::BulletinExpired
+            | Self::BulletinState(_)
+            | Self::BulletinUnknown
+            | Self::Content(_)
+            | Self::ConversationUnknown
+            | Self::IdReused
+            | Self::LanguageMissing
+            | Self::OwnBulletin
+            | Self::TooManyAuthors
+            | Self::TooManyConversations
+            | Self::TooManyUnanswered
+            | Self::BadRequest(_)
+            | Self::DeviceStolen
+            | Self::Forbidden
+            | Self::ForeignOrigin
+            | Self::IdempotencyKeyReused
+            | Self::Internal
+            | Self::InviteExpired
+            | Self::InviteRevoked
+            | Self::InviteUnknown
+            | Self::InviteUsedUp
+            | Self::MemberUnknown
+            | Self::NotFound
+            | Self::OwnRights
+            | Self::PreconditionRequired
+            | Self::Stale
+            | Self::TooSlow
+            | Self::TransferUnknown
+            | Self::Unauthorized => None,
+        }
+    }
+
     /// The stable word.
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::AwaitingApproval => "awaiting_approval",
+            Self::Attachment(_) => "attachment",
+            Self::AttachmentUnknown => "attachment_unknown",
             Self::BadRequest(_) => "bad_request",
+            Self::BulletinAudience => "audience_of_correction",
+            Self::BulletinExpired => "bulletin_expired",
+            Self::BulletinState(_) => "bulletin_state",
+            Self::BulletinUnknown => "bulletin_unknown",
+            Self::Content(_) => "bulletin_content",
+            Self::ConversationUnknown => "conversation_unknown",
             Self::DeviceStolen => "device_stolen",
             Self::Forbidden => "forbidden",
             Self::ForeignOrigin => "foreign_origin",
+            Self::IdReused => "id_reused",
+            Self::IdempotencyKeyInUse => "idempotency_key_in_use",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::Internal => "internal",
             Self::InviteExpired => "invite_expired",
             Self::InviteRevoked => "invite_revoked",
             Self::InviteUnknown => "invite_unknown",
             Self::InviteUsedUp => "invite_used_up",
+            Self::LanguageMissing => "language_missing",
             Self::MemberUnknown => "member_unknown",
             Self::NotFound => "not_found",
+            Self::OwnBulletin => "own_bulletin",
             Self::OwnRights => "own_rights",
             Self::PreconditionRequired => "precondition_required",
             Self::Stale => "changed_meanwhile",
-            Self::TooSoon => "too_many_requests",
+            Self::TooFast | Self::TooSoon => "too_many_requests",
+            Self::TooManyAuthors => "too_many_authors",
+            Self::TooManyConversations => "too_many_conversations",
+            Self::TooManyUnanswered => "too_many_unanswered",
             Self::TooSlow => "too_slow",
             Self::TransferUnknown => "transfer_unknown",
             Self::Unauthorized => "unauthorized",
@@ -99,17 +251,37 @@ impl Problem {
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::AwaitingApproval | Self::Forbidden | Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Attachment(InvalidAttachment::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Attachment(InvalidAttachment::Kind) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Attachment(InvalidAttachment::Damaged) | Self::BadRequest(_) | Self::Content(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::OwnBulletin | Self::AwaitingApproval | Self::Forbidden | Self::ForeignOrigin => {
+                StatusCode::FORBIDDEN
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InviteExpired | Self::InviteRevoked | Self::InviteUsedUp => StatusCode::GONE,
-            Self::InviteUnknown | Self::MemberUnknown | Self::NotFound | Self::TransferUnknown => {
-                StatusCode::NOT_FOUND
-            }
-            Self::OwnRights => StatusCode::CONFLICT,
+            Self::AttachmentUnknown
+            | Self::BulletinUnknown
+            | Self::ConversationUnknown
+            | Self::InviteUnknown
+            | Self::MemberUnknown
+            | Self::NotFound
+            | Self::TransferUnknown => StatusCode::NOT_FOUND,
+            Self::BulletinAudience
+            | Self::BulletinExpired
+            | Self::BulletinState(_)
+            | Self::IdReused
+            | Self::IdempotencyKeyInUse
+            | Self::LanguageMissing
+            | Self::OwnRights
+            | Self::TooManyAuthors
+            | Self::TooManyConversations
+            | Self::TooManyUnanswered => StatusCode::CONFLICT,
+            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
-            Self::TooSoon => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooFast | Self::TooSoon => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::DeviceStolen | Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -127,13 +299,36 @@ impl ResponseError for Problem {
         };
         let mut response = HttpResponse::build(status);
         response.insert_header((CACHE_CONTROL, "no-store"));
-        if *self == Self::Unavailable {
-            response.insert_header((RETRY_AFTER, "2"));
-        } else if *self == Self::TooSoon {
-            response.insert_header((RETRY_AFTER, "60"));
+        if let Some(seconds) = self.retry_after() {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         let body = serde_json::to_string(&body).unwrap_or_default();
         response.content_type("application/problem+json").body(body)
+    }
+}
+
+impl From<InvalidContent> for Problem {
+    fn from(invalid: InvalidContent) -> Self {
+        Self::Content(invalid)
+    }
+}
+
+impl From<ActError> for Problem {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Away(Away) => Self::Unavailable,
+            ActError::Unknown => Self::BulletinUnknown,
+            ActError::Refused(refused) => match refused {
+                Refused::AudienceOfCorrection => Self::BulletinAudience,
+                Refused::Expired => Self::BulletinExpired,
+                Refused::LanguageMissing(_) => Self::LanguageMissing,
+                Refused::NotAllowed => Self::Forbidden,
+                Refused::OwnBulletin => Self::OwnBulletin,
+                Refused::Revised => Self::Stale,
+                Refused::TooManyAuthors => Self::TooManyAuthors,
+                Refused::WrongState(state) => Self::BulletinState(state),
+            },
+        }
     }
 }
 

@@ -5,38 +5,49 @@ use crate::clock;
 use crate::gate::revocations::revoke;
 use crate::http::admit::principal_of;
 use crate::http::credentials::{Credential, account_to, check_origin, device, device_cookie, no_cookies};
+use crate::http::openapi::words::{ChannelText, LabelText, MemberIdText, RoleWord};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::{SignInError, SignedIn};
+use evidence::audit::{Action, Entry};
 use identity::authorize::channels_of;
 use identity::{Claims, DeviceSecret, Principal};
 use protocol::{ChannelName, MemberId, Role};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What an app learns about its member.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Session {
     member: MemberView,
+    /// For `Authorization: Bearer`.
     access_token: String,
     expires_in_s: u64,
     channels: Vec<ChannelView>,
 }
 
 /// A member, as they see themselves.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SessionMember)]
 pub(crate) struct MemberView {
+    #[schema(value_type = MemberIdText)]
     id: MemberId,
     /// Known where the member's record was read.
     name: Option<String>,
+    #[schema(value_type = Vec<RoleWord>)]
     roles: Vec<Role>,
+    #[schema(value_type = Vec<LabelText>)]
     regions: Vec<String>,
+    #[schema(value_type = Vec<LabelText>)]
     teams: Vec<String>,
 }
 
 /// A channel that a member reads.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Channel)]
 pub(crate) struct ChannelView {
+    #[schema(value_type = ChannelText)]
     name: ChannelName,
     may_post: bool,
 }
@@ -79,7 +90,14 @@ pub(crate) fn claims_of(principal: &Principal) -> Claims {
     }
 }
 
-/// `POST /v1/session`.
+/// A session: from a device's cookie to a short access token.
+///
+/// The device shows another secret from now on: the answer sets its cookie.
+#[utoipa::path(
+    post, path = "/v1/session", operation_id = "open_session", tag = "coming in",
+    responses((status = 200, description = "Who is signed in on this device.", body = Session)),
+    security(("device" = [])),
+)]
 pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
     let shown = device(&request, &node).ok_or(Problem::Unauthorized)?;
@@ -95,16 +113,27 @@ pub(crate) async fn sign_in(node: &Node, shown: &DeviceSecret) -> Result<SignedI
     node.people.sign_in(shown, clock::wall()).await.map_err(|error| {
         if let SignInError::Stolen(revoking) = &error {
             revoke(node, std::slice::from_ref(revoking));
+            node.audit.note_own(Entry::system(Action::DeviceStolen).about(shown.device.as_str()));
         }
         error.into()
     })
 }
 
-/// `DELETE /v1/session`.
+/// Signs this device out, and takes its cookies away.
+#[utoipa::path(
+    delete, path = "/v1/session", operation_id = "sign_out", tag = "coming in",
+    responses((status = 204, description = "It is signed out, if it was signed in.")),
+    security((), ("device" = [])),
+)]
 pub(crate) async fn sign_out(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
     if let Some(shown) = device(&request, &node) {
-        revoke(&node, &node.people.sign_out(&shown.device, clock::wall()).await?);
+        let revoking = node.people.sign_out(&shown.device, clock::wall()).await?;
+        revoke(&node, &revoking);
+        if !revoking.is_empty() {
+            // Whoever has the device; the store no longer says who that was.
+            node.audit.note_own(Entry::system(Action::DeviceSignedOut).about(shown.device.as_str()));
+        }
     }
     let mut response = HttpResponse::NoContent();
     for cookie in no_cookies() {

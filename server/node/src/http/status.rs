@@ -10,9 +10,13 @@ use actix_web::http::header::{
     IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use evidence::audit::{Action, Actor, Entry};
+use evidence::chain::Hash;
 use evidence::incident::Who;
 use serde::Deserialize;
+use serde_json::json;
 use storage::records::posture::Statement;
+use utoipa::ToSchema;
 
 protocol::limits! {
     /// Longest statement on the status page, in characters; a longer one is refused with 400.
@@ -22,9 +26,12 @@ protocol::limits! {
 /// How long a copy is good: as long as the page stays as it was made.
 const CACHED: &str = "public, max-age=10";
 
-#[derive(Deserialize)]
+/// What is said on the status page: plain text, of which line breaks stay.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Statement)]
 pub(crate) struct StatementRequest {
+    #[schema(min_length = 1, max_length = 500)]
     text: String,
 }
 
@@ -98,38 +105,60 @@ pub(crate) const STATEMENT_PUT: &str = "put a statement on the status page";
 /// How the record tells of the end of one.
 pub(crate) const ALL_CLEAR_GIVEN: &str = "gave the all-clear on the status page";
 
-/// `PUT /v1/status/statement`.
+/// Says something to everybody on the status page. Admins only.
+#[utoipa::path(
+    put, path = "/v1/status/statement", operation_id = "put_statement", tag = "service",
+    request_body = StatementRequest,
+    responses((status = 204, description = "It is said.")),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn say(
     request: HttpRequest,
     node: web::Data<Node>,
     body: web::Json<StatementRequest>,
 ) -> Result<HttpResponse, Problem> {
     let principal = admin(&request, &node)?;
-    let said = say_to_all(&node, &body.text).await?;
+    let said = say_to_all(&node, Actor::Member(principal.member.clone()), &body.text).await?;
     node.incidents.remember(Who::member(principal.member), STATEMENT_PUT);
     Ok(said)
 }
 
 /// Puts a statement on the page, if it is one.
-pub(crate) async fn say_to_all(node: &Node, text: &str) -> Result<HttpResponse, Problem> {
+pub(crate) async fn say_to_all(node: &Node, who: Actor, text: &str) -> Result<HttpResponse, Problem> {
     let text = text.trim();
     let is_plain = text.chars().all(|character| character == '\n' || !character.is_control());
     if text.is_empty() || text.chars().count() > STATEMENT_MAX_CHARS || !is_plain {
         return Err(Problem::BadRequest("a statement is 1 to 500 characters of plain text"));
     }
-    tell(node, Some(text.to_owned())).await
+    let said = tell(node, Some(text.to_owned())).await?;
+    // The words themselves may name somebody.
+    let after = json!({ "bytes": text.len(), "sha256": Hash::of(text.as_bytes()) });
+    node.audit.note(Entry::new(who, Action::StatementSaid).after(&after));
+    Ok(said)
 }
 
-/// `DELETE /v1/status/statement`: all clear.
+/// Gives the all-clear on the status page. Admins only.
+#[utoipa::path(
+    delete, path = "/v1/status/statement", operation_id = "give_all_clear", tag = "service",
+    responses((status = 204, description = "It is given.")),
+    security(("bearer" = [])),
+)]
 pub(crate) async fn all_clear(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     let principal = admin(&request, &node)?;
-    let said = tell(&node, None).await?;
+    let said = clear(&node, Actor::Member(principal.member.clone())).await?;
     node.incidents.remember(Who::member(principal.member), ALL_CLEAR_GIVEN);
     Ok(said)
 }
 
+/// Takes what was said off the page.
+pub(crate) async fn clear(node: &Node, who: Actor) -> Result<HttpResponse, Problem> {
+    let said = tell(node, None).await?;
+    node.audit.note(Entry::new(who, Action::StatementCleared));
+    Ok(said)
+}
+
 /// Says it to all nodes; nothing is the all-clear.
-pub(crate) async fn tell(node: &Node, text: Option<String>) -> Result<HttpResponse, Problem> {
+async fn tell(node: &Node, text: Option<String>) -> Result<HttpResponse, Problem> {
     node.posture.say(Statement { text, at: clock::wall() }).await?;
     node.status.make(node);
     Ok(HttpResponse::NoContent().finish())

@@ -14,6 +14,7 @@ use identity::place::PLACE_TTL;
 use protocol::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// The answer to a head that did not come in time.
 pub(crate) const HEAD_TOO_SLOW: &[u8] =
@@ -29,13 +30,18 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-
 /// Characters of a place's signature that tell one answer from the next.
 const AGAIN_CHARS: usize = 8;
 
+/// The stable word of somebody who waits.
+pub(crate) const CODE: &str = "waiting";
+
 /// How somebody waits, as programs read it (RFC 9457, with members of its own).
-#[derive(Debug, Serialize)]
-struct Waiting<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Waiting)]
+pub(crate) struct Waiting<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
     detail: &'static str,
+    /// Always `waiting`.
     code: &'static str,
     /// To be shown when asking again; without one they keep theirs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +49,9 @@ struct Waiting<'a> {
     /// How many are before them, with themselves; nothing while that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<u64>,
+    /// About how long it takes.
     wait_s: u64,
+    /// When to ask again.
     retry_after_s: u64,
 }
 
@@ -54,7 +62,7 @@ impl<'a> Waiting<'a> {
             title: "Service Unavailable",
             status: 503,
             detail: "many are coming in; ask again, with the place that you have",
-            code: "waiting",
+            code: CODE,
             place,
             position: wait.position,
             wait_s: wait.wait.as_secs(),

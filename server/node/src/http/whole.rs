@@ -2,6 +2,8 @@
 //! follows a request on its connection is never taken for its body or the other way round.
 
 use crate::assembly::Node;
+use crate::http::attachments::{self, ATTACHMENT_TIMEOUT};
+use crate::http::bulletins::{self, BULLETIN_MAX_BYTES};
 use crate::http::head::{Follows, judge};
 use crate::http::imports::{self, IMPORT_MAX_BYTES, IMPORT_TIMEOUT};
 use crate::http::problem::Problem;
@@ -14,6 +16,7 @@ use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, ResponseError};
+use campaign::attachments::{ATTACHMENT_MAX_BYTES, InvalidAttachment};
 use futures_util::StreamExt;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -106,6 +109,8 @@ async fn call(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
 }
 
 const TOO_LARGE: Problem = Problem::BadRequest("the body is larger than 16 KiB");
+const ATTACHMENT_TOO_LARGE: Problem = Problem::Attachment(InvalidAttachment::TooLarge);
+const BULLETIN_TOO_LARGE: Problem = Problem::BadRequest("the bulletin is larger than 40 KiB");
 const LIST_TOO_LARGE: Problem = Problem::BadRequest("the list is larger than 16 MiB");
 
 /// How large a body may be, and how long it may take.
@@ -119,6 +124,10 @@ impl Bound {
     fn of(request: &HttpRequest) -> Self {
         if imports::may_send_list(request) {
             Self { bytes: IMPORT_MAX_BYTES, time: IMPORT_TIMEOUT, too_large: LIST_TOO_LARGE }
+        } else if attachments::may_attach(request) {
+            Self { bytes: ATTACHMENT_MAX_BYTES, time: ATTACHMENT_TIMEOUT, too_large: ATTACHMENT_TOO_LARGE }
+        } else if bulletins::may_write(request) {
+            Self { bytes: BULLETIN_MAX_BYTES, time: BODY_TIMEOUT, too_large: BULLETIN_TOO_LARGE }
         } else {
             Self { bytes: BODY_MAX_BYTES, time: BODY_TIMEOUT, too_large: TOO_LARGE }
         }
@@ -144,8 +153,12 @@ async fn gather(body: &mut dev::Payload, bound: &Bound, wire: Option<&Wire>) -> 
 fn count(request: &ServiceRequest, problem: Problem) {
     let limit = if problem == TOO_LARGE {
         reached::BODY_MAX_BYTES
+    } else if problem == BULLETIN_TOO_LARGE {
+        bulletins::reached::BULLETIN_MAX_BYTES
     } else if problem == LIST_TOO_LARGE {
         imports::reached::IMPORT_MAX_BYTES
+    } else if problem == Problem::TooSlow && request.path() == attachments::PATH {
+        attachments::reached::ATTACHMENT_TIMEOUT
     } else if problem == Problem::TooSlow && request.path() == imports::PATH {
         imports::reached::IMPORT_TIMEOUT
     } else if problem == Problem::TooSlow {

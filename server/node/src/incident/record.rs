@@ -1,6 +1,7 @@
 //! One incident's timeline on disk: appended to and synced, for the operator's eyes alone.
 
-use crate::sealed_file::{SealedFile, Taken, make_folder, sync_folder};
+use crate::sealed_file::{SealedFile, Taken, make_folder};
+use crate::whole_file::sync_folder;
 use evidence::chain::Chain;
 use evidence::incident::{Entry, IncidentId, Opened, is_closed};
 use protocol::Timestamp;

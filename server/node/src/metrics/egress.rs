@@ -17,6 +17,7 @@ pub(crate) struct EgressFigures {
     held: Level,
     coarsened: Counter,
     unattributed: Counter,
+    over_budget: Level,
 }
 
 impl EgressFigures {
@@ -46,6 +47,11 @@ impl EgressFigures {
                 "Ranges that say less exactly which publications left, as a bound was reached",
                 None,
             ),
+            over_budget: book.one(
+                "egress_over_budget",
+                "Accounts that got more than their budget in the hour that runs",
+                None,
+            ),
             unattributed: book.one(
                 "egress_unattributed",
                 "Bytes of which the account does not say whose they were, as a bound was reached",
@@ -64,5 +70,6 @@ impl EgressFigures {
         set(&self.held, figures.ledger.held_ranges);
         copy(&self.coarsened, figures.ledger.coarsened_ranges);
         copy(&self.unattributed, figures.ledger.unattributed_bytes);
+        set(&self.over_budget, figures.ledger.over_budget);
     }
 }

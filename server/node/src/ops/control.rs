@@ -4,7 +4,7 @@ use super::caller::operator;
 use super::status::Board;
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::posture::ORDER_TAKEN_BACK;
+use crate::http::posture::{ORDER_TAKEN_BACK, note_order};
 use crate::http::problem::Problem;
 use crate::http::status;
 use crate::http::whole::{BODY_MAX_BYTES, BODY_TIMEOUT};
@@ -13,7 +13,8 @@ use crate::posture::{ORDER_TTL, OrderRefused, Reach};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use admission::Posture;
-use evidence::incident::{Entry, IncidentId, Name, Note, NoticeSent, Text};
+use evidence::audit::{self, Action, Actor};
+use evidence::incident::{Entry, IncidentId, Name, Note, NoticeSent, Text, Who};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -76,6 +77,11 @@ fn answer(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body)
 }
 
+/// Whom the audit names: never by the name that they gave.
+fn actor(who: &Who) -> Actor {
+    who.member.clone().map_or(Actor::Operator(who.uid), Actor::Member)
+}
+
 /// The body, after it is known who asks: a slow one must not hold the place of an operator.
 async fn body<T: DeserializeOwned>(payload: web::Payload) -> Result<T, Problem> {
     const WRONG: Problem = Problem::BadRequest("the body is not what this request takes");
@@ -107,8 +113,11 @@ pub(super) async fn order(
             .map_err(|_| Problem::BadRequest("for is a time like 30m or 2h"))?,
     };
     let until = clock::wall().after(lasts);
+    let before = node.posture.now();
     let ordered = node.posture.override_with(posture, &who.to_string(), &why, until).await;
-    Ok(answer(&Ordered { reach: ordered.map_err(refused)? }))
+    let reach = ordered.map_err(refused)?;
+    note_order(&node, actor(&who), before, Some((posture, until)));
+    Ok(answer(&Ordered { reach }))
 }
 
 /// `DELETE /posture`.
@@ -119,7 +128,9 @@ pub(super) async fn clear(
 ) -> Result<HttpResponse, Problem> {
     let by = by.map_err(|_| Problem::BadRequest("as is a name of at most 64 bytes"))?.into_inner();
     let who = operator(&request, &node, by.name)?;
+    let before = node.posture.now();
     let reach = node.posture.clear_override().await.map_err(refused)?;
+    note_order(&node, actor(&who), before, None);
     node.incidents.remember(who, ORDER_TAKEN_BACK);
     Ok(answer(&Ordered { reach }))
 }
@@ -141,7 +152,7 @@ pub(super) async fn say(
     let mut who = operator(&request, &node, None)?;
     let StatementRequest { text, name } = body(payload).await?;
     who.name = name;
-    let said = status::say_to_all(&node, &text).await?;
+    let said = status::say_to_all(&node, actor(&who), &text).await?;
     node.incidents.remember(who, status::STATEMENT_PUT);
     Ok(said)
 }
@@ -154,7 +165,7 @@ pub(super) async fn all_clear(
 ) -> Result<HttpResponse, Problem> {
     let by = by.map_err(|_| Problem::BadRequest("as is a name of at most 64 bytes"))?.into_inner();
     let who = operator(&request, &node, by.name)?;
-    let said = status::tell(&node, None).await?;
+    let said = status::clear(&node, actor(&who)).await?;
     node.incidents.remember(who, status::ALL_CLEAR_GIVEN);
     Ok(said)
 }
@@ -183,7 +194,7 @@ pub(super) async fn export(
     node: web::Data<Node>,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    operator(&request, &node, None)?;
+    let who = operator(&request, &node, None)?;
     let (id, file) = path.into_inner();
     let (form, kind) = match file.as_str() {
         "report.md" => (Export::Md, "text/markdown; charset=utf-8"),
@@ -192,6 +203,7 @@ pub(super) async fn export(
         _ => return Err(Problem::NotFound),
     };
     let id: IncidentId = id.parse().map_err(|_| Problem::NotFound)?;
+    let entry = audit::Entry::new(actor(&who), Action::ExportMade).about(id.as_str());
     let data = node.incidents.data().to_owned();
     let now = clock::wall();
     let _turn = REPORTS.acquire().await;
@@ -203,6 +215,7 @@ pub(super) async fn export(
             Problem::Internal
         }
     })?;
+    node.audit.note(entry.after(&json!({ "file": file })));
     let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")];
     let mut response = HttpResponse::Ok();
     for header in headers {

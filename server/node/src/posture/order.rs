@@ -2,28 +2,34 @@
 
 use super::{ORDER_TTL_MAX, ORDER_WORDS_MAX_BYTES, ServicePosture};
 use crate::clock;
+use crate::http::openapi::words::{Milliseconds, PostureWord};
 use admission::Posture;
 use protocol::Timestamp;
 use serde::Serialize;
 use session::Now;
 use std::fmt;
 use storage::records::posture::{self as record, Override};
+use utoipa::ToSchema;
 
 /// An order that holds.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PostureOrderGiven)]
 pub(crate) struct Order {
     #[serde(serialize_with = "super::view::word")]
+    #[schema(value_type = PostureWord)]
     pub(crate) posture: Posture,
     /// Who gave it, in their own words.
     pub(crate) who: String,
     /// Why.
     pub(crate) why: String,
+    #[schema(value_type = Milliseconds)]
     pub(crate) since: Timestamp,
+    #[schema(value_type = Milliseconds)]
     pub(crate) until: Timestamp,
 }
 
 /// How far an order goes already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Reach {
     /// To all nodes.

@@ -2,24 +2,31 @@
 
 use super::Order;
 use super::standing::Standing;
+use crate::http::openapi::words::{Milliseconds, PostureWord, TriggerWord};
 use admission::{Posture, Signs, Trigger};
 use protocol::Timestamp;
 use serde::{Serialize, Serializer};
 use session::Now;
+use utoipa::ToSchema;
 
 /// Everything that this node knows of the posture. It names who gave an order, so it is for operators alone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Posture)]
 pub(crate) struct PostureView {
     /// The posture of the deployment.
     #[serde(serialize_with = "word")]
+    #[schema(value_type = PostureWord)]
     pub(crate) posture: Posture,
+    #[schema(value_type = Milliseconds)]
     pub(crate) since: Timestamp,
     /// Why it changed last.
     #[serde(serialize_with = "why")]
+    #[schema(value_type = TriggerWord)]
     pub(crate) trigger: Trigger,
     pub(crate) value: f64,
     /// What this node decided alone.
     #[serde(serialize_with = "word")]
+    #[schema(value_type = PostureWord)]
     pub(crate) own: Posture,
     /// The order that holds.
     pub(crate) order: Option<Order>,
@@ -31,7 +38,8 @@ pub(crate) struct PostureView {
 }
 
 /// What the last second showed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+#[schema(as = Signs)]
 pub(crate) struct SignsView {
     pub(crate) pressure: f64,
     pub(crate) strangers_offered: u64,

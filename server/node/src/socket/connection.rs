@@ -3,6 +3,7 @@
 use crate::assembly::Node;
 use crate::listener::wire::Wire;
 use crate::presence::{self, PresenceGuard};
+use crate::recovery::Reach;
 use crate::seats::Seat;
 use crate::socket::inbound::{End, Heard, Inbound};
 use crate::socket::meter::Meter;
@@ -15,8 +16,10 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{ChannelName, ClientId, DeviceId, Disconnect, Encoding, MemberId, PageLimit, Since};
-use session::{Answer, Effect, Progress, Session};
+use protocol::{
+    ChannelName, ClientId, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since,
+};
+use session::{Answer, Effect, NotTaken, Progress, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -222,9 +225,9 @@ impl Work {
                     // A session that joins has been told for whom.
                     let guard = self.member.as_ref().map(|member| node.presence.enter(&channel, member));
                     self.channels.push((channel.clone(), guard));
-                    let bell = self.worker.bell();
+                    let (bell, reach) = (self.worker.bell(), self.reach());
                     self.answers.push(Box::pin(async move {
-                        let result = recovery::join(&node, &channel, since, &bell).await;
+                        let result = recovery::join(&node, &channel, since, &bell, reach).await;
                         Answer::Joined { attempt, result }
                     }));
                 }
@@ -237,21 +240,47 @@ impl Work {
                     self.answers.push(Box::pin(ready(Answer::Looked(seen))));
                 }
                 Effect::Publish(order) => self.orders.take(order),
+                Effect::ReadHistory { id, .. } if self.reach() == Reach::Ring => {
+                    let result = Err(ErrorCode::TooManyRequests);
+                    self.answers.push(Box::pin(ready(Answer::History { id, result })));
+                }
                 Effect::ReadHistory { id, channel, query } => self.answers.push(Box::pin(async move {
                     let result = recovery::read_history(&node, &channel, query).await;
                     Answer::History { id, result }
                 })),
+                Effect::ReadPage { attempt, .. } if self.reach() == Reach::Ring => {
+                    // It asks again in a moment.
+                    self.answers.push(Box::pin(ready(Answer::Page { attempt, result: Err(()) })));
+                }
                 Effect::ReadPage { attempt, channel, since } => self.answers.push(Box::pin(async move {
                     let since = Since::Position(since);
                     let result = node.pages.replay(&channel, &since, PageLimit::MAX).await;
                     Answer::Page { attempt, result: result.map_err(|_| ()) }
                 })),
+                Effect::TakeReceipts { id, receipts } => {
+                    let member = self.member.clone();
+                    self.answers.push(Box::pin(async move {
+                        let result = match &member {
+                            Some(member) => node.receipts.take(&node, member, &receipts).await,
+                            None => Err(NotTaken::Never),
+                        };
+                        Answer::ReceiptsTaken { id, result }
+                    }));
+                }
             }
         }
         if let Some(publishing) = self.orders.next() {
             self.answers.push(Box::pin(publishing));
         }
         None
+    }
+
+    /// How far back it may read now.
+    fn reach(&self) -> Reach {
+        match &self.member {
+            Some(member) if self.node.egress.is_over_budget(member) => Reach::Ring,
+            Some(_) | None => Reach::Log,
+        }
     }
 
     /// Takes a seat as soon as it is known for whom.

@@ -67,3 +67,41 @@ async fn the_account_has_every_byte_that_a_member_got() {
     let head_of_writer = strangers / 4;
     assert_eq!(accounted, received + head_of_writer);
 }
+
+/// What the kernel counted as received on a socket.
+fn kernel_bytes(reader: &RawClient) -> u64 {
+    let port = reader.socket.local_addr().unwrap().port();
+    let filter = format!("sport = :{port}");
+    let output = std::process::Command::new("ss").args(["-tinaH", &filter]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let count = text.split_whitespace().find_map(|word| word.strip_prefix("bytes_received:"));
+    count.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+}
+
+#[actix_rt::test]
+async fn the_account_agrees_with_what_the_kernel_counted() {
+    let data = tempfile::tempdir().unwrap();
+    let node = Start::embedded(data.path()).run();
+    let writer = token(data.path(), &["--sub", "writer", "--role", "organiser"]);
+    let names: Vec<String> = (0..20).map(|n| format!("reader-{n}")).collect();
+    let connect = |name| RawClient::connect(&node, &token(data.path(), &["--sub", name]), 64 * 1024);
+    let mut readers: Vec<RawClient> = names.iter().map(|name| connect(name)).collect();
+    for reader in &mut readers {
+        reader.subscribe(CHANNEL);
+    }
+    let mut writer = Client::connect(node.address, &writer).await.unwrap();
+    for n in 0..100 {
+        writer.publish(CHANNEL, &format!("k{n}")).await.unwrap().unwrap();
+    }
+    let stopping = std::thread::spawn(move || node.terminate());
+    for reader in &mut readers {
+        reader.until_end();
+    }
+    assert_eq!(stopping.join().unwrap().code(), Some(0));
+    let of_kernel: u64 = readers.iter().map(kernel_bytes).sum();
+    let bytes = |name: &str| account(data.path(), name).unwrap()["bytes"].as_u64().unwrap();
+    // As strangers they got the head of the upgrade, and so did the writer.
+    let heads = bytes("-") * 20 / 21;
+    let told = names.iter().map(|name| bytes(name)).sum::<u64>() + heads;
+    assert!(of_kernel.abs_diff(told) * 1_000 <= of_kernel, "the kernel {of_kernel}, the account {told}");
+}

@@ -8,11 +8,17 @@
 
 mod account;
 mod admission;
+mod api;
+mod audit;
 mod bounds;
 mod browser;
+mod budget;
+mod bulletins;
+mod campaign_day;
 mod client;
 mod cluster;
 mod crash;
+mod crowd_of_receipts;
 mod deferral;
 mod egress;
 mod hostile;
@@ -26,8 +32,10 @@ mod people;
 mod posture;
 mod publishing;
 mod raw;
+mod replies;
 mod saturated;
 mod scale;
+mod service;
 mod slow;
 mod tidy;
 mod tls;

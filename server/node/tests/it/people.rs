@@ -2,81 +2,17 @@
 
 use crate::browser::{ATTEMPT, Visitor, first_admin_token_of};
 use crate::client::{Client, Closed};
-use crate::node::{Start, TestNode};
+use crate::node::Start;
+use crate::service::{Service, connected};
 use awc::http::{Method, StatusCode};
 use futures_util::future::{Either, join_all, select};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::{Duration, Instant};
-use storage_redis::test_server::TestRedis;
 
 /// How soon everybody knows, with what this machine needs to say it.
 const SOON: Duration = Duration::from_millis(5_500);
-
-/// Nodes that serve the same people.
-struct Service {
-    nodes: Vec<TestNode>,
-    admin: Visitor,
-    redis: Option<TestRedis>,
-    _data: tempfile::TempDir,
-}
-
-impl Service {
-    async fn embedded() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let start = Start::embedded(data.path());
-        Self::started(&[start], None, data).await
-    }
-
-    async fn on_redis() -> Self {
-        let redis = TestRedis::start().unwrap();
-        let data = tempfile::tempdir().unwrap();
-        let starts = [0, 1].map(|_| Start::on_redis(data.path(), &redis.url()));
-        Self::started(&starts, Some(redis), data).await
-    }
-
-    async fn started(starts: &[Start], redis: Option<TestRedis>, data: tempfile::TempDir) -> Self {
-        let link = first_admin_token_of(&starts[0]);
-        let nodes: Vec<TestNode> = starts.iter().map(Start::run).collect();
-        let admin = Visitor::joined(nodes[0].address, &link).await;
-        Self { nodes, admin, redis, _data: data }
-    }
-
-    fn one(&self) -> SocketAddr {
-        self.nodes[0].address
-    }
-
-    /// The other node, if there are two.
-    fn two(&self) -> SocketAddr {
-        self.nodes.last().unwrap().address
-    }
-
-    /// An invite's token.
-    async fn invite(&mut self, terms: Value) -> String {
-        let mut wanted = json!({"roles": ["activist"], "max_uses": 1, "expires_in_s": 600});
-        wanted.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
-        let made = self.admin.say(Method::POST, "/v1/invites", &wanted).await;
-        assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
-        made.body["link"].as_str().unwrap().split_once("/join#").unwrap().1.to_owned()
-    }
-
-    /// A new member at the other node, and their id.
-    async fn member(&mut self) -> (Visitor, String) {
-        let invite = self.invite(json!({})).await;
-        let mut member = Visitor::joined(self.two(), &invite).await;
-        let me = member.get("/v1/me").await;
-        (member, me.body["id"].as_str().unwrap().to_owned())
-    }
-}
-
-/// A ticket, and a socket that was let in with it.
-async fn connected(member: &mut Visitor) -> (String, Client) {
-    let admitted = member.say(Method::POST, "/v1/admit", &json!({})).await;
-    let ticket = admitted.body["ticket"].as_str().unwrap().to_owned();
-    let client = Client::connect(member.at, &ticket).await.unwrap();
-    (ticket, client)
-}
 
 /// The close code of a socket that has to leave within the time that is promised.
 async fn closed_soon(mut client: Client, since: Instant) -> Option<u16> {

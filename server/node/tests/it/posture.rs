@@ -80,7 +80,8 @@ pub(crate) async fn until_posture(node: &TestNode, admin: &str, posture: &str) -
             if view["posture"] == json!(posture) {
                 return view;
             }
-            tokio::task::yield_now().await;
+            // Not so often that an account asks too fast.
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
     };
     tokio::time::timeout(PATIENCE, waiting).await.unwrap()

@@ -83,11 +83,21 @@ fn the_document_of_bounds_has_what_the_program_says() {
 }
 
 #[test]
+fn the_contract_that_is_kept_is_what_the_program_says() {
+    let said = crate::node::holdfast().arg("openapi").output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("/v1/invites"), "{said}");
+    let kept = fs::read_to_string(root().join("docs/openapi.json")).unwrap();
+    assert!(kept == said, "docs/openapi.json is stale: put the output of `holdfast openapi` into it");
+}
+
+#[test]
 fn every_link_between_documents_leads_somewhere() {
     let documents = [
         "README.md",
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
+        "docs/api.md",
         "docs/delivery.md",
         "docs/limits.md",
         "docs/performance/README.md",

@@ -7,30 +7,40 @@ use std::time::UNIX_EPOCH;
 
 /// A day of UTC. Days compare as they follow each other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Day(String);
+pub(crate) struct Day(String);
 
 impl Day {
     /// The day of an instant.
-    pub(super) fn of(at: Timestamp) -> Self {
+    pub(crate) fn of(at: Timestamp) -> Self {
         let mut text = to_text(at);
         text.truncate("2026-11-23".len());
         Self(text)
     }
 
     /// The day in a file's name; nothing if the file is not one of ours.
-    pub(super) fn of_file(name: &str) -> Option<Self> {
+    pub(crate) fn of_file(name: &str) -> Option<Self> {
+        let (day, rest) = Self::at_start(name)?;
+        let writer = rest.strip_suffix(".jsonl")?;
+        let is_ours = writer.is_empty() || writer.strip_prefix('.').is_some_and(is_digits);
+        is_ours.then_some(day)
+    }
+
+    /// The day with which a name begins, and the rest of it.
+    pub(crate) fn at_start(name: &str) -> Option<(Self, &str)> {
         let (day, rest) = name.split_at_checked("2026-11-23".len())?;
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let parts: Vec<&str> = day.split('-').collect();
         let is_day = matches!(parts[..], [year, month, date]
-            if [year, month, date].into_iter().all(digits) && (year.len(), month.len()) == (4, 2));
-        let writer = rest.strip_suffix(".jsonl")?;
-        let is_ours = writer.is_empty() || writer.strip_prefix('.').is_some_and(digits);
-        (is_day && is_ours).then(|| Self(day.to_owned()))
+            if [year, month, date].into_iter().all(is_digits) && (year.len(), month.len()) == (4, 2));
+        is_day.then(|| (Self(day.to_owned()), rest))
+    }
+
+    /// The day as it stands in names.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The name of the day's file. The first process that writes into a folder has the plain one.
-    pub(super) fn file(&self, writer: u32) -> String {
+    pub(crate) fn file(&self, writer: u32) -> String {
         match writer {
             1 => format!("{}.jsonl", self.0),
             _ => format!("{}.{writer}.jsonl", self.0),
@@ -38,13 +48,17 @@ impl Day {
     }
 }
 
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// An instant as people read it, to the second.
-pub(super) fn to_text(at: Timestamp) -> String {
+pub(crate) fn to_text(at: Timestamp) -> String {
     instant(at)
 }
 
 /// An instant as people write it: `2026-11-23`, or `2026-11-23T10:00:00Z`. UTC both.
-pub(super) fn from_text(text: &str) -> anyhow::Result<Timestamp> {
+pub(crate) fn from_text(text: &str) -> anyhow::Result<Timestamp> {
     let about = || format!("{text:?} is neither a day (2026-11-23) nor an instant (2026-11-23T10:00:00Z)");
     let is_day = text.len() == "2026-11-23".len();
     let instant = if is_day { format!("{text}T00:00:00Z") } else { text.to_owned() };
