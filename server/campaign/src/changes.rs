@@ -41,6 +41,8 @@ pub struct Hearing {
     until: Timestamp,
     /// What was heard of the time in which some may be late.
     heard: BTreeSet<RecordId>,
+    /// Who was heard of and not read yet: a store that fails in between loses nobody.
+    unread: BTreeSet<MemberId>,
 }
 
 /// Which members a node has to read again.
@@ -55,23 +57,24 @@ pub enum Changes {
 impl Hearing {
     /// Hears of all that is told from now on; for a node that reads all members next.
     pub const fn from(now: Timestamp) -> Self {
-        Self { until: now, heard: BTreeSet::new() }
+        Self { until: now, heard: BTreeSet::new(), unread: BTreeSet::new() }
     }
 
-    /// Which members were changed since the last look.
+    /// Which members were changed and are not read yet.
     pub async fn look(&mut self, records: &dyn Records, now: Timestamp) -> Result<Changes, Away> {
         if self.until.until(now) > CHANGES_TOLD_FOR.saturating_sub(CHANGES_LATE_MAX) {
             *self = Self::from(now);
             return Ok(Changes::All);
         }
         let from = RecordId::parse(&time(self.until.before(CHANGES_LATE_MAX)));
-        let (mut after, mut changed) = (from.clone(), BTreeSet::new());
+        let mut after = from.clone();
         loop {
             let (found, next) =
                 records.scan(RecordKind::MemberChange, after.as_ref(), usize::MAX, now).await?;
             for (id, record) in found {
+                let changed: Changed = kept::read(&record.data)?;
                 if self.heard.insert(id) {
-                    changed.insert(kept::read::<Changed>(&record.data)?.member);
+                    self.unread.insert(changed.member);
                 }
             }
             match next {
@@ -83,7 +86,12 @@ impl Hearing {
         if let Some(from) = from {
             self.heard = self.heard.split_off(&from);
         }
-        Ok(Changes::Of(changed))
+        Ok(Changes::Of(self.unread.clone()))
+    }
+
+    /// All of whom a look told were read.
+    pub(crate) fn are_read(&mut self) {
+        self.unread.clear();
     }
 }
 
@@ -114,11 +122,15 @@ mod tests {
         let second = Duration::from_secs(1);
         let ana = change(&store, "ana", NOW.after(second)).await;
         let heard = hearing.look(&store, NOW.after(2 * second)).await;
-        assert_eq!(heard, Ok(Changes::Of([ana].into())));
+        assert_eq!(heard, Ok(Changes::Of([ana.clone()].into())));
+        let again = hearing.look(&store, NOW.after(2 * second)).await;
+        assert_eq!(again, Ok(Changes::Of([ana].into())), "until they are read");
+        hearing.are_read();
         // Another node's clock is behind.
         let ben = change(&store, "ben", NOW.before(30 * second)).await;
         let heard = hearing.look(&store, NOW.after(3 * second)).await;
         assert_eq!(heard, Ok(Changes::Of([ben].into())));
+        hearing.are_read();
         let heard = hearing.look(&store, NOW.after(4 * second)).await;
         assert_eq!(heard, Ok(Changes::Of(BTreeSet::new())));
     }

@@ -61,6 +61,7 @@ impl People {
             let member = self.member(&id, now).await?.map(|kept| kept.value);
             read.push((id, member));
         }
+        hearing.are_read();
         Ok(Some(read))
     }
 

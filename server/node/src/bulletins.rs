@@ -5,12 +5,12 @@ use crate::assembly::Node;
 use crate::clock;
 use campaign::Away;
 use campaign::audience::{Audience, Routes};
+use campaign::bulletin::BulletinId;
 use campaign::bulletin::publication::Announcement;
-use campaign::bulletin::{BulletinId, Content};
-use campaign::bulletins::clockwork::{HOLD, Work};
+use campaign::bulletins::clockwork::Work;
 use campaign::receipts::{Receipts, kept};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use protocol::{ChannelName, MemberId};
+use protocol::ChannelName;
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,10 +26,9 @@ protocol::limits! {
 
 /// How often it is looked for what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// What failed is tried again for a part of the time that the node has hold of it.
+/// What failed is tried again for 20 of the 30 seconds for which the node has hold of it.
 const TRIES: u32 = 10;
 const RETRY_AFTER: Duration = Duration::from_secs(2);
-const _: () = assert!(RETRY_AFTER.as_secs() * 10 < HOLD.as_secs());
 
 /// Why something is not done yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -126,12 +125,7 @@ async fn perform(node: &Node, name: &str, work: &Work) -> Result<(), NotDone> {
 /// Whom a bulletin is for, now that it goes.
 async fn audience(node: &Node, id: &BulletinId) -> Result<RoaringBitmap, Away> {
     let bulletin = node.bulletins.get(id, clock::wall()).await?.ok_or(Away)?;
-    let content: &Content = &bulletin.value.core().content;
-    who(node, &content.form().audience).await
-}
-
-/// Who an audience is now.
-pub(crate) async fn who(node: &Node, audience: &Audience) -> Result<RoaringBitmap, Away> {
+    let audience = &bulletin.value.core().content.form().audience;
     let missing = missing(node, audience).await?;
     let roll = node.roll.get().ok_or(Away)?;
     Ok(roll.who(audience, missing.as_ref()))
@@ -186,7 +180,6 @@ fn inboxes(
             next = Some(number.0);
             break;
         }
-        let member: &MemberId = member;
         channels.push(ChannelName::inbox(member));
     }
     Ok((channels, next))

@@ -73,9 +73,12 @@ impl Default for ReceiptDesk {
 }
 
 impl ReceiptDesk {
-    /// Something new goes by on its way to readers; most of it is no bulletin.
+    /// Something new goes by on its way to readers; most of it is no bulletin. What somebody says has a sender, and only the
+    /// service itself says what it sends: nobody makes a bulletin of what has the id of one.
     pub(crate) fn goes_by(&self, channel: &ChannelName, publication: &Publication) {
-        if let Some(bulletin) = self.places.note(channel, publication.offset, &publication.data) {
+        if publication.info.is_none()
+            && let Some(bulletin) = self.places.note(channel, publication.offset, &publication.data)
+        {
             self.know(bulletin);
         }
     }

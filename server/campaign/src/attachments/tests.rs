@@ -2,6 +2,7 @@ use super::*;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use lopdf::{Document, Object, Stream, dictionary};
 use protocol::Epoch;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use storage::memory::MemoryStore;
 
@@ -95,6 +96,37 @@ fn anything_else_and_what_is_damaged_or_too_large_is_refused() {
         assert_eq!(clean(bytes), Err(InvalidAttachment::Kind));
     }
     assert_eq!(clean(&vec![0xff; ATTACHMENT_MAX_BYTES + 1]), Err(InvalidAttachment::TooLarge));
+}
+
+/// A file of one page, written by hand, with something in its page.
+fn pdf_with(deep: &str) -> Vec<u8> {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Deep {deep}>>"),
+    ];
+    let (mut file, mut table) = ("%PDF-1.4\n".to_owned(), "xref\n0 4\n0000000000 65535 f \n".to_owned());
+    for (number, object) in (1..).zip(objects) {
+        writeln!(table, "{:010} 00000 n ", file.len()).unwrap();
+        writeln!(file, "{number} 0 obj\n{object}\nendobj").unwrap();
+    }
+    let at = file.len();
+    format!("{file}{table}trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{at}\n%%EOF\n").into_bytes()
+}
+
+#[test]
+fn a_file_that_is_nested_without_end_ends_nobody() {
+    for (open, close) in [("[", "]"), ("<</A ", ">>")] {
+        let nested = |depth: usize| pdf_with(&format!("{}0{}", open.repeat(depth), close.repeat(depth)));
+        assert!(clean(&nested(3)).is_ok());
+        for depth in [50, 500, 5_000, 200_000] {
+            let file = nested(depth);
+            // Whatever comes of it, it is said, with the stack of the threads that clean.
+            let cleaning =
+                std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || clean(&file));
+            cleaning.unwrap().join().unwrap().ok();
+        }
+    }
 }
 
 #[tokio::test]

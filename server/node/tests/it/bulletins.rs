@@ -233,6 +233,13 @@ async fn receipts_of_what_never_went_are_not_kept_and_nonsense_is_refused() {
     let (_, mut client) = connected(&mut campaign.readers[0].0).await;
     assert_eq!(receipts(&mut client, json!({"received": [draft]})).await["rpc"]["data"]["status"], "ok");
     assert_eq!(campaign.counts(&draft).await["received"]["total"], 0);
+    // Nor because somebody says something that has its id.
+    let (mut liar, _) = campaign.service.member_with(json!({"teams": ["liars"]})).await;
+    let mut lies = reader(&mut liar, "teams:liars").await;
+    lies.publish("teams:liars", &draft).await.unwrap().unwrap();
+    assert_eq!(publication(&mut lies).await["id"], json!(draft));
+    assert_eq!(receipts(&mut client, json!({"received": [draft]})).await["rpc"]["data"]["status"], "ok");
+    assert_eq!(campaign.counts(&draft).await["received"]["total"], 0);
     for told in [
         json!({}),
         json!({"received": ["b1"]}),
