@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const BINARY = resolve(import.meta.dirname, '..', process.env['HOLDFAST_BIN'] ?? '../target/debug/holdfast');
+export const BINARY = resolve(import.meta.dirname, '..', process.env['HOLDFAST_BIN'] ?? '../target/debug/holdfast');
 const FIRST_ADMIN = 'first admin ';
 
 /** The real server on a data folder and a port of its own. It can be killed and started again on the same two. */
 export class Holdfast {
   readonly origin: string;
   readonly #port: number;
-  readonly #data: string;
+  readonly data: string;
   #process: ChildProcess | null = null;
   #firstAdmin: string | null = null;
 
@@ -31,7 +31,7 @@ export class Holdfast {
 
   private constructor(port: number, data: string) {
     this.#port = port;
-    this.#data = data;
+    this.data = data;
     this.origin = `http://localhost:${port}`;
   }
 
@@ -42,7 +42,7 @@ export class Holdfast {
   }
 
   async start(): Promise<void> {
-    const listen = ['--listen', `127.0.0.1:${this.#port}`, '--ops-listen', 'off', '--data', this.#data];
+    const listen = ['--listen', `127.0.0.1:${this.#port}`, '--ops-listen', 'off', '--data', this.data];
     // On a busy machine a node is hard pressed, and says so on every page.
     const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin', '--delay-target', '1m'], {
       env: environment(),
@@ -84,7 +84,7 @@ export class Holdfast {
 
   async remove(): Promise<void> {
     await this.kill();
-    await rm(this.#data, { recursive: true, force: true });
+    await rm(this.data, { recursive: true, force: true });
   }
 }
 

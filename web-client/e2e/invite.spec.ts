@@ -66,7 +66,7 @@ test('an organiser posts, and may not make invites', async ({ holdfast, open }) 
   await join(organiser, await makeInvite(admin, { for: 'Organiser' }));
   await expect(organiser).toHaveURL(/\/console/);
   await expect(organiser.getByRole('button', { name: 'Post to Everyone' })).toBeVisible();
-  await organiser.getByRole('navigation').getByRole('link', { name: 'Invites' }).click();
+  await organiser.getByRole('navigation').getByRole('link', { name: 'People' }).click();
   await expect(organiser.getByText('Only an admin can make invites.')).toBeVisible();
 });
 

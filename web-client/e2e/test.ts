@@ -1,10 +1,12 @@
 import { test as base, expect, type Browser, type Locator, type Page } from '@playwright/test';
+import { CampaignApi } from './campaign_api.ts';
 import { Holdfast } from './holdfast.ts';
 
 export { expect };
 
 interface Fixtures {
   holdfast: Holdfast;
+  campaign: CampaignApi;
   /** Any error that the page itself reports fails the test. */
   open: (viewport: Viewport) => Promise<Page>;
 }
@@ -19,6 +21,7 @@ export const test = base.extend<Fixtures>({
     await use(holdfast);
     await holdfast.remove();
   },
+  campaign: async ({ holdfast }, use) => use(new CampaignApi(holdfast)),
   open: async ({ browser }, use) => {
     const errors: Error[] = [];
     const pages: Page[] = [];
@@ -63,7 +66,8 @@ export async function joinAsFirstAdmin(page: Page, holdfast: Holdfast): Promise<
 }
 
 export async function goTo(page: Page, name: 'Bulletins' | 'Compose' | 'Invites'): Promise<void> {
-  await page.getByRole('navigation').getByRole('link', { name }).click();
+  if (name === 'Invites') await page.evaluate(() => (location.hash = '#people/invites'));
+  else await page.getByRole('navigation').getByRole('link', { name }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 }
 

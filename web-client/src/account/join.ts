@@ -85,13 +85,12 @@ function judgeProblem(code: ProblemCode): JoinState {
       return { kind: 'refused', why: 'used-up' };
     case 'invite_revoked':
       return { kind: 'refused', why: 'revoked' };
-    case 'bad_request':
-    case 'forbidden':
-    case 'invite_unknown':
-    case 'unauthorized':
-      return { kind: 'refused', why: 'unknown' };
+    case 'internal':
     case 'too_many_requests':
+    case 'too_slow':
     case 'unavailable':
       return { kind: 'interrupted', why: 'busy' };
+    default:
+      return { kind: 'refused', why: 'unknown' };
   }
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Entered } from '../account/session_source.ts';
 import type { SocketPhase } from '../model/link_state.ts';
+import type { MessageLetter } from '../model/letter.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import type { ChannelHandler } from '../sync/link.ts';
 import { FakeClock } from '../testing/fake_clock.ts';
@@ -14,11 +15,14 @@ const SESSION = {
   session: { member: { id: 'm_1', name: null, roles: [] }, token: 'token', postsForMs: 600_000, channels: [] },
 } as const satisfies Entered;
 const CONNECTED = { connect: { client: 'c', version: 'v', ping: 25, pong: true } };
-const ITEM: OutboxItem = {
+const ITEM: OutboxItem<MessageLetter> = {
   id: 'a',
   author: 'm_1',
-  channel: 'bulletins:all',
-  bulletin: { id: 'a', kind: 'update', texts: { en: { title: 'T', body: 'B' } } },
+  letter: {
+    kind: 'message',
+    channel: 'bulletins:all',
+    bulletin: { id: 'a', kind: 'update', texts: { en: { title: 'T', body: 'B' } } },
+  },
   createdAt: 1,
   state: { kind: 'waiting' },
 };

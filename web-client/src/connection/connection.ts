@@ -1,6 +1,7 @@
 import { Centrifuge, UnauthorizedError, type PublicationContext, type Subscription } from 'centrifuge';
 import type { Entered } from '../account/session_source.ts';
 import type { SocketPhase } from '../model/link_state.ts';
+import type { MessageLetter } from '../model/letter.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import type { Position } from '../model/position.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -102,9 +103,10 @@ export class Connection implements Link {
     }
   }
 
-  async publish({ channel, id, bulletin }: OutboxItem): Promise<PublishAnswer> {
+  async publish({ id, letter }: OutboxItem<MessageLetter>): Promise<PublishAnswer> {
+    const { channel, bulletin } = letter;
     try {
-      const { data } = await this.#client.rpc('publish', { channel, idempotency_key: id, data: bulletin });
+      const { data } = await this.#client.rpc('publish', { channel, idempotency_key: id, data: { ...bulletin, id } });
       const receipt = parsePublishAnswer(data);
       if (receipt !== null) return { kind: 'posted', ...receipt };
       const retryAfterMs = parseRetryAfterMs(data);

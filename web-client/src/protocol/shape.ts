@@ -10,3 +10,6 @@ export function isCount(value: unknown): value is number {
 export function isOneOf<T extends string>(words: readonly T[], value: unknown): value is T {
   return (words as readonly unknown[]).includes(value);
 }
+
+/** `null`: it is not one. */
+export type Parse<T> = (value: unknown) => T | null;

@@ -1,13 +1,13 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Entry } from '../model/entry.ts';
-import type { OutboxItem } from '../model/outbox_item.ts';
 import type { Bookmark } from '../model/position.ts';
 import { MIGRATIONS } from './migrations.ts';
+import type { KeptItem } from './outbox_store.ts';
 
 export interface Schema extends DBSchema {
   entries: { key: string; value: Entry };
   bookmarks: { key: string; value: Bookmark };
-  outbox: { key: string; value: OutboxItem };
+  outbox: { key: string; value: KeptItem };
   /** One row each under the name of the thing. Read as `unknown`: an older version may have written it. */
   facts: { key: string; value: unknown };
 }

@@ -1,3 +1,4 @@
+import type { Bulletin } from '../model/bulletin.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import { parseMember } from '../protocol/parse_session.ts';
 import type { Database } from './database.ts';
@@ -10,6 +11,15 @@ export interface OutboxStore {
   put(item: OutboxItem): Promise<void>;
   remove(id: string): Promise<void>;
 }
+
+interface Older {
+  readonly letter?: undefined;
+  readonly channel: string;
+  readonly bulletin: Bulletin;
+}
+
+/** Of any version. */
+export type KeptItem = Omit<OutboxItem, 'author' | 'letter'> & { readonly author?: string } & (Older | { readonly letter: OutboxItem['letter'] });
 
 export class IndexedOutboxStore implements OutboxStore {
   readonly #database: Database;
@@ -27,8 +37,7 @@ export class IndexedOutboxStore implements OutboxStore {
       transaction.objectStore('facts').get('last_member'),
     ]);
     const author = parseMember(last)?.id ?? '';
-    // Those that an older version wrote name no author: only the last member's are kept at all.
-    return items.map((item) => ({ ...item, author: item.author ?? author }));
+    return items.map((item) => upToDate(item, author));
   }
 
   async add(item: OutboxItem): Promise<'added' | 'taken'> {
@@ -53,6 +62,13 @@ export class IndexedOutboxStore implements OutboxStore {
     if (await this.#owner.stillHas(transaction.objectStore('facts'))) await transaction.objectStore('outbox').delete(id);
     await transaction.done;
   }
+}
+
+/** What older versions wrote names no author (only the last member's are kept at all), and is a word to a channel. */
+function upToDate(kept: KeptItem, author: string): OutboxItem {
+  if (kept.letter !== undefined) return { ...kept, letter: kept.letter, author: kept.author ?? author };
+  const { id, createdAt, state, channel, bulletin } = kept;
+  return { id, createdAt, state, author: kept.author ?? author, letter: { kind: 'message', channel, bulletin } };
 }
 
 export class MemoryOutboxStore implements OutboxStore {

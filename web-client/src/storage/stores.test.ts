@@ -89,13 +89,29 @@ describe('a store that breaks', () => {
   });
 });
 
+describe('the outbox', () => {
+  it('reads what an older version wrote', async () => {
+    await new IndexedMemberStore(database, owner).moveIn(member('m_1'));
+    const bulletin = { id: 'o', kind: 'update', texts: {} } as const;
+    await database.put('outbox', { id: 'o', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } });
+    const [item] = await new IndexedOutboxStore(database, owner).all();
+    expect(item).toEqual({
+      id: 'o',
+      author: 'm_1',
+      letter: { kind: 'message', channel: 'c', bulletin },
+      createdAt: 1,
+      state: { kind: 'waiting' },
+    });
+  });
+});
+
 describe('whose data it is', () => {
   it('keeps what the same member wrote and removes all of another', async () => {
     const members = new IndexedMemberStore(database, owner);
     const outbox = new IndexedOutboxStore(database, owner);
     expect(await members.moveIn(member('m_1'))).toBe(false);
-    const bulletin = { id: 'o', kind: 'update', texts: {} } as const;
-    await outbox.put({ id: 'o', author: 'm_1', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } });
+    const letter = { kind: 'reply', text: 't', about: null, isComplaint: false } as const;
+    await outbox.put({ id: 'o', author: 'm_1', letter, createdAt: 1, state: { kind: 'waiting' } });
     await new IndexedFeedStore(database, owner).record('c', mark(1), [entry('a', 1)]);
 
     await members.forgetReading();
@@ -124,8 +140,8 @@ describe('whose data it is', () => {
     await otherTab.moveIn(member('m_2'));
     expect(await feed.record('c', mark(3), [entry('d', 3)])).toBe(false);
     await feed.setCurrentAsOf(9);
-    const bulletin = { id: 'o', kind: 'update', texts: {} } as const;
-    const item = { id: 'o', author: 'm_1', channel: 'c', bulletin, createdAt: 1, state: { kind: 'waiting' } } as const;
+    const letter = { kind: 'reply', text: 't', about: null, isComplaint: false } as const;
+    const item = { id: 'o', author: 'm_1', letter, createdAt: 1, state: { kind: 'waiting' } } as const;
     await outbox.put(item);
     await expect(outbox.add(item)).rejects.toThrow('another member');
 

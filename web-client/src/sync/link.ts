@@ -1,4 +1,5 @@
-import type { OutboxItem, Receipt } from '../model/outbox_item.ts';
+import type { Letter } from '../model/letter.ts';
+import type { OutboxItem, Receipt, Refusal } from '../model/outbox_item.ts';
 import type { Position } from '../model/position.ts';
 
 /** What sync needs of a connection. The socket is behind it, and tests put something simpler there. */
@@ -39,6 +40,6 @@ export type PublishAnswer =
   | ({ readonly kind: 'posted' } & Receipt)
   /** Not known to be stored: send it again, under the same id, and not before the time that the service asked for. */
   | { readonly kind: 'again'; readonly retryAfterMs?: number }
-  | { readonly kind: 'refused'; readonly code: number };
+  | { readonly kind: 'refused'; readonly code: Refusal };
 
-export type Publish = (item: OutboxItem) => Promise<PublishAnswer>;
+export type Publish<L extends Letter> = (item: OutboxItem<L>) => Promise<PublishAnswer>;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Bulletin } from '../model/bulletin.ts';
+import type { MessageLetter } from '../model/letter.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import { MemoryOutboxStore } from '../storage/outbox_store.ts';
 import { FakeClock } from '../testing/fake_clock.ts';
@@ -20,9 +20,10 @@ beforeEach(() => {
   answers = [];
 });
 
-function open(): Outbox {
+function open(): Outbox<MessageLetter> {
   const outbox = new Outbox({
     store,
+    carries: (letter) => letter.kind === 'message',
     clock,
     random: () => 0,
     randomId: () => 'fresh',
@@ -36,15 +37,19 @@ function open(): Outbox {
   return outbox;
 }
 
-const bulletin = (id: string): Bulletin => ({ id, kind: 'update', texts: { en: { title: id, body: 'b' } } });
-const states = (outbox: Outbox): string[] => outbox.items.map(({ state }) => state.kind);
+const message = (id: string): MessageLetter => ({
+  kind: 'message',
+  channel: 'c',
+  bulletin: { id, kind: 'update', texts: { en: { title: id, body: 'b' } } },
+});
+const states = (outbox: Outbox<MessageLetter>): string[] => outbox.items.map(({ state }) => state.kind);
 const answer = (value: PublishAnswer) => async (): Promise<PublishAnswer> => value;
 const never = async (): Promise<PublishAnswer> => new Promise(() => {});
 
 describe('the outbox', () => {
   it('keeps a post until there is a connection, then sends it once', async () => {
     const outbox = open();
-    await outbox.add('c', bulletin('a'));
+    await outbox.add('a', message('a'));
     expect(states(outbox)).toEqual(['waiting']);
     outbox.connectionChanged(true);
     expect(states(outbox)).toEqual(['sending']);
@@ -58,9 +63,9 @@ describe('the outbox', () => {
 
   it('sends in the order of writing, one at a time', async () => {
     const outbox = open();
-    await outbox.add('c', bulletin('a'));
+    await outbox.add('a', message('a'));
     clock.advance(1);
-    await outbox.add('c', bulletin('b'));
+    await outbox.add('b', message('b'));
     answers = [never];
     outbox.connectionChanged(true);
     await settle();
@@ -73,7 +78,7 @@ describe('the outbox', () => {
     await first.load();
     answers = [never];
     first.connectionChanged(true);
-    await first.add('c', bulletin('a'));
+    await first.add('a', message('a'));
     await settle();
     expect(states(first)).toEqual(['sending']);
 
@@ -90,8 +95,8 @@ describe('the outbox', () => {
     const outbox = open();
     answers = [answer({ kind: 'again' }), answer({ kind: 'again' })];
     outbox.connectionChanged(true);
-    await outbox.add('c', bulletin('a'));
-    await outbox.add('c', bulletin('b'));
+    await outbox.add('a', message('a'));
+    await outbox.add('b', message('b'));
     await settle();
     expect(sent).toEqual(['a']);
     expect(clock.waiting).toBe(1);
@@ -108,8 +113,8 @@ describe('the outbox', () => {
     const outbox = open();
     answers = [answer({ kind: 'again', retryAfterMs: 30_000 })];
     outbox.connectionChanged(true);
-    await outbox.add('c', bulletin('a'));
-    await outbox.add('c', bulletin('b'));
+    await outbox.add('a', message('a'));
+    await outbox.add('b', message('b'));
     await settle();
     expect(states(outbox)).toEqual(['waiting', 'waiting']);
     clock.advance(29_999);
@@ -125,7 +130,7 @@ describe('the outbox', () => {
     const outbox = open();
     answers = [answer({ kind: 'again', retryAfterMs: 30_000 })];
     outbox.connectionChanged(true);
-    await outbox.add('c', bulletin('a'));
+    await outbox.add('a', message('a'));
     await settle();
     clock.advance(10_000);
     outbox.connectionChanged(false);
@@ -149,7 +154,7 @@ describe('the outbox', () => {
       return POSTED;
     };
     answers = [one, one, one];
-    for (const id of ['a', 'b', 'c']) await outbox.add('c', bulletin(id));
+    for (const id of ['a', 'b', 'c']) await outbox.add(id, message(id));
     outbox.connectionChanged(true);
     for (let i = 0; i < 5; i += 1) await settle();
     expect(sent).toEqual(['a', 'b', 'c']);
@@ -159,7 +164,7 @@ describe('the outbox', () => {
     const outbox = open();
     answers = [answer({ kind: 'again' })];
     outbox.connectionChanged(true);
-    await outbox.add('c', bulletin('a'));
+    await outbox.add('a', message('a'));
     await settle();
     outbox.connectionChanged(false);
     outbox.connectionChanged(true);
@@ -170,8 +175,8 @@ describe('the outbox', () => {
   it('shows a refusal, goes on with the next, and can be asked again', async () => {
     const outbox = open();
     answers = [answer({ kind: 'refused', code: 103 })];
-    await outbox.add('c', bulletin('a'));
-    await outbox.add('c', bulletin('b'));
+    await outbox.add('a', message('a'));
+    await outbox.add('b', message('b'));
     outbox.connectionChanged(true);
     await settle();
     expect(states(outbox)).toEqual(['refused', 'posted']);
@@ -182,8 +187,8 @@ describe('the outbox', () => {
 
   it('holds a post only once, and gives up none that is on its way', async () => {
     const outbox = open();
-    await outbox.add('c', bulletin('a'));
-    await outbox.add('c', bulletin('a'));
+    await outbox.add('a', message('a'));
+    await outbox.add('a', message('a'));
     await outbox.discard('a');
     expect(outbox.items.length).toBe(1);
   });
@@ -191,8 +196,8 @@ describe('the outbox', () => {
   it('goes on while the store fails, and only a new post needs it', async () => {
     const outbox = open();
     answers = [answer({ kind: 'again' })];
-    await outbox.add('c', bulletin('a'));
-    await outbox.add('c', bulletin('b'));
+    await outbox.add('a', message('a'));
+    await outbox.add('b', message('b'));
     store.put = async () => Promise.reject(new Error('quota'));
     store.add = async () => Promise.reject(new Error('quota'));
     outbox.connectionChanged(true);
@@ -201,13 +206,13 @@ describe('the outbox', () => {
     await settle();
     expect(sent).toEqual(['a', 'a', 'b']);
     expect(states(outbox)).toEqual(['posted', 'posted']);
-    await expect(outbox.add('c', bulletin('d'))).rejects.toThrow('quota');
+    await expect(outbox.add('d', message('d'))).rejects.toThrow('quota');
   });
 
   it('sends under a fresh id what another tab posted something else under', async () => {
-    await open().add('c', bulletin('a'));
+    await open().add('a', message('a'));
     const second = open();
-    await second.add('c', { ...bulletin('a'), texts: { en: { title: 'Other', body: 'b' } } });
+    await second.add('a', message('Other'));
     expect((await store.all()).map(({ id }) => id)).toEqual(['a', 'fresh']);
     second.connectionChanged(true);
     await settle();
@@ -216,7 +221,7 @@ describe('the outbox', () => {
 
   it('neither shows nor sends for the next member what the last one wrote', async () => {
     const outbox = open();
-    await outbox.add('c', bulletin('a'));
+    await outbox.add('a', message('a'));
     outbox.memberChanged(null);
     outbox.connectionChanged(true);
     await settle();
@@ -237,7 +242,7 @@ describe('the outbox', () => {
     const outbox = open();
     outbox.connectionChanged(true);
     for (let n = 0; n < MAX_POSTED + 3; n += 1) {
-      await outbox.add('c', bulletin(`n${n}`));
+      await outbox.add(`n${n}`, message(`n${n}`));
       await settle();
     }
     expect(outbox.items.length).toBe(MAX_POSTED);

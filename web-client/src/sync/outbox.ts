@@ -1,17 +1,19 @@
-import type { Bulletin } from '../model/bulletin.ts';
+import type { Letter } from '../model/letter.ts';
 import type { OutboxItem, OutboxState } from '../model/outbox_item.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { OutboxStore } from '../storage/outbox_store.ts';
 import { backoffMs, noSoonerMs } from './backoff.ts';
 import type { Publish, PublishAnswer } from './link.ts';
 
-export interface OutboxParts {
+export interface OutboxParts<L extends Letter> {
   readonly store: OutboxStore;
-  readonly publish: Publish;
+  /** Which letters this one sends; those of others are left to others. */
+  readonly carries: (letter: Letter) => letter is L;
+  readonly publish: Publish<L>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomId: () => string;
-  readonly changed: (items: readonly OutboxItem[]) => void;
+  readonly changed: (items: readonly OutboxItem<L>[]) => void;
 }
 
 /** Posted ones stay in sight for a while; beyond this many the oldest make room. */
@@ -21,10 +23,10 @@ export const MAX_POSTED = 20;
  * Keeps each post until it was answered, and sends the oldest first, one at a time, under the id it was given: no service
  * gives credit for less.
  */
-export class Outbox {
-  readonly #parts: OutboxParts;
+export class Outbox<L extends Letter> {
+  readonly #parts: OutboxParts<L>;
   #author: string | null = null;
-  #items: readonly OutboxItem[] = [];
+  #items: readonly OutboxItem<L>[] = [];
   #connected = false;
   #sending = false;
   #failures = 0;
@@ -32,11 +34,11 @@ export class Outbox {
   /** When the service wants to hear of the next post, whatever happens to the connection until then. */
   #notBefore = 0;
 
-  constructor(parts: OutboxParts) {
+  constructor(parts: OutboxParts<L>) {
     this.#parts = parts;
   }
 
-  get items(): readonly OutboxItem[] {
+  get items(): readonly OutboxItem<L>[] {
     return this.#items.filter(({ author }) => author === this.#author);
   }
 
@@ -46,8 +48,8 @@ export class Outbox {
   }
 
   async load(): Promise<void> {
-    const saved = await this.#parts.store.all().catch(() => []);
-    this.#items = [...saved].sort((a, b) => a.createdAt - b.createdAt);
+    const saved: readonly OutboxItem[] = await this.#parts.store.all().catch(() => []);
+    this.#items = saved.filter((item): item is OutboxItem<L> => this.#carries(item)).sort((a, b) => a.createdAt - b.createdAt);
     this.#tell();
     this.#sendNext();
   }
@@ -62,11 +64,11 @@ export class Outbox {
   }
 
   /** Resolves when this device holds it: from then on a crash does not lose it. Rejects when it is not held. */
-  async add(channel: string, bulletin: Bulletin): Promise<void> {
+  async add(id: string, letter: L): Promise<void> {
     const author = this.#author;
     if (author === null) throw new Error('nobody has joined on this device');
-    if (this.has(bulletin.id)) return;
-    const item = await this.#keep(author, channel, bulletin);
+    if (this.has(id)) return;
+    const item = await this.#keep(author, id, letter);
     if (author !== this.#author) return;
     this.#items = [...this.#items, item];
     this.#tell();
@@ -74,12 +76,11 @@ export class Outbox {
   }
 
   /** Another tab may have posted something else under this id. Both are to be sent. */
-  async #keep(author: string, channel: string, bulletin: Bulletin): Promise<OutboxItem> {
+  async #keep(author: string, id: string, letter: L): Promise<OutboxItem<L>> {
     const { store, clock, randomId } = this.#parts;
-    const { id } = bulletin;
-    const item: OutboxItem = { id, author, channel, bulletin, createdAt: clock.now(), state: { kind: 'waiting' } };
+    const item: OutboxItem<L> = { id, author, letter, createdAt: clock.now(), state: { kind: 'waiting' } };
     if ((await store.add(item)) === 'added') return item;
-    return this.#keep(author, channel, { ...bulletin, id: randomId() });
+    return this.#keep(author, randomId(), letter);
   }
 
   /** Offers a refused post again, as the same post. */
@@ -119,7 +120,7 @@ export class Outbox {
     });
   }
 
-  async #send(item: OutboxItem): Promise<void> {
+  async #send(item: OutboxItem<L>): Promise<void> {
     this.#replace({ ...item, state: { kind: 'sending' } });
     const answer = await this.#parts.publish(item);
     await this.#settle(item.id, answer);
@@ -176,11 +177,15 @@ export class Outbox {
     for (const { id } of posted.slice(0, -MAX_POSTED)) await this.discard(id);
   }
 
-  #find(id: string): OutboxItem | undefined {
+  #carries(item: OutboxItem): item is OutboxItem<L> {
+    return this.#parts.carries(item.letter);
+  }
+
+  #find(id: string): OutboxItem<L> | undefined {
     return this.#items.find((item) => item.id === id);
   }
 
-  #replace(item: OutboxItem): void {
+  #replace(item: OutboxItem<L>): void {
     this.#items = this.#items.map((kept) => (kept.id === item.id ? item : kept));
     this.#tell();
   }

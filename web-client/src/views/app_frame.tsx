@@ -1,17 +1,21 @@
 import type { ComponentChildren } from 'preact';
 import type { Language } from '../model/bulletin.ts';
 import { t } from '../words/app_words.ts';
+import type { AppPage } from './app/app_page.ts';
+import { BottomBar } from './app/bottom_bar.tsx';
 import { LanguageSwitch } from './shared/language_switch.tsx';
 import { Mark } from './shared/mark.tsx';
 
 export interface AppFrameProps {
   readonly chooseLanguage: (chosen: Language) => void;
+  /** Where in the app; `null`: not in it yet. */
+  readonly page?: AppPage | null;
   readonly children: ComponentChildren;
 }
 
-export function AppFrame({ chooseLanguage, children }: AppFrameProps) {
+export function AppFrame({ chooseLanguage, page = null, children }: AppFrameProps) {
   return (
-    <div class="app">
+    <div class={page === null ? 'app' : 'app app-with-bar'}>
       <header class="top">
         <p class="brand">
           <Mark />
@@ -20,6 +24,7 @@ export function AppFrame({ chooseLanguage, children }: AppFrameProps) {
         <LanguageSwitch choose={chooseLanguage} />
       </header>
       <main class="main">{children}</main>
+      {page !== null && <BottomBar page={page} />}
     </div>
   );
 }

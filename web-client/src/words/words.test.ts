@@ -1,24 +1,24 @@
+/// <reference types="vite/client" />
 import { afterEach, describe, expect, it } from 'vitest';
 import { t } from './app_words.ts';
-import appCy from './app.cy.json';
-import appEn from './app.en.json';
-import consoleCy from './console.cy.json';
-import consoleEn from './console.en.json';
 import { c } from './console_words.ts';
 import { momentWords } from './times.ts';
 import { chooseForm, formatNumber, language, type Catalogue } from './translator.ts';
 
-const pairs: [string, Catalogue, Catalogue][] = [
-  ['app', appEn, appCy],
-  ['console', consoleEn, consoleCy],
-];
+const english = import.meta.glob<Catalogue>('./**/*.en.json', { eager: true, import: 'default' });
+const welsh = import.meta.glob<Catalogue>('./**/*.cy.json', { eager: true, import: 'default' });
+const pairs = Object.entries(english).map(([path, en]): [string, Catalogue, Catalogue] => [
+  path.slice(2, -'.en.json'.length),
+  en,
+  welsh[path.replace('.en.', '.cy.')] ?? {},
+]);
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
 afterEach(() => {
   language.value = 'en';
 });
 
-describe.each(pairs)('the words of the %s', (_name, en, cy) => {
+describe.each(pairs)('the words of %s', (_name, en, cy) => {
   it('are the same in both languages, with the same places to fill', () => {
     expect(Object.keys(cy).sort()).toEqual(Object.keys(en).sort());
     for (const [key, english] of Object.entries(en)) {

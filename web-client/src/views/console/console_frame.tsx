@@ -6,7 +6,7 @@ import { c } from '../../words/console_words.ts';
 import { LanguageSwitch } from '../shared/language_switch.tsx';
 import { LinkChip } from '../shared/link_chip.tsx';
 import { Mark } from '../shared/mark.tsx';
-import { PAGES, type Page } from './page.ts';
+import { PAGES, type Page } from './route.ts';
 
 export interface ConsoleFrameProps {
   readonly page: Page;

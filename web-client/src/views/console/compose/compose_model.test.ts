@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Bulletin } from '../../model/bulletin.ts';
+import type { Bulletin } from '../../../model/bulletin.ts';
 import { ComposeModel } from './compose_model.ts';
 
 let kept: Map<string, string>;

@@ -1,17 +1,18 @@
-import { textFor } from '../../model/bulletin.ts';
-import type { Entry } from '../../model/entry.ts';
-import type { OutboxItem, Receipt } from '../../model/outbox_item.ts';
-import { c } from '../../words/console_words.ts';
-import { language } from '../../words/translator.ts';
-import { channelWords } from '../shared/channel_words.ts';
+import { textFor } from '../../../model/bulletin.ts';
+import type { Entry } from '../../../model/entry.ts';
+import type { MessageLetter } from '../../../model/letter.ts';
+import type { OutboxItem, Receipt, Refusal } from '../../../model/outbox_item.ts';
+import { c } from '../../../words/console_words.ts';
+import { language } from '../../../words/translator.ts';
+import { channelWords } from '../../shared/channel_words.ts';
 
 export interface OutboxListProps {
-  readonly items: readonly OutboxItem[];
+  readonly items: readonly OutboxItem<MessageLetter>[];
   /** What has been seen arriving. */
   readonly entries: readonly Entry[];
   readonly retry: (id: string) => void;
   readonly discard: (id: string) => void;
-  readonly takeBack: (item: OutboxItem) => void;
+  readonly takeBack: (item: OutboxItem<MessageLetter>) => void;
 }
 
 export function OutboxList({ items, entries, retry, discard, takeBack }: OutboxListProps) {
@@ -24,12 +25,12 @@ export function OutboxList({ items, entries, retry, discard, takeBack }: OutboxL
         {[...items].reverse().map((item) => (
           <li key={item.id} class={`outbox-item outbox-${item.state.kind}`}>
             <div class="outbox-words">
-              <span class="outbox-headline" lang={textFor(item.bulletin, language.value)?.language}>
-                {textFor(item.bulletin, language.value)?.text.title}
+              <span class="outbox-headline" lang={textFor(item.letter.bulletin, language.value)?.language}>
+                {textFor(item.letter.bulletin, language.value)?.text.title}
               </span>
               <span class="outbox-state">
                 <span class="outbox-sign" aria-hidden="true" />
-                {channelWords(item.channel)} · {stateWords(item, arrived.has(item.id))}
+                {channelWords(item.letter.channel)} · {stateWords(item, arrived.has(item.id))}
               </span>
             </div>
             <div class="actions">
@@ -70,12 +71,12 @@ function stateWords({ state }: OutboxItem, hasArrived: boolean): string {
 }
 
 function postedWords({ position, isDurable }: Receipt, hasArrived: boolean): string {
-  const posted = c(hasArrived ? 'outbox.seen' : 'outbox.posted', { offset: position.offset });
+  const posted = c(hasArrived ? 'outbox.seen' : 'outbox.posted', { offset: position?.offset ?? 0 });
   return isDurable ? posted : `${posted}. ${c('outbox.not_durable')}`;
 }
 
 /** Numbers as the Centrifuge protocol gives them. */
-function refusalWords(code: number): string {
+function refusalWords(code: Refusal): string {
   switch (code) {
     case 102:
     case 103:

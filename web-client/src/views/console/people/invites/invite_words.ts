@@ -1,4 +1,4 @@
-import { c } from '../../words/console_words.ts';
+import { c } from '../../../../words/console_words.ts';
 import type { Failure } from './invites_model.ts';
 
 export function failureWords(why: Failure): string {

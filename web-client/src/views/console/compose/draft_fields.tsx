@@ -1,5 +1,5 @@
-import { MAX_BODY_CHARS, MAX_TITLE_CHARS, type BulletinText, type Language } from '../../model/bulletin.ts';
-import { c } from '../../words/console_words.ts';
+import { MAX_BODY_CHARS, MAX_TITLE_CHARS, type BulletinText, type Language } from '../../../model/bulletin.ts';
+import { c } from '../../../words/console_words.ts';
 
 export interface DraftFieldsProps {
   readonly language: Language;

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
-import type { CreatedInvite } from '../../protocol/parse_invite.ts';
-import { c } from '../../words/console_words.ts';
-import { momentWords } from '../../words/times.ts';
+import type { CreatedInvite } from '../../../../protocol/parse_invite.ts';
+import { c } from '../../../../words/console_words.ts';
+import { momentWords } from '../../../../words/times.ts';
 import { QrCode } from './qr_code.tsx';
 
 type Copying = 'copied' | 'failed' | 'idle';

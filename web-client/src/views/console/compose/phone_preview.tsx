@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { LANGUAGES, type Bulletin, type BulletinText, type Language } from '../../model/bulletin.ts';
-import type { Draft } from '../../model/draft.ts';
-import { c } from '../../words/console_words.ts';
-import { language } from '../../words/translator.ts';
-import { BulletinCard } from '../shared/bulletin_card.tsx';
+import { LANGUAGES, type Bulletin, type BulletinText, type Language } from '../../../model/bulletin.ts';
+import type { Draft } from '../../../model/draft.ts';
+import { c } from '../../../words/console_words.ts';
+import { language } from '../../../words/translator.ts';
+import { BulletinCard } from '../../shared/bulletin_card.tsx';
 import { languageWords } from './draft_fields.tsx';
 
 /** The bulletin as readers of each language will see it, made by the very component that shows it to them. */

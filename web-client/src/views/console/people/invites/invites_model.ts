@@ -1,12 +1,12 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { InviteAnswer, InviteWish } from '../../account/invites.ts';
-import type { Role } from '../../model/session.ts';
-import type { CreatedInvite, InviteRow } from '../../protocol/parse_invite.ts';
+import type { InviteAnswer, InviteWish } from '../../../../account/invites.ts';
+import type { Role } from '../../../../model/session.ts';
+import type { CreatedInvite, InviteRow } from '../../../../protocol/parse_invite.ts';
 
 export interface InviteActions {
   create(wish: InviteWish): Promise<InviteAnswer<CreatedInvite>>;
   list(): Promise<InviteAnswer<readonly InviteRow[]>>;
-  revoke(id: string): Promise<InviteAnswer<true>>;
+  revoke(id: string): Promise<InviteAnswer<null>>;
 }
 
 export type Failure = Extract<InviteAnswer<never>, { kind: 'failed' }>['why'];

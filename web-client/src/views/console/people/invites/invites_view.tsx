@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { c } from '../../words/console_words.ts';
+import { c } from '../../../../words/console_words.ts';
 import { InviteResult } from './invite_result.tsx';
 import { InviteTable } from './invite_table.tsx';
 import { failureWords } from './invite_words.ts';

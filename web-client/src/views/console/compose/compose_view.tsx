@@ -1,10 +1,11 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { Entry } from '../../model/entry.ts';
-import { LANGUAGES } from '../../model/bulletin.ts';
-import type { DraftProblem } from '../../model/draft.ts';
-import type { OutboxItem } from '../../model/outbox_item.ts';
-import { c } from '../../words/console_words.ts';
-import { channelWords } from '../shared/channel_words.ts';
+import type { Entry } from '../../../model/entry.ts';
+import { LANGUAGES } from '../../../model/bulletin.ts';
+import type { DraftProblem } from '../../../model/draft.ts';
+import type { MessageLetter } from '../../../model/letter.ts';
+import type { OutboxItem } from '../../../model/outbox_item.ts';
+import { c } from '../../../words/console_words.ts';
+import { channelWords } from '../../shared/channel_words.ts';
 import type { ComposeModel } from './compose_model.ts';
 import { DraftFields, languageWords } from './draft_fields.tsx';
 import { OutboxList } from './outbox_list.tsx';
@@ -13,7 +14,7 @@ import { PhonePreview } from './phone_preview.tsx';
 export interface ComposeViewProps {
   readonly model: ComposeModel;
   readonly channels: readonly string[];
-  readonly outbox: ReadonlySignal<readonly OutboxItem[]>;
+  readonly outbox: ReadonlySignal<readonly OutboxItem<MessageLetter>[]>;
   readonly entries: readonly Entry[];
   readonly retry: (id: string) => void;
   readonly discard: (id: string) => void;
@@ -27,7 +28,7 @@ export function ComposeView({ model, channels, outbox, entries, retry, discard }
     event.preventDefault();
     void model.post(channel);
   };
-  const takeBack = (item: OutboxItem): void => {
+  const takeBack = (item: OutboxItem<MessageLetter>): void => {
     model.takeBack(item);
     discard(item.id);
   };

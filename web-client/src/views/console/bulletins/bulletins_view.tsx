@@ -1,6 +1,6 @@
-import type { FeedSnapshot } from '../../sync/feed.ts';
-import { t } from '../../words/app_words.ts';
-import { Noticeboard } from '../shared/noticeboard.tsx';
+import type { FeedSnapshot } from '../../../sync/feed.ts';
+import { t } from '../../../words/app_words.ts';
+import { Noticeboard } from '../../shared/noticeboard.tsx';
 
 export function BulletinsView({ feed, now }: { feed: FeedSnapshot; now: number }) {
   return (

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { InviteRow } from '../../protocol/parse_invite.ts';
-import { c } from '../../words/console_words.ts';
-import { asOfWords, momentWords } from '../../words/times.ts';
+import type { InviteRow } from '../../../../protocol/parse_invite.ts';
+import { c } from '../../../../words/console_words.ts';
+import { asOfWords, momentWords } from '../../../../words/times.ts';
 import { failureWords } from './invite_words.ts';
 import { inviteeOf, type InvitesModel } from './invites_model.ts';
 

@@ -1,9 +1,10 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import { LANGUAGES, type Bulletin, type BulletinText, type Language } from '../../model/bulletin.ts';
-import { DRAFT_KEY, emptyDraft, finishDraft, isBlank, type Draft, type DraftProblem } from '../../model/draft.ts';
-import type { OutboxItem } from '../../model/outbox_item.ts';
-import type { LocalValues } from '../../platform/local_values.ts';
-import { isRecord } from '../../protocol/shape.ts';
+import { LANGUAGES, type Bulletin, type BulletinText, type Language } from '../../../model/bulletin.ts';
+import { DRAFT_KEY, emptyDraft, finishDraft, isBlank, type Draft, type DraftProblem } from '../../../model/draft.ts';
+import type { MessageLetter } from '../../../model/letter.ts';
+import type { OutboxItem } from '../../../model/outbox_item.ts';
+import type { LocalValues } from '../../../platform/local_values.ts';
+import { isRecord } from '../../../protocol/shape.ts';
 
 export interface ComposeParts {
   readonly values: LocalValues;
@@ -62,7 +63,7 @@ export class ComposeModel {
   }
 
   /** Puts a refused post back on the desk, as a new one. */
-  takeBack({ channel, bulletin }: OutboxItem): void {
+  takeBack({ letter: { channel, bulletin } }: OutboxItem<MessageLetter>): void {
     const blank = emptyDraft(this.#parts.randomId(), channel);
     this.#change({ ...blank, texts: { ...blank.texts, ...bulletin.texts } });
   }

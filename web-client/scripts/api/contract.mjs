@@ -1,0 +1,20 @@
+// The server's contract as the client reads it, and its fingerprint, by which a stale client is found.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const CONTRACT = fileURLToPath(new URL('../../../docs/openapi.json', import.meta.url));
+
+/**
+ * Counts and times fit a JavaScript number, so no `int64` becomes a `bigint`; and what a later server says besides is
+ * ignored, so nothing is closed to further fields.
+ */
+export function readContract() {
+  const contract = JSON.parse(readFileSync(CONTRACT, 'utf8'), (key, value) => {
+    if (key === 'format' && (value === 'int32' || value === 'int64')) return undefined;
+    if (key === 'additionalProperties' && value === false) return undefined;
+    return value;
+  });
+  const fingerprint = createHash('sha256').update(JSON.stringify(contract.components.schemas)).digest('hex');
+  return { contract, fingerprint };
+}

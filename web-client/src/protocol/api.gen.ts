@@ -1,0 +1,1148 @@
+// Made by scripts/api/generate.mjs from docs/openapi.json; not to be changed by hand.
+// contract df13af73b1405c0bb5d35800cfc8669192a073091e463ef0e54ef3675a3540a8
+import * as v from 'valibot';
+
+/**
+ * What a program may say; nothing at all will do.
+ */
+export const AdmitRequest = v.object({
+  place: v.nullish(v.string())
+});
+
+/**
+ * An attachment: random, and says nothing.
+ */
+export const AttachmentId = v.pipe(v.string(), v.minLength(1), v.maxLength(23), v.regex(/^a[A-Za-z0-9_-]{22}$/));
+
+/**
+ * What somebody did. There may be further ones.
+ */
+export const AuditAction = v.picklist([
+  'audit.began',
+  'audit.ended',
+  'audit.lapsed',
+  'budget.exceeded',
+  'bulletin.approved',
+  'bulletin.cancelled',
+  'bulletin.edited',
+  'bulletin.overridden',
+  'bulletin.rejected',
+  'bulletin.submitted',
+  'bulletin.withdrawn',
+  'device.added',
+  'device.signed_out',
+  'device.stolen',
+  'export.made',
+  'head.signed',
+  'import.done',
+  'invite.created',
+  'invite.revoked',
+  'member.edited',
+  'member.erased',
+  'member.signed_out',
+  'posture.cleared',
+  'posture.ordered',
+  'retention.removed',
+  'statement.cleared',
+  'statement.said'
+]);
+
+/**
+ * Where a page of the audit begins: what an answer calls `next`.
+ */
+export const AuditCursor = v.pipe(v.string(), v.minLength(1), v.maxLength(80), v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]+\.[0-9]+\.[A-Za-z0-9_-]{22}$/));
+
+/**
+ * A bulletin. Ids of newer ones come before those of older ones.
+ */
+export const BulletinId = v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.regex(/^b[0-9a-f]{31}$/));
+
+/**
+ * A correction that is begun.
+ */
+export const BulletinCorrection = v.object({
+  id: v.optional(BulletinId)
+});
+
+/**
+ * A spot on the map: WGS 84, degrees.
+ */
+export const BulletinPlace = v.object({
+  label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  lat: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
+  lon: v.pipe(v.number(), v.minValue(-180), v.maxValue(180))
+});
+
+/**
+ * Which revision somebody saw.
+ */
+export const BulletinSeen = v.object({
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * What has become of a bulletin.
+ */
+export const BulletinState = v.picklist([
+  'awaiting_approval',
+  'cancelled',
+  'corrected',
+  'draft',
+  'expired',
+  'scheduled',
+  'sending',
+  'sent',
+  'withdrawn'
+]);
+
+/**
+ * A text in one language.
+ */
+export const BulletinText = v.object({
+  body: v.pipe(v.string(), v.maxLength(5000)),
+  title: v.pipe(v.string(), v.minLength(1), v.maxLength(200))
+});
+
+/**
+ * A chain of the audit: random, and says nothing.
+ */
+export const ChainId = v.pipe(v.string(), v.minLength(1), v.maxLength(22), v.regex(/^[A-Za-z0-9_-]{22}$/));
+
+/**
+ * The name of a channel.
+ */
+export const ChannelName = v.pipe(v.string(), v.minLength(1), v.maxLength(255), v.regex(/^[A-Za-z0-9._:#@-]+$/));
+
+/**
+ * A channel that a member reads.
+ */
+export const Channel = v.object({
+  may_post: v.boolean(),
+  name: ChannelName
+});
+
+/**
+ * A conversation: whose, and about which bulletin, or `general`.
+ */
+export const ConversationId = v.pipe(v.string(), v.minLength(1), v.maxLength(97), v.regex(/^[A-Za-z0-9._@-]+~(general|b[0-9a-f]{31})$/));
+
+/**
+ * Whether organisers have something to do in a conversation.
+ */
+export const ConversationState = v.picklist(['closed', 'open']);
+
+/**
+ * Whether there is something to do.
+ */
+export const ConversationStateChange = v.object({
+  state: ConversationState
+});
+
+/**
+ * Where a page begins: what an answer calls `next`.
+ */
+export const Cursor = v.pipe(v.string(), v.minLength(1), v.maxLength(172), v.regex(/^[A-Za-z0-9_-]+$/));
+
+/**
+ * A device, as the service calls it.
+ */
+export const DeviceId = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9._@-]+$/));
+
+/**
+ * A file as it is.
+ */
+export const File_ = v.string();
+
+/**
+ * A SHA-256, as hexadecimal digits.
+ */
+export const Hash = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[0-9a-f]{64}$/));
+
+/**
+ * How many a bulletin is for, and how many members there are.
+ */
+export const HeadCount = v.object({
+  audience: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  members: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * An invite, as the service calls it: the hash of what its link carries.
+ */
+export const InviteId = v.pipe(v.string(), v.minLength(1), v.maxLength(43), v.regex(/^[A-Za-z0-9_-]{43}$/));
+
+/**
+ * What a link carries, and the client's own word for this try.
+ */
+export const InviteRedemption = v.object({
+  attempt: v.pipe(v.string(), v.minLength(16), v.maxLength(64)),
+  token: v.string()
+});
+
+/**
+ * What sort of bulletin. `cancel` is made by withdrawing only.
+ */
+export const Kind = v.picklist([
+  'alert',
+  'update',
+  'test',
+  'cancel'
+]);
+
+/**
+ * The name of a region or a team.
+ */
+export const Label = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9._-]+$/));
+
+/**
+ * One line, at least one character of which can be read.
+ */
+export const Line = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+
+/**
+ * Somewhere to go on.
+ */
+export const BulletinLink = v.object({
+  label: v.optional(v.object({})),
+  url: v.pipe(v.string(), v.minLength(1), v.maxLength(2048))
+});
+
+/**
+ * A time on somebody's wall.
+ */
+export const LocalTime = v.object({
+  local: v.pipe(v.string(), v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$/)),
+  zone: v.string()
+});
+
+/**
+ * What an attachment is (RFC 6838).
+ */
+export const Media = v.picklist([
+  'image/jpeg',
+  'application/pdf',
+  'image/png'
+]);
+
+/**
+ * What was attached, as a bulletin says it.
+ */
+export const Attachment = v.object({
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  id: AttachmentId,
+  media: Media
+});
+
+/**
+ * A file that goes with a bulletin, as the answer to attaching it described it.
+ */
+export const BulletinAttachment = v.object({
+  bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  id: AttachmentId,
+  label: v.optional(v.object({})),
+  media: Media
+});
+
+/**
+ * A member, as the service calls them: random, and says nothing.
+ */
+export const MemberId = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[A-Za-z0-9._@-]+$/));
+
+/**
+ * Who is to see to a conversation.
+ */
+export const Assignment = v.object({
+  member: v.nullable(MemberId)
+});
+
+/**
+ * Who did it: a member, an operator of the machine, or the service by itself.
+ */
+export const AuditActor = v.union([
+  v.object({
+    member: MemberId
+  }),
+  v.object({
+    operator: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0)))
+  }),
+  v.picklist(['system'])
+]);
+
+export const AwaitingMember = v.object({
+  id: MemberId
+});
+
+/**
+ * Milliseconds since 1970-01-01 UTC.
+ */
+export const Milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/**
+ * One thing that was done, as it is chained.
+ */
+export const AuditEntry = v.object({
+  about: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
+  action: AuditAction,
+  after: v.optional(v.unknown()),
+  at: Milliseconds,
+  before: v.optional(v.unknown()),
+  chain: ChainId,
+  hash: Hash,
+  previous: Hash,
+  seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  who: AuditActor
+});
+
+/**
+ * Where a chain ends, signed.
+ */
+export const AuditHead = v.object({
+  at: Milliseconds,
+  chain: ChainId,
+  hash: Hash,
+  lines: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  public_key: v.string(),
+  signature: v.string()
+});
+
+/**
+ * A page of the audit, the latest first.
+ */
+export const AuditList = v.object({
+  entries: v.array(AuditEntry),
+  next: v.optional(AuditCursor)
+});
+
+/**
+ * When something happens.
+ */
+export const BulletinEvent = v.object({
+  from: Milliseconds,
+  until: v.optional(Milliseconds)
+});
+
+/**
+ * When it goes: a time on somebody's wall, and as what it was understood.
+ */
+export const BulletinSendAt = v.object({
+  at_ms: Milliseconds,
+  local: v.string(),
+  shown: v.string(),
+  zone: v.string()
+});
+
+/**
+ * Who took it back, and when.
+ */
+export const BulletinWithdrawn = v.object({
+  at_ms: Milliseconds,
+  by: MemberId
+});
+
+/**
+ * A device that a member signed in on.
+ */
+export const Device = v.object({
+  id: DeviceId,
+  seen_ms: Milliseconds,
+  since_ms: Milliseconds,
+  stolen: v.boolean(),
+  this: v.boolean()
+});
+
+/**
+ * A member's devices, the oldest first.
+ */
+export const DeviceList = v.object({
+  devices: v.array(Device)
+});
+
+/**
+ * A new invite. Its link is said this once.
+ */
+export const InviteCreated = v.object({
+  expires_at_ms: Milliseconds,
+  id: InviteId,
+  link: v.string(),
+  max_uses: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * What somebody wants to be called: at most 128 bytes without control characters. An empty one takes the name away.
+ */
+export const Name = v.pipe(v.string(), v.maxLength(128));
+
+/**
+ * How many people it takes.
+ */
+export const Needs = v.picklist(['one_person', 'two_people']);
+
+/**
+ * A page of those whom a bulletin did not reach.
+ */
+export const NotReachedList = v.object({
+  members: v.array(MemberId),
+  next: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  total: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * A device that they signed in on.
+ */
+export const OwnDataDevice = v.object({
+  id: DeviceId,
+  seen_ms: Milliseconds,
+  since_ms: Milliseconds,
+  stolen: v.boolean()
+});
+
+/**
+ * What is kept of a member that is in no record of theirs.
+ */
+export const OwnDataElsewhere = v.object({
+  how: v.string(),
+  what: v.string()
+});
+
+/**
+ * What members may change of themselves.
+ */
+export const OwnEdit = v.object({
+  name: Name
+});
+
+/**
+ * How many entries a page has at most; more than 200 are 200.
+ */
+export const PageSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
+
+/**
+ * How hard pressed the service is.
+ */
+export const PostureName = v.picklist([
+  'normal',
+  'elevated',
+  'under_attack',
+  'survival'
+]);
+
+/**
+ * An order: a posture, for a time.
+ */
+export const PostureOrder = v.object({
+  expires_in_s: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86400))),
+  posture: PostureName,
+  why: v.pipe(v.string(), v.minLength(1), v.maxLength(500))
+});
+
+/**
+ * An order that holds.
+ */
+export const PostureOrderGiven = v.object({
+  posture: PostureName,
+  since: Milliseconds,
+  until: Milliseconds,
+  who: v.string(),
+  why: v.string()
+});
+
+/**
+ * The stable word of a problem. There may be further ones.
+ */
+export const ProblemCode = v.picklist([
+  'attachment',
+  'attachment_unknown',
+  'audience_of_correction',
+  'awaiting_approval',
+  'bad_request',
+  'bulletin_content',
+  'bulletin_expired',
+  'bulletin_state',
+  'bulletin_unknown',
+  'changed_meanwhile',
+  'conversation_unknown',
+  'device_stolen',
+  'forbidden',
+  'foreign_origin',
+  'id_reused',
+  'idempotency_key_in_use',
+  'idempotency_key_reused',
+  'internal',
+  'invite_expired',
+  'invite_revoked',
+  'invite_unknown',
+  'invite_used_up',
+  'language_missing',
+  'member_unknown',
+  'not_found',
+  'own_bulletin',
+  'own_rights',
+  'precondition_required',
+  'too_many_authors',
+  'too_many_conversations',
+  'too_many_requests',
+  'too_many_unanswered',
+  'too_slow',
+  'transfer_unknown',
+  'unauthorized',
+  'unavailable',
+  'waiting'
+]);
+
+/**
+ * What went wrong (RFC 9457). Further members may be added.
+ */
+export const Problem = v.object({
+  code: ProblemCode,
+  detail: v.string(),
+  status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
+  title: v.string(),
+  type: v.string()
+});
+
+/**
+ * How far an order goes already.
+ */
+export const Reach = v.picklist(['everywhere', 'here_only']);
+
+/**
+ * How far an order goes already.
+ */
+export const PostureOrdered = v.object({
+  reach: Reach
+});
+
+/**
+ * Why somebody did something, in their own words.
+ */
+export const Reason = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
+
+/**
+ * By what it may go.
+ */
+export const BulletinCleared = v.object({
+  at_ms: v.optional(Milliseconds),
+  by: v.optional(MemberId),
+  how: v.string(),
+  reason: v.optional(Reason)
+});
+
+/**
+ * Which revision somebody saw, and why they do this.
+ */
+export const BulletinReason = v.object({
+  reason: Reason,
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * Which bulletins an app has, and which its person has seen: 1 to 64 together.
+ */
+export const Receipts = v.object({
+  acknowledged: v.optional(v.pipe(v.array(BulletinId), v.maxLength(64))),
+  received: v.optional(v.pipe(v.array(BulletinId), v.maxLength(64)))
+});
+
+/**
+ * One of a member's roles.
+ */
+export const Role = v.picklist([
+  'activist',
+  'admin',
+  'approver',
+  'observer',
+  'sender'
+]);
+
+/**
+ * An invite, without its link.
+ */
+export const Invite = v.object({
+  expires_at_ms: Milliseconds,
+  id: InviteId,
+  max_uses: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  needs_approval: v.boolean(),
+  regions: v.array(Label),
+  revoked: v.boolean(),
+  roles: v.array(Role),
+  teams: v.array(Label),
+  uses: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * A page of invites.
+ */
+export const InviteList = v.object({
+  invites: v.array(Invite),
+  next: v.optional(Cursor)
+});
+
+/**
+ * What an invite is to be.
+ */
+export const InviteTerms = v.object({
+  expires_in_s: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7776000)),
+  max_uses: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100000)),
+  needs_approval: v.optional(v.boolean()),
+  regions: v.optional(v.pipe(v.array(Label), v.maxLength(32))),
+  roles: v.pipe(v.array(Role), v.minLength(1), v.maxLength(32)),
+  teams: v.optional(v.pipe(v.array(Label), v.maxLength(32)))
+});
+
+/**
+ * An invite, without its link.
+ */
+export const OwnDataInvite = v.object({
+  created_at_ms: Milliseconds,
+  expires_at_ms: Milliseconds,
+  id: v.optional(InviteId),
+  max_uses: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  regions: v.array(Label),
+  revoked: v.boolean(),
+  roles: v.array(Role),
+  teams: v.array(Label),
+  uses: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * A member, as they see themselves.
+ */
+export const SessionMember = v.object({
+  id: MemberId,
+  name: v.nullish(v.string()),
+  regions: v.array(Label),
+  roles: v.array(Role),
+  teams: v.array(Label)
+});
+
+/**
+ * What somebody who is let in learns.
+ */
+export const Admitted = v.object({
+  channels: v.array(Channel),
+  eligible_since_ms: v.optional(Milliseconds),
+  expires_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  member: SessionMember,
+  renew_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  ticket: v.string()
+});
+
+/**
+ * What an app learns about its member.
+ */
+export const Session = v.object({
+  access_token: v.string(),
+  channels: v.array(Channel),
+  expires_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  member: SessionMember
+});
+
+/**
+ * What the last second showed.
+ */
+export const Signs = v.object({
+  descriptors_share: v.number(),
+  memory_share: v.number(),
+  pressure: v.number(),
+  strangers_admitted: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  strangers_offered: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * How far a bulletin came with a member; each stage has those before it in it.
+ */
+export const Stage = v.picklist([
+  'accepted',
+  'written',
+  'received',
+  'acknowledged'
+]);
+
+/**
+ * Those of a bulletin's audience with whom it did not come so far.
+ */
+export const AudienceNotReached = v.object({
+  bulletin: BulletinId,
+  stage: Stage
+});
+
+/**
+ * Whom a bulletin is for: members of any of these regions and teams who have any of these roles. No place named means
+ * every place, no role named means every role; at most 64 regions and teams together.
+ */
+export const Audience = v.object({
+  not_reached: v.optional(AudienceNotReached),
+  regions: v.optional(v.pipe(v.array(Label), v.maxLength(64))),
+  roles: v.optional(v.array(Role)),
+  teams: v.optional(v.pipe(v.array(Label), v.maxLength(64)))
+});
+
+/**
+ * How many reached one stage.
+ */
+export const StageCounts = v.object({
+  regions: v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))),
+  total: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * How many a bulletin reached.
+ */
+export const ReceiptCounts = v.object({
+  accepted: StageCounts,
+  acknowledged: StageCounts,
+  received: StageCounts,
+  written: StageCounts
+});
+
+/**
+ * How many a bulletin came how far with.
+ */
+export const BulletinReceipts = v.intersect([ReceiptCounts, v.object({
+    as_of_ms: Milliseconds,
+    over: v.boolean()
+  })]);
+
+/**
+ * How far somebody belongs.
+ */
+export const Standing = v.picklist([
+  'active',
+  'invited',
+  'waiting'
+]);
+
+/**
+ * Somebody who has come, and may nothing yet.
+ */
+export const Awaiting = v.object({
+  member: AwaitingMember,
+  standing: Standing
+});
+
+/**
+ * A member.
+ */
+export const Member = v.object({
+  devices: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  id: MemberId,
+  joined_at_ms: Milliseconds,
+  name: v.nullish(v.string()),
+  regions: v.array(Label),
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  roles: v.array(Role),
+  standing: Standing,
+  teams: v.array(Label)
+});
+
+/**
+ * What is to change; what is not named stays.
+ */
+export const MemberEdit = v.object({
+  name: v.optional(Name),
+  regions: v.optional(v.pipe(v.array(Label), v.maxLength(32))),
+  roles: v.optional(v.pipe(v.array(Role), v.minLength(1), v.maxLength(32))),
+  standing: v.optional(Standing),
+  teams: v.optional(v.pipe(v.array(Label), v.maxLength(32)))
+});
+
+/**
+ * A page of members.
+ */
+export const MemberList = v.object({
+  members: v.array(Member),
+  next: v.optional(Cursor)
+});
+
+/**
+ * Who they are.
+ */
+export const OwnDataMember = v.object({
+  id: MemberId,
+  joined_at_ms: Milliseconds,
+  name: v.nullish(v.string()),
+  reference: v.nullish(v.string()),
+  regions: v.array(Label),
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  roles: v.array(Role),
+  standing: Standing,
+  teams: v.array(Label)
+});
+
+/**
+ * All but the conversations.
+ */
+export const OwnDataHead = v.object({
+  devices: v.array(OwnDataDevice),
+  elsewhere: v.array(OwnDataElsewhere),
+  exported_at_ms: Milliseconds,
+  invites_made: v.array(OwnDataInvite),
+  member: OwnDataMember,
+  own_invite: v.nullish(OwnDataInvite)
+});
+
+/**
+ * What is said on the status page: plain text, of which line breaks stay.
+ */
+export const Statement = v.object({
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(500))
+});
+
+/**
+ * A client's own id of a text; the same again is the same text. Visible ASCII characters.
+ */
+export const TextId = v.pipe(v.string(), v.minLength(1), v.maxLength(128), v.regex(/^[!-~]+$/));
+
+/**
+ * Who wrote a text, as everybody may know it.
+ */
+export const TextSide = v.picklist(['member', 'organiser']);
+
+/**
+ * A text, as organisers see it.
+ */
+export const ConversationText = v.object({
+  at_ms: Milliseconds,
+  by: v.nullish(MemberId),
+  from: TextSide,
+  id: TextId,
+  text: v.string()
+});
+
+/**
+ * A conversation, as organisers see it.
+ */
+export const Conversation = v.object({
+  assignee: v.nullish(MemberId),
+  bulletin: v.nullish(BulletinId),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  id: ConversationId,
+  member: MemberId,
+  name: v.optional(v.string()),
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  state: ConversationState,
+  texts: v.array(ConversationText),
+  unanswered: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * A page of conversations.
+ */
+export const ConversationList = v.object({
+  conversations: v.array(Conversation),
+  next: v.optional(Cursor)
+});
+
+/**
+ * A text, as the member of its conversation sees it. Who of the organisers wrote it is theirs.
+ */
+export const OwnText = v.object({
+  at_ms: Milliseconds,
+  from: TextSide,
+  id: v.optional(TextId),
+  text: v.string()
+});
+
+/**
+ * A conversation, as its member sees it.
+ */
+export const OwnConversation = v.object({
+  bulletin: v.nullish(BulletinId),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  id: ConversationId,
+  state: ConversationState,
+  texts: v.array(OwnText)
+});
+
+/**
+ * A page of conversations of one member.
+ */
+export const OwnConversationList = v.object({
+  conversations: v.array(OwnConversation),
+  next: v.optional(Cursor)
+});
+
+/**
+ * What is kept of a member.
+ */
+export const OwnData = v.intersect([OwnDataHead, v.object({
+    conversations: v.array(OwnConversation)
+  })]);
+
+/**
+ * That a text is kept.
+ */
+export const TextTaken = v.object({
+  at_ms: Milliseconds,
+  conversation: ConversationId,
+  id: TextId
+});
+
+/**
+ * How long messages took from publishing to the screen.
+ */
+export const Times = v.object({
+  publish_to_screen_ms: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(20))
+});
+
+/**
+ * What a device learns in return.
+ */
+export const TimesTaken = v.object({
+  again_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  now_ms: Milliseconds
+});
+
+/**
+ * A code that moves a member to another device.
+ */
+export const TransferCode = v.object({
+  code: v.pipe(v.string(), v.regex(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/)),
+  expires_at_ms: Milliseconds
+});
+
+/**
+ * A code, and the client's own word for this try.
+ */
+export const TransferRedemption = v.object({
+  attempt: v.pipe(v.string(), v.minLength(16), v.maxLength(64)),
+  code: v.string()
+});
+
+/**
+ * Why a posture changed.
+ */
+export const Trigger = v.picklist([
+  'pressure',
+  'strangers',
+  'memory',
+  'descriptors',
+  'calm',
+  'peers',
+  'override',
+  'override_ended'
+]);
+
+/**
+ * Everything that this node knows of the posture. It names who gave an order, so it is for operators alone.
+ */
+export const Posture = v.object({
+  hears_the_store: v.boolean(),
+  nodes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  order: v.nullish(PostureOrderGiven),
+  own: PostureName,
+  posture: PostureName,
+  signs: Signs,
+  since: Milliseconds,
+  trigger: Trigger,
+  value: v.number()
+});
+
+/**
+ * How soon a bulletin matters.
+ */
+export const Urgency = v.picklist(['normal', 'urgent']);
+
+/**
+ * What a bulletin says: at most 28 KiB in all.
+ */
+export const BulletinContent = v.object({
+  attachments: v.optional(v.pipe(v.array(BulletinAttachment), v.maxLength(4))),
+  audience: v.optional(Audience),
+  event: v.optional(BulletinEvent),
+  expires_at: v.optional(Milliseconds),
+  kind: Kind,
+  links: v.optional(v.pipe(v.array(BulletinLink), v.maxLength(8))),
+  place: v.optional(BulletinPlace),
+  references: v.optional(v.pipe(v.array(BulletinId), v.maxLength(8))),
+  texts: v.object({}),
+  urgency: v.optional(Urgency)
+});
+
+/**
+ * A bulletin, and what became of it.
+ */
+export const Bulletin = v.object({
+  authors: v.array(MemberId),
+  cleared: v.optional(BulletinCleared),
+  content: BulletinContent,
+  corrected_by: v.optional(BulletinId),
+  corrects: v.optional(BulletinId),
+  count: v.optional(HeadCount),
+  created_at_ms: Milliseconds,
+  id: BulletinId,
+  needs: Needs,
+  returned: v.optional(Reason),
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  send_at: v.optional(BulletinSendAt),
+  sent_at_ms: v.optional(Milliseconds),
+  state: BulletinState,
+  withdrawn: v.optional(BulletinWithdrawn)
+});
+
+/**
+ * A page of bulletins.
+ */
+export const BulletinList = v.object({
+  bulletins: v.array(Bulletin),
+  next: v.optional(Cursor)
+});
+
+/**
+ * What a bulletin says, and when it goes.
+ */
+export const BulletinWriting = v.object({
+  content: BulletinContent,
+  id: v.optional(BulletinId),
+  revision: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  send_at: v.optional(LocalTime)
+});
+
+/**
+ * How somebody waits, as programs read it (RFC 9457, with members of its own).
+ */
+export const Waiting = v.object({
+  code: v.string(),
+  detail: v.string(),
+  place: v.nullish(v.string()),
+  position: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  retry_after_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  status: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  title: v.string(),
+  type: v.string(),
+  wait_s: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * What somebody writes in a conversation: plain text, at least one character of which can be read.
+ */
+export const Words = v.pipe(v.string(), v.minLength(1), v.maxLength(2000));
+
+/**
+ * What an organiser answers.
+ */
+export const Answer = v.object({
+  id: v.optional(TextId),
+  text: Words
+});
+
+/**
+ * What a member writes to the organisers.
+ */
+export const Reply = v.object({
+  bulletin: v.optional(BulletinId),
+  id: v.optional(TextId),
+  text: Words
+});
+
+export type AdmitRequest = v.InferOutput<typeof AdmitRequest>;
+export type AttachmentId = v.InferOutput<typeof AttachmentId>;
+export type AuditAction = v.InferOutput<typeof AuditAction>;
+export type AuditCursor = v.InferOutput<typeof AuditCursor>;
+export type BulletinId = v.InferOutput<typeof BulletinId>;
+export type BulletinCorrection = v.InferOutput<typeof BulletinCorrection>;
+export type BulletinPlace = v.InferOutput<typeof BulletinPlace>;
+export type BulletinSeen = v.InferOutput<typeof BulletinSeen>;
+export type BulletinState = v.InferOutput<typeof BulletinState>;
+export type BulletinText = v.InferOutput<typeof BulletinText>;
+export type ChainId = v.InferOutput<typeof ChainId>;
+export type ChannelName = v.InferOutput<typeof ChannelName>;
+export type Channel = v.InferOutput<typeof Channel>;
+export type ConversationId = v.InferOutput<typeof ConversationId>;
+export type ConversationState = v.InferOutput<typeof ConversationState>;
+export type ConversationStateChange = v.InferOutput<typeof ConversationStateChange>;
+export type Cursor = v.InferOutput<typeof Cursor>;
+export type DeviceId = v.InferOutput<typeof DeviceId>;
+export type File_ = v.InferOutput<typeof File_>;
+export type Hash = v.InferOutput<typeof Hash>;
+export type HeadCount = v.InferOutput<typeof HeadCount>;
+export type InviteId = v.InferOutput<typeof InviteId>;
+export type InviteRedemption = v.InferOutput<typeof InviteRedemption>;
+export type Kind = v.InferOutput<typeof Kind>;
+export type Label = v.InferOutput<typeof Label>;
+export type Line = v.InferOutput<typeof Line>;
+export type BulletinLink = v.InferOutput<typeof BulletinLink>;
+export type LocalTime = v.InferOutput<typeof LocalTime>;
+export type Media = v.InferOutput<typeof Media>;
+export type Attachment = v.InferOutput<typeof Attachment>;
+export type BulletinAttachment = v.InferOutput<typeof BulletinAttachment>;
+export type MemberId = v.InferOutput<typeof MemberId>;
+export type Assignment = v.InferOutput<typeof Assignment>;
+export type AuditActor = v.InferOutput<typeof AuditActor>;
+export type AwaitingMember = v.InferOutput<typeof AwaitingMember>;
+export type Milliseconds = v.InferOutput<typeof Milliseconds>;
+export type AuditEntry = v.InferOutput<typeof AuditEntry>;
+export type AuditHead = v.InferOutput<typeof AuditHead>;
+export type AuditList = v.InferOutput<typeof AuditList>;
+export type BulletinEvent = v.InferOutput<typeof BulletinEvent>;
+export type BulletinSendAt = v.InferOutput<typeof BulletinSendAt>;
+export type BulletinWithdrawn = v.InferOutput<typeof BulletinWithdrawn>;
+export type Device = v.InferOutput<typeof Device>;
+export type DeviceList = v.InferOutput<typeof DeviceList>;
+export type InviteCreated = v.InferOutput<typeof InviteCreated>;
+export type Name = v.InferOutput<typeof Name>;
+export type Needs = v.InferOutput<typeof Needs>;
+export type NotReachedList = v.InferOutput<typeof NotReachedList>;
+export type OwnDataDevice = v.InferOutput<typeof OwnDataDevice>;
+export type OwnDataElsewhere = v.InferOutput<typeof OwnDataElsewhere>;
+export type OwnEdit = v.InferOutput<typeof OwnEdit>;
+export type PageSize = v.InferOutput<typeof PageSize>;
+export type PostureName = v.InferOutput<typeof PostureName>;
+export type PostureOrder = v.InferOutput<typeof PostureOrder>;
+export type PostureOrderGiven = v.InferOutput<typeof PostureOrderGiven>;
+export type ProblemCode = v.InferOutput<typeof ProblemCode>;
+export type Problem = v.InferOutput<typeof Problem>;
+export type Reach = v.InferOutput<typeof Reach>;
+export type PostureOrdered = v.InferOutput<typeof PostureOrdered>;
+export type Reason = v.InferOutput<typeof Reason>;
+export type BulletinCleared = v.InferOutput<typeof BulletinCleared>;
+export type BulletinReason = v.InferOutput<typeof BulletinReason>;
+export type Receipts = v.InferOutput<typeof Receipts>;
+export type Role = v.InferOutput<typeof Role>;
+export type Invite = v.InferOutput<typeof Invite>;
+export type InviteList = v.InferOutput<typeof InviteList>;
+export type InviteTerms = v.InferOutput<typeof InviteTerms>;
+export type OwnDataInvite = v.InferOutput<typeof OwnDataInvite>;
+export type SessionMember = v.InferOutput<typeof SessionMember>;
+export type Admitted = v.InferOutput<typeof Admitted>;
+export type Session = v.InferOutput<typeof Session>;
+export type Signs = v.InferOutput<typeof Signs>;
+export type Stage = v.InferOutput<typeof Stage>;
+export type AudienceNotReached = v.InferOutput<typeof AudienceNotReached>;
+export type Audience = v.InferOutput<typeof Audience>;
+export type StageCounts = v.InferOutput<typeof StageCounts>;
+export type ReceiptCounts = v.InferOutput<typeof ReceiptCounts>;
+export type BulletinReceipts = v.InferOutput<typeof BulletinReceipts>;
+export type Standing = v.InferOutput<typeof Standing>;
+export type Awaiting = v.InferOutput<typeof Awaiting>;
+export type Member = v.InferOutput<typeof Member>;
+export type MemberEdit = v.InferOutput<typeof MemberEdit>;
+export type MemberList = v.InferOutput<typeof MemberList>;
+export type OwnDataMember = v.InferOutput<typeof OwnDataMember>;
+export type OwnDataHead = v.InferOutput<typeof OwnDataHead>;
+export type Statement = v.InferOutput<typeof Statement>;
+export type TextId = v.InferOutput<typeof TextId>;
+export type TextSide = v.InferOutput<typeof TextSide>;
+export type ConversationText = v.InferOutput<typeof ConversationText>;
+export type Conversation = v.InferOutput<typeof Conversation>;
+export type ConversationList = v.InferOutput<typeof ConversationList>;
+export type OwnText = v.InferOutput<typeof OwnText>;
+export type OwnConversation = v.InferOutput<typeof OwnConversation>;
+export type OwnConversationList = v.InferOutput<typeof OwnConversationList>;
+export type OwnData = v.InferOutput<typeof OwnData>;
+export type TextTaken = v.InferOutput<typeof TextTaken>;
+export type Times = v.InferOutput<typeof Times>;
+export type TimesTaken = v.InferOutput<typeof TimesTaken>;
+export type TransferCode = v.InferOutput<typeof TransferCode>;
+export type TransferRedemption = v.InferOutput<typeof TransferRedemption>;
+export type Trigger = v.InferOutput<typeof Trigger>;
+export type Posture = v.InferOutput<typeof Posture>;
+export type Urgency = v.InferOutput<typeof Urgency>;
+export type BulletinContent = v.InferOutput<typeof BulletinContent>;
+export type Bulletin = v.InferOutput<typeof Bulletin>;
+export type BulletinList = v.InferOutput<typeof BulletinList>;
+export type BulletinWriting = v.InferOutput<typeof BulletinWriting>;
+export type Waiting = v.InferOutput<typeof Waiting>;
+export type Words = v.InferOutput<typeof Words>;
+export type Answer = v.InferOutput<typeof Answer>;
+export type Reply = v.InferOutput<typeof Reply>;

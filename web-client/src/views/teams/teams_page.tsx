@@ -1,0 +1,5 @@
+import type { AppPageProps } from '../app/app_parts.ts';
+
+export function TeamsPage({ parts }: AppPageProps) {
+  return <p>{parts.now.value}</p>;
+}
