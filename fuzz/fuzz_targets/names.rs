@@ -39,6 +39,7 @@ fuzz_target!(|text: &str| {
             assert_eq!(shown, "inbox#…", "debug output says nothing of the member");
             ChannelName::inbox(&member)
         }
+        Some(ChannelKind::ServiceOrganisers) => ChannelName::service_organisers(),
         Some(ChannelKind::ServiceStatus) => ChannelName::service_status(),
         Some(ChannelKind::Team(team)) => ChannelName::team(&team).expect("a team"),
     };

@@ -207,7 +207,10 @@ fn rights(scenario: &Scenario, reads: &[u32], posts: &[u32]) -> Claims {
         match kind {
             ChannelKind::Team(team) => drop(teams.insert(team)),
             ChannelKind::BulletinsRegion(region) => drop(regions.insert(region)),
-            ChannelKind::BulletinsAll | ChannelKind::Inbox(_) | ChannelKind::ServiceStatus => {}
+            ChannelKind::BulletinsAll
+            | ChannelKind::Inbox(_)
+            | ChannelKind::ServiceOrganisers
+            | ChannelKind::ServiceStatus => {}
         }
     }
     for kind in kinds(posts) {
@@ -215,7 +218,7 @@ fn rights(scenario: &Scenario, reads: &[u32], posts: &[u32]) -> Claims {
             ChannelKind::Team(team) => drop(teams.insert(team)),
             // Who may send at all may send to every region.
             ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_) => roles = vec![Role::Sender],
-            ChannelKind::Inbox(_) | ChannelKind::ServiceStatus => {}
+            ChannelKind::Inbox(_) | ChannelKind::ServiceOrganisers | ChannelKind::ServiceStatus => {}
         }
     }
     Claims {

@@ -45,6 +45,8 @@ const PING_PATIENCE_SECONDS: u64 = 10;
 const AUDIT_ID: u32 = 1_000_000_001;
 /// Where a server says how hard it is pressed.
 const SERVICE_STATUS: &str = "service:status";
+/// What senders are told of the campaign's work, unasked; it has no marks.
+const SERVICE_ORGANISERS: &str = "service:organisers";
 /// What a stranger shows that nobody signed: a token in form.
 const FORGED_TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJub2JvZHkiLCJleHAiOjk5OTk5OTk5OTl9.AAAA";
 
@@ -411,6 +413,9 @@ impl Client {
     }
 
     fn on_push(&mut self, channel: &str, pushed: Pushed<'_>, step: &mut Step<'_>) {
+        if channel == SERVICE_ORGANISERS {
+            return;
+        }
         if channel == SERVICE_STATUS {
             if let Pushed::Publication(publication) = &pushed {
                 step.tally.heard_posture(&publication.data);

@@ -121,7 +121,9 @@ impl Client {
     fn may_read(&self, channel: &str) -> bool {
         match self.rights.expect("a token") {
             Token::Sender | Token::Longer | Token::Crowded => channel != "inbox#m_2",
-            Token::Activist => channel != "inbox#m_2" && !channel.starts_with("teams:"),
+            Token::Activist => {
+                channel != "inbox#m_2" && channel != "service:organisers" && !channel.starts_with("teams:")
+            }
             Token::Other => channel != "inbox#m_1",
             Token::Expired | Token::Garbage | Token::Empty => false,
         }

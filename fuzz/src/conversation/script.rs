@@ -145,6 +145,7 @@ pub(super) enum Grant {
 pub(super) enum Channel {
     BulletinsAll,
     Region,
+    ServiceOrganisers,
     ServiceStatus,
     Team,
     Inbox,
@@ -161,6 +162,7 @@ impl Channel {
         match self {
             Self::BulletinsAll => "bulletins:all".into(),
             Self::Region => "bulletins:region.north".into(),
+            Self::ServiceOrganisers => "service:organisers".into(),
             Self::ServiceStatus => "service:status".into(),
             Self::Team => "teams:leaflets".into(),
             Self::Inbox => "inbox#m_1".into(),

@@ -169,7 +169,7 @@ impl Checker<'_> {
                 None => {
                     return Err(self.invalid(set.name.span(), format!("the campaign has no channel {name}")));
                 }
-                Some(ChannelKind::ServiceStatus | ChannelKind::Inbox(_)) => {
+                Some(ChannelKind::ServiceOrganisers | ChannelKind::ServiceStatus | ChannelKind::Inbox(_)) => {
                     return Err(
                         self.invalid(set.name.span(), "only bulletins and teams can be posted to here")
                     );

@@ -11,9 +11,10 @@ pub fn may_read(principal: &Principal, channel: &ChannelName, kind: &ChannelKind
             principal.is_organiser() || principal.regions.contains(region)
         }
         ChannelKind::Inbox(owner) => principal.member == *owner,
+        ChannelKind::ServiceOrganisers => principal.is_organiser(),
         ChannelKind::Team(team) => principal.teams.contains(team),
     };
-    by_membership || principal.channels.contains(channel)
+    by_membership || (kind.opens_to_tokens() && principal.channels.contains(channel))
 }
 
 /// Whether this member may post to a channel of this kind.
@@ -21,7 +22,7 @@ pub fn may_post(principal: &Principal, kind: &ChannelKind) -> bool {
     match kind {
         ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_) => principal.has(Role::Sender),
         ChannelKind::Inbox(_) => principal.is_organiser(),
-        ChannelKind::ServiceStatus => false,
+        ChannelKind::ServiceOrganisers | ChannelKind::ServiceStatus => false,
         ChannelKind::Team(team) => {
             let reads_only = principal.roles.iter().all(|role| *role == Role::Observer);
             principal.teams.contains(team) && !reads_only
@@ -54,7 +55,7 @@ impl Hands {
 }
 
 /// The channels that this member reads by membership and whether they may post there: what an app shows.
-/// `service:status` is not among them, because every connection has it by itself.
+/// `service:status` and `service:organisers` are not among them, because connections have them by themselves.
 pub fn channels_of(principal: &Principal) -> Vec<(ChannelName, bool)> {
     let regions = principal.regions.iter().filter_map(|region| ChannelName::region(region).ok());
     let teams = principal.teams.iter().filter_map(|team| ChannelName::team(team).ok());
@@ -108,6 +109,7 @@ mod tests {
             ("inbox#m_1", (true, false)),
             ("inbox#m_2", (false, false)),
             ("service:status", (true, false)),
+            ("service:organisers", (false, false)),
         ] {
             assert_eq!(rights(&activist, channel), expected, "{channel}");
         }
@@ -128,9 +130,26 @@ mod tests {
     }
 
     #[test]
-    fn nobody_but_the_server_posts_to_the_service_status_and_an_observer_posts_nowhere() {
+    fn organisers_alone_read_what_the_server_tells_them_whatever_a_token_lists() {
+        for (role, reads) in [
+            (Role::Activist, false),
+            (Role::Observer, false),
+            (Role::Sender, true),
+            (Role::Approver, true),
+            (Role::Admin, true),
+        ] {
+            let mut principal = member(&[role]);
+            principal.channels.push(ChannelName::service_organisers());
+            assert_eq!(rights(&principal, "service:organisers"), (reads, false), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_but_the_server_posts_to_its_channels_and_an_observer_posts_nowhere() {
         let everything = [Role::Activist, Role::Admin, Role::Approver, Role::Observer, Role::Sender];
-        assert!(!rights(&member(&everything), "service:status").1);
+        for channel in ["service:organisers", "service:status"] {
+            assert!(!rights(&member(&everything), channel).1, "{channel}");
+        }
         for channel in ["bulletins:all", "teams:leaflets", "inbox#m_1"] {
             assert!(!rights(&member(&[Role::Observer]), channel).1, "{channel}");
         }

@@ -34,6 +34,8 @@ pub enum ChannelKind {
     BulletinsRegion(String),
     /// `inbox#MEMBER`: one member reads, organisers post.
     Inbox(MemberId),
+    /// `service:organisers`: organisers read, only the server posts.
+    ServiceOrganisers,
     /// `service:status`: everyone reads, only the server posts.
     ServiceStatus,
     /// `teams:NAME`: its members read and post.
@@ -57,6 +59,11 @@ impl ChannelName {
     /// `bulletins:all`.
     pub fn bulletins_all() -> Self {
         Self("bulletins:all".into())
+    }
+
+    /// `service:organisers`.
+    pub fn service_organisers() -> Self {
+        Self("service:organisers".into())
     }
 
     /// `service:status`.
@@ -92,6 +99,7 @@ impl ChannelName {
         };
         match &*self.0 {
             "bulletins:all" => Some(ChannelKind::BulletinsAll),
+            "service:organisers" => Some(ChannelKind::ServiceOrganisers),
             "service:status" => Some(ChannelKind::ServiceStatus),
             name => {
                 if let Some(region) = name.strip_prefix("bulletins:region.") {
@@ -103,6 +111,20 @@ impl ChannelName {
                     MemberId::parse(member).ok().map(ChannelKind::Inbox)
                 }
             }
+        }
+    }
+}
+
+impl ChannelKind {
+    /// Whether a token may open such a channel to somebody who could not read it by what they are.
+    pub const fn opens_to_tokens(&self) -> bool {
+        match self {
+            Self::BulletinsAll
+            | Self::BulletinsRegion(_)
+            | Self::Inbox(_)
+            | Self::ServiceStatus
+            | Self::Team(_) => true,
+            Self::ServiceOrganisers => false,
         }
     }
 }
@@ -147,14 +169,23 @@ mod tests {
         );
         assert_eq!(kind("teams:leaflets"), Some(ChannelKind::Team("leaflets".into())));
         assert_eq!(kind("inbox#m_1"), Some(ChannelKind::Inbox(MemberId::parse("m_1").unwrap())));
+        assert_eq!(kind("service:organisers"), Some(ChannelKind::ServiceOrganisers));
         assert_eq!(kind("service:status"), Some(ChannelKind::ServiceStatus));
     }
 
     #[test]
     fn other_names_are_names_without_a_kind() {
-        for text in
-            ["bulletins:", "bulletins:region.", "teams:", "teams:a:b", "inbox#", "inbox#a#b", "else", "$x"]
-        {
+        for text in [
+            "bulletins:",
+            "bulletins:region.",
+            "teams:",
+            "teams:a:b",
+            "inbox#",
+            "inbox#a#b",
+            "service:all",
+            "else",
+            "$x",
+        ] {
             if let Ok(name) = ChannelName::parse(text) {
                 assert_eq!(name.kind(), None, "{text}");
             }

@@ -132,7 +132,14 @@ impl Talk {
         self.answer(Answer::Joined { attempt, result: Ok(Joined { membership, start }) });
     }
 
-    /// A conversation with an activist who is connected.
+    /// Answers all joins that wait, in the same way.
+    fn join_all(&mut self, start: &Start) {
+        while !self.effects.is_empty() {
+            self.join(start.clone());
+        }
+    }
+
+    /// A conversation with somebody of these roles who is connected.
     fn connected(roles: &[Role]) -> Self {
         Self::new().identified(roles)
     }
@@ -140,7 +147,7 @@ impl Talk {
     fn identified(mut self, roles: &[Role]) -> Self {
         let token = self.token(roles, &[], Duration::from_mins(10));
         self.send(&json!({"id": 1, "connect": {"token": token}}));
-        self.join(Start::Live(at("a", 10)));
+        self.join_all(&Start::Live(at("a", 10)));
         assert_eq!(self.output().len(), 1);
         self
     }
@@ -193,6 +200,49 @@ fn a_member_connects_and_has_the_service_status_by_itself() {
     assert_eq!((&connect["expires"], &connect["ttl"]), (&json!(true), &json!(600)));
     assert_eq!((&connect["ping"], &connect["pong"]), (&json!(25), &json!(true)));
     assert_eq!(connect["subs"]["service:status"]["offset"], 4);
+}
+
+#[test]
+fn an_organiser_has_what_the_server_tells_organisers_by_itself_until_they_are_none() {
+    for role in [Role::Sender, Role::Approver, Role::Admin] {
+        let mut talk = Talk::new();
+        let token = talk.token(&[Role::Activist, role], &[], Duration::from_mins(10));
+        talk.send(&json!({"id": 1, "connect": {"token": token}}));
+        talk.join_all(&Start::Live(at("a", 10)));
+        let connect = &talk.output()[0]["connect"];
+        assert_eq!(connect["subs"]["service:organisers"]["offset"], 10);
+        assert_eq!(connect["subs"]["service:status"]["offset"], 10);
+
+        let fewer = talk.token(&[Role::Activist], &[], Duration::from_mins(10));
+        talk.send(&json!({"id": 2, "refresh": {"token": fewer}}));
+        let output = talk.output();
+        assert_eq!(output[0]["push"]["channel"], "service:organisers");
+        assert!(output[0]["push"]["unsubscribe"].is_object(), "{output:?}");
+        assert_eq!(talk.effect(), Effect::Leave(ChannelName::service_organisers()));
+    }
+}
+
+#[test]
+fn nobody_else_reads_what_the_server_tells_organisers_whatever_tokens_they_have() {
+    let channel = ChannelName::service_organisers();
+    for role in [Role::Activist, Role::Observer] {
+        let mut talk = Talk::new();
+        let token = talk.token(&[role], &[channel.as_str()], Duration::from_mins(10));
+        talk.send(&json!({"id": 1, "connect": {"token": token}}));
+        talk.join_all(&Start::Live(at("a", 4)));
+        assert_eq!(talk.output()[0]["connect"]["subs"]["service:organisers"], Value::Null);
+
+        let member = MemberId::parse("m_1").unwrap();
+        let grant =
+            talk.tokens.subscriptions().mint(&member, &channel, talk.now().wall, Duration::from_mins(1));
+        for token in [String::new(), grant.unwrap()] {
+            let request = json!({"channel": channel.as_str(), "token": token});
+            talk.send(&json!({"id": 2, "subscribe": request}));
+            assert_eq!(talk.output()[0]["error"]["code"], 103);
+            talk.send(&json!({"id": 3, "history": {"channel": channel.as_str(), "limit": 1}}));
+            assert_eq!(talk.output()[0]["error"]["code"], 103);
+        }
+    }
 }
 
 #[test]

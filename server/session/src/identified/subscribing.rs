@@ -22,7 +22,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 impl Identified {
-    /// What the token lists and the member may read, and the service's status: subscribed without being asked.
+    /// What the token lists and the member may read, the service's status, and for organisers what the server tells them:
+    /// subscribed without being asked.
     pub(super) fn subscribe_server_side(
         &mut self,
         positions: &BTreeMap<String, SubscribeRequest>,
@@ -30,6 +31,9 @@ impl Identified {
     ) {
         let mut channels = self.principal.channels.clone();
         channels.push(ChannelName::service_status());
+        if self.principal.is_organiser() {
+            channels.push(ChannelName::service_organisers());
+        }
         channels.truncate(SUBSCRIPTIONS_PER_CONNECTION_MAX);
         for channel in channels {
             if self.subscriptions.contains_key(&channel) || self.refuses_reading(&channel).is_some() {
@@ -66,7 +70,7 @@ impl Identified {
             Err(ErrorCode::LimitExceeded)
         } else if channel.kind().is_none() {
             Err(ErrorCode::UnknownChannel)
-        } else if request.token.0.is_empty() {
+        } else if request.token.0.is_empty() || !opens_to_tokens(&channel) {
             self.refuses_reading(&channel).map_or(Ok(None), Err)
         } else {
             self.grant(&request.token, &channel, now)?.map(Some)
@@ -229,6 +233,10 @@ impl Identified {
         let connecting = self.connecting.as_ref().map_or(0, |connecting| connecting.page_bytes);
         self.outbox.has_room_for(page_reply_bytes(publications).saturating_add(connecting))
     }
+}
+
+fn opens_to_tokens(channel: &ChannelName) -> bool {
+    channel.kind().is_some_and(|kind| kind.opens_to_tokens())
 }
 
 /// What a client has, as it said it.

@@ -42,7 +42,7 @@ impl Door for Crowded {
 fn with_ticket(posts_until: Timestamp, token: &str) -> (Talk, Value) {
     let mut talk = Talk::at_door(|tokens| Arc::new(Crowded(tokens)), Some(member(posts_until)));
     talk.send(&json!({"id": 1, "connect": {"token": token}}));
-    talk.join(Start::Live(at("a", 10)));
+    talk.join_all(&Start::Live(at("a", 10)));
     let connect = talk.output()[0]["connect"].clone();
     (talk, connect)
 }
