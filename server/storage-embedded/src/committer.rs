@@ -275,7 +275,7 @@ impl Batch {
             Job::Trim { step, now, answer } => {
                 let outcome = trim::remove(tables, &step, now).map(|removed| {
                     self.kept = self.kept.saturating_sub(removed.kept_bytes);
-                    Ok(removed.things)
+                    Ok(removed)
                 });
                 let (outcome, end) = or_refusal(outcome, Err(Unavailable));
                 (Staged::Trim(answer, outcome), end)

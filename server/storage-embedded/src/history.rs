@@ -1,25 +1,26 @@
 //! The logs as callers see them.
 
 use crate::job::Job;
-use crate::trim::{self, STEP_MAX_REMOVALS, Step};
+use crate::trim::{self, Removed, STEP_MAX_REMOVALS, Step};
 use crate::{EmbeddedStore, NoAnswer, finish, log};
 use async_trait::async_trait;
 use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
 use std::sync::{Arc, atomic::Ordering};
 use storage::{
-    Draft, Durability, Feed, History, Page, PageLimit, PublishError, Published, Replay, Retention, Since,
-    Unavailable,
+    Age, Draft, Durability, Feed, History, Page, PageLimit, PublishError, Published, Replay, Retention,
+    Since, Trimmed, Unavailable,
 };
 
 impl EmbeddedStore {
-    /// Repeats a step until it finds nothing more; answers how many things went.
-    async fn remove_all(&self, step: Step, now: Timestamp) -> Result<usize, Unavailable> {
-        let mut total = 0;
+    /// Repeats a step until it finds nothing more; answers what went.
+    async fn remove_all(&self, step: Step, now: Timestamp) -> Result<Removed, Unavailable> {
+        let mut total = Removed::default();
         loop {
             let step = step.clone();
             let removed = self.ask(|answer| Job::Trim { step, now, answer }).await??;
-            total += removed;
-            if removed < STEP_MAX_REMOVALS {
+            let is_last = removed.things < STEP_MAX_REMOVALS;
+            total.add(removed);
+            if is_last {
                 return Ok(total);
             }
         }
@@ -79,17 +80,22 @@ impl History for EmbeddedStore {
         self.shared.followed.lock().remove(channel);
     }
 
-    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable> {
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<Trimmed, Unavailable> {
         // First what always asks the committer: after a failure this is what lets it try again.
         self.remove_all(Step::Keys, now).await?;
-        self.remove_all(Step::Records, now).await?;
+        let records = self.remove_all(Step::Records, now).await?.records;
         let retention = *retention;
         let overdue = self.shared.read(move |snapshot| trim::overdue(snapshot, &retention, now)).await?;
-        if overdue.is_empty() {
-            return Ok(0);
+        let mut trimmed = Trimmed { records, ..Trimmed::default() };
+        for age in [Age::Messages, Age::Service] {
+            let logs: Arc<[_]> =
+                overdue.iter().filter(|(channel, _)| Age::of(channel) == age).cloned().collect();
+            if !logs.is_empty() {
+                let removed = self.remove_all(Step::Logs(logs), now).await?;
+                trimmed.add(age, u64::try_from(removed.things).unwrap_or(u64::MAX));
+            }
         }
-        let trimmed = self.remove_all(Step::Logs(overdue.into()), now).await?;
-        Ok(u64::try_from(trimmed).unwrap_or(u64::MAX))
+        Ok(trimmed)
     }
 
     fn durability(&self) -> Durability {

@@ -1,6 +1,6 @@
 //! What the committer is asked, and how each kind of question is answered.
 
-use crate::trim::Step;
+use crate::trim::{Removed, Step};
 use protocol::Timestamp;
 use storage::{Change, CommitError, Draft, PublishError, Published, Unavailable, Write};
 use tokio::sync::oneshot;
@@ -12,7 +12,7 @@ pub(crate) type Answer<T> = oneshot::Sender<T>;
 pub(crate) enum Job {
     Commit { writes: Vec<Write>, now: Timestamp, answer: Answer<Result<(), CommitError>> },
     Publish { draft: Draft, answer: Answer<Result<Published, PublishError>> },
-    Trim { step: Step, now: Timestamp, answer: Answer<Result<usize, Unavailable>> },
+    Trim { step: Step, now: Timestamp, answer: Answer<Result<Removed, Unavailable>> },
 }
 
 /// What is known of a transaction that did not come to a good end.
@@ -62,7 +62,7 @@ impl Job {
 pub(crate) enum Staged {
     Commit(Answer<Result<(), CommitError>>, Result<(), CommitError>),
     Publish(Answer<Result<Published, PublishError>>, Result<Published, PublishError>),
-    Trim(Answer<Result<usize, Unavailable>>, Result<usize, Unavailable>),
+    Trim(Answer<Result<Removed, Unavailable>>, Result<Removed, Unavailable>),
 }
 
 impl Staged {
@@ -71,7 +71,7 @@ impl Staged {
         match self {
             Self::Commit(_, outcome) => outcome.is_ok(),
             Self::Publish(_, outcome) => matches!(outcome, Ok(Published::Stored(_))),
-            Self::Trim(_, removed) => matches!(removed, Ok(1..)),
+            Self::Trim(_, removed) => matches!(removed, Ok(Removed { things: 1.., .. })),
         }
     }
 

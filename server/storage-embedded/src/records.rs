@@ -7,6 +7,7 @@ use crate::{EmbeddedStore, NoAnswer};
 use async_trait::async_trait;
 use protocol::Timestamp;
 use redb::{ReadTransaction, ReadableTable};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use storage::records::{COMMIT_MAX_WRITES, SCAN_MAX_RECORDS};
 use storage::{
@@ -96,8 +97,12 @@ fn remove(tables: &mut Writing<'_>, (kind, id): (&str, &str)) -> Result<(), Fail
     Ok(())
 }
 
-/// Removes at most `limit` records that are over; answers how many.
-pub(crate) fn expire(tables: &mut Writing<'_>, now: Timestamp, limit: usize) -> Result<usize, Failed> {
+/// Removes at most `limit` records that are over; answers how many, and how many of each kind.
+pub(crate) fn expire(
+    tables: &mut Writing<'_>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<(usize, BTreeMap<RecordKind, u64>), Failed> {
     let mut over = Vec::new();
     let end = now.as_millis().saturating_add(1);
     for entry in tables.records_by_end.range(..(end, "", ""))?.take(limit) {
@@ -105,10 +110,15 @@ pub(crate) fn expire(tables: &mut Writing<'_>, now: Timestamp, limit: usize) -> 
         let (_, kind, id) = key.value();
         over.push((kind.to_owned(), id.to_owned()));
     }
+    let mut kinds = BTreeMap::new();
     for (kind, id) in &over {
         remove(tables, (kind, id))?;
+        // One of a kind that another version knew is in no sum.
+        if let Some(kind) = RecordKind::ALL.iter().find(|known| known.as_str() == kind) {
+            *kinds.entry(*kind).or_default() += 1;
+        }
     }
-    Ok(over.len())
+    Ok((over.len(), kinds))
 }
 
 /// A page of a scan, and the id to go on after.

@@ -5,9 +5,10 @@ use crate::tables::{CHANNELS, Extent, LOG, Writing};
 use crate::{kept, keys, records};
 use protocol::{ChannelName, Timestamp};
 use redb::{ReadTransaction, ReadableTable};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use storage::Retention;
 use storage::stored::StoredPublication;
+use storage::{RecordKind, Retention};
 
 protocol::limits! {
     /// Most things that one step of retention removes; publishes go between the steps.
@@ -26,18 +27,24 @@ pub(crate) enum Step {
 }
 
 /// What a step removed.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Removed {
     /// How many things.
     pub(crate) things: usize,
+    /// How many of them are records of each kind.
+    pub(crate) records: BTreeMap<RecordKind, u64>,
     /// What the messages among them counted for.
     pub(crate) kept_bytes: u64,
 }
 
 impl Removed {
-    /// Things that are no messages.
-    const fn others(things: usize) -> Self {
-        Self { things, kept_bytes: 0 }
+    /// Adds what another step removed.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.things += more.things;
+        self.kept_bytes = self.kept_bytes.saturating_add(more.kept_bytes);
+        for (kind, records) in more.records {
+            *self.records.entry(kind).or_default() += records;
+        }
     }
 }
 
@@ -69,21 +76,26 @@ pub(crate) fn overdue(
 /// Takes one step; answers what went. Fewer things than [`STEP_MAX_REMOVALS`]: nothing is left to remove.
 pub(crate) fn remove(tables: &mut Writing<'_>, step: &Step, now: Timestamp) -> Result<Removed, Failed> {
     match step {
-        Step::Keys => keys::forget(tables, now, STEP_MAX_REMOVALS).map(Removed::others),
+        Step::Keys => {
+            let things = keys::forget(tables, now, STEP_MAX_REMOVALS)?;
+            Ok(Removed { things, ..Removed::default() })
+        }
         Step::Logs(overdue) => {
             let mut removed = Removed::default();
             for (channel, cutoff) in overdue.iter() {
                 let limit = STEP_MAX_REMOVALS - removed.things;
                 let more = shorten(tables, channel.as_str(), *cutoff, limit)?;
-                removed.things += more.things;
-                removed.kept_bytes = removed.kept_bytes.saturating_add(more.kept_bytes);
+                removed.add(more);
                 if removed.things == STEP_MAX_REMOVALS {
                     break;
                 }
             }
             Ok(removed)
         }
-        Step::Records => records::expire(tables, now, STEP_MAX_REMOVALS).map(Removed::others),
+        Step::Records => {
+            let (things, records) = records::expire(tables, now, STEP_MAX_REMOVALS)?;
+            Ok(Removed { things, records, kept_bytes: 0 })
+        }
     }
 }
 

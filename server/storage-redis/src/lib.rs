@@ -54,7 +54,7 @@ use std::fmt;
 use storage::feed::FEED_MAX_EVENTS;
 use storage::{
     CommitError, Draft, Durability, Feed, History, Page, PageLimit, PublishError, Published, RecordId,
-    RecordKey, RecordKind, Records, Replay, Retention, Since, Unavailable, Versioned, Write,
+    RecordKey, RecordKind, Records, Replay, Retention, Since, Trimmed, Unavailable, Versioned, Write,
 };
 
 /// All sides of the port. Its long-lived connections belong to the runtime on which it was made; its methods may be
@@ -153,7 +153,7 @@ impl History for RedisStore {
         self.follower.unfollow(channel).await;
     }
 
-    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable> {
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<Trimmed, Unavailable> {
         trim::trim(&self.history_pool, &self.keys, retention, now).await
     }
 

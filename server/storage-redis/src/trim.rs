@@ -8,7 +8,7 @@ use crate::keys::Keys;
 use protocol::{ChannelName, Timestamp};
 use redis::{RedisError, aio::ConnectionLike, cmd};
 use storage::stored::StoredPublication;
-use storage::{Retention, Unavailable};
+use storage::{Age, Retention, Trimmed, Unavailable};
 
 protocol::limits! {
     /// Most publications that one step of retention looks at: at most 2 MiB of payload. Others go between the steps.
@@ -26,8 +26,8 @@ pub(crate) async fn trim(
     keys: &Keys,
     retention: &Retention,
     now: Timestamp,
-) -> Result<u64, Unavailable> {
-    let mut trimmed = 0_u64;
+) -> Result<Trimmed, Unavailable> {
+    let mut trimmed = Trimmed::default();
     let mut failed = 0_u64;
     let mut cursor = 0_u64;
     loop {
@@ -44,7 +44,7 @@ pub(crate) async fn trim(
             // A connection for each channel, so that a long trim leaves turns to readers.
             let mut connection = pool.take().await?;
             match trim_log(&mut connection, &keys.log(&channel), cutoff).await {
-                Ok(gone) => trimmed = trimmed.saturating_add(gone),
+                Ok(gone) => trimmed.add(Age::of(&channel), gone),
                 Err(_) => failed = failed.saturating_add(1),
             }
         }
@@ -56,7 +56,11 @@ pub(crate) async fn trim(
     if failed == 0 {
         return Ok(trimmed);
     }
-    tracing::error!(failed, trimmed, "some channels' logs in Redis could not be trimmed");
+    tracing::error!(
+        failed,
+        trimmed = trimmed.publications(),
+        "some channels' logs in Redis could not be trimmed"
+    );
     Err(Unavailable)
 }
 

@@ -142,6 +142,7 @@ macro_rules! contract {
             trim::a_repeat_of_a_trimmed_message_is_still_a_repeat,
             trim::a_trimmed_store_is_the_same_after_a_restart,
             trim::keys_are_forgotten_after_their_window,
+            trim::records_whose_time_is_over_are_counted_by_kind_or_not_at_all,
             trim::service_status_has_an_age_of_its_own,
             trim::what_is_older_than_retention_goes_and_a_position_before_it_is_a_gap,
         }

@@ -1,7 +1,7 @@
 //! The log of each channel: publications numbered 1, 2, 3… within an epoch. It is the truth.
 
 use crate::feed::Feed;
-use crate::retention::Retention;
+use crate::retention::{Retention, Trimmed};
 use async_trait::async_trait;
 use protocol::{
     ChannelName, ClientInfo, Epoch, IdempotencyKey, Lane, Offset, Payload, StreamPosition, Timestamp,
@@ -120,8 +120,8 @@ pub trait History: Send + Sync + fmt::Debug {
     async fn unfollow(&self, channel: &ChannelName);
 
     /// Removes what is older than its kind of channel keeps, counted from `now`, and forgotten idempotency keys.
-    /// Answers how many publications went.
-    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable>;
+    /// Answers what went; of a sweep that failed nobody knows.
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<Trimmed, Unavailable>;
 
     /// What an answered publish can survive.
     fn durability(&self) -> Durability;

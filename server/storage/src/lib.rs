@@ -29,7 +29,7 @@ pub use history::{
 };
 pub use peers::{AskError, Gathered, Peers, Question, Questions};
 pub use records::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
-pub use retention::Retention;
+pub use retention::{Age, Retention, Trimmed};
 
 /// The bounds of every store.
 pub const LIMITS: &[&[protocol::limits::Limit]] = &[

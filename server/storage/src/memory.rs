@@ -12,7 +12,7 @@ use crate::records::{
     COMMIT_MAX_WRITES, Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records,
     SCAN_MAX_RECORDS, Versioned, Write,
 };
-use crate::retention::Retention;
+use crate::retention::{Age, Retention, Trimmed};
 use async_trait::async_trait;
 use bytes::Bytes;
 use log::{Lives, Log};
@@ -177,13 +177,21 @@ impl History for MemoryStore {
         self.state.lock().followed.remove(channel);
     }
 
-    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable> {
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<Trimmed, Unavailable> {
         let mut state = self.state.lock();
         if !state.open {
             return Err(Unavailable);
         }
-        let trimmed = state.logs.iter_mut().map(|(name, log)| log.trim(retention.of(name), now)).sum();
-        state.records.retain(|_, kept| kept.is_live(now));
+        let mut trimmed = Trimmed::default();
+        for (name, log) in &mut state.logs {
+            trimmed.add(Age::of(name), log.trim(retention.of(name), now));
+        }
+        state.records.retain(|key, kept| {
+            if !kept.is_live(now) {
+                *trimmed.records.entry(key.kind).or_default() += 1;
+            }
+            kept.is_live(now)
+        });
         Ok(trimmed)
     }
 

@@ -68,7 +68,7 @@ async fn a_large_backlog_is_trimmed_in_steps_and_leaves_nothing_behind() {
     let much_later = protocol::Timestamp::from_millis(u64::MAX / 2);
     let retention = storage::Retention::default();
     let trimmed = store.trim(&retention, much_later).await.unwrap();
-    assert_eq!(trimmed, u64::try_from(total).unwrap());
+    assert_eq!(trimmed.publications(), u64::try_from(total).unwrap());
     let page = store.latest(&channel(), None, PageLimit::MAX).await.unwrap();
     assert!(page.publications.is_empty());
     let again = store.publish(draft("0", 2)).await.unwrap();

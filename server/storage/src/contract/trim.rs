@@ -1,10 +1,14 @@
 //! Retention: by age alone, from the old end, and whoever it overtook is told so.
 
 use super::Fixture;
-use super::support::{NOW, draft, duplicate, everything, good, offsets, page, publish_many, stored, team};
+use super::support::{
+    NOW, draft, duplicate, everything, good, key, offsets, page, publish_many, stored, team,
+};
 use crate::history::{Draft, GapReason, History, IDEMPOTENCY_WINDOW, PageLimit, Replay, Since};
+use crate::records::{Change, Expect, RecordKind, Write};
 use crate::retention::Retention;
 use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -40,8 +44,8 @@ pub async fn what_is_older_than_retention_goes_and_a_position_before_it_is_a_gap
     publish_at(&*history, &other, &[4, 5]).await;
 
     // What is exactly as old as may be stays: offset 3 is from hour 2.
-    assert_eq!(good(history.trim(&RETENTION, hours_later(12)).await), 2);
-    assert_eq!(good(history.trim(&RETENTION, hours_later(12)).await), 0);
+    assert_eq!(good(history.trim(&RETENTION, hours_later(12)).await).publications(), 2);
+    assert_eq!(good(history.trim(&RETENTION, hours_later(12)).await).publications(), 0);
 
     assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [3, 4, 5]);
     assert_eq!(offsets(&everything(&*history, &other, PageLimit::MAX).await), [1, 2]);
@@ -68,7 +72,7 @@ pub async fn a_channel_that_was_trimmed_empty_counts_on(fixture: &dyn Fixture) {
     let history = fixture.open().await.history;
     let channel = team("red");
     let top = publish_at(&*history, &channel, &[0, 0, 0]).await;
-    assert_eq!(good(history.trim(&RETENTION, hours_later(11)).await), 3);
+    assert_eq!(good(history.trim(&RETENTION, hours_later(11)).await).publications(), 3);
     assert_eq!(good(history.top(&channel).await), top);
 
     let nothing = page(&*history, &channel, Since::Start).await;
@@ -90,7 +94,7 @@ pub async fn a_trimmed_store_is_the_same_after_a_restart(fixture: &dyn Fixture) 
     let (channel, empty) = (team("red"), team("blue"));
     let top = publish_at(&*store.history, &channel, &[0, 1, 2]).await;
     let empty_top = publish_at(&*store.history, &empty, &[0, 0]).await;
-    assert_eq!(good(store.history.trim(&RETENTION, hours_later(11)).await), 3);
+    assert_eq!(good(store.history.trim(&RETENTION, hours_later(11)).await).publications(), 3);
 
     let history = fixture.reopen(store).await.history;
     assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [2, 3]);
@@ -109,7 +113,8 @@ pub async fn service_status_has_an_age_of_its_own(fixture: &dyn Fixture) {
     let (status, channel) = (ChannelName::service_status(), team("red"));
     publish_at(&*history, &status, &[0, 1, 2]).await;
     publish_at(&*history, &channel, &[0, 1, 2]).await;
-    assert_eq!(good(history.trim(&RETENTION, hours_later(4)).await), 2);
+    let trimmed = good(history.trim(&RETENTION, hours_later(4)).await);
+    assert_eq!((trimmed.messages, trimmed.service), (0, 2));
     assert_eq!(offsets(&everything(&*history, &status, PageLimit::MAX).await), [3]);
     assert_eq!(offsets(&everything(&*history, &channel, PageLimit::MAX).await), [1, 2, 3]);
 }
@@ -128,7 +133,7 @@ pub async fn a_repeat_of_a_trimmed_message_is_still_a_repeat(fixture: &dyn Fixtu
     let history = fixture.open().await.history;
     let channel = team("red");
     let first = stored(good(history.publish(draft(&channel, "a")).await));
-    assert_eq!(good(history.trim(&RETENTION, hours_later(11)).await), 1);
+    assert_eq!(good(history.trim(&RETENTION, hours_later(11)).await).publications(), 1);
     let again = duplicate(good(history.publish(draft(&channel, "a")).await));
     assert_eq!(again, first);
     assert!(everything(&*history, &channel, PageLimit::MAX).await.is_empty());
@@ -153,4 +158,30 @@ pub async fn keys_are_forgotten_after_their_window(fixture: &dyn Fixture) {
     let again = stored(good(history.publish(draft(&channel, "a1")).await));
     assert_eq!(again.offset, Offset::new(5));
     duplicate(good(history.publish(young).await));
+}
+
+/// A store that forgets records by itself counts none.
+pub async fn records_whose_time_is_over_are_counted_by_kind_or_not_at_all(fixture: &dyn Fixture) {
+    let store = fixture.open().await;
+    let put = |id: &str, kind, expires_at| Write {
+        key: key(kind, id),
+        expect: Expect::Absent,
+        change: Change::Put { data: b"x".to_vec(), expires_at },
+    };
+    let end = Some(hours_later(1));
+    let writes = vec![
+        put("a", RecordKind::ConversationText, end),
+        put("b", RecordKind::ConversationText, end),
+        put("a", RecordKind::Device, end),
+        put("b", RecordKind::Device, None),
+    ];
+    good(store.records.commit(writes, NOW).await);
+    let records = good(store.history.trim(&RETENTION, hours_later(2)).await).records;
+    if fixture.forgets_keys_at_trim() {
+        let expected = [(RecordKind::ConversationText, 2), (RecordKind::Device, 1)];
+        assert_eq!(records, expected.into());
+    } else {
+        assert_eq!(records, BTreeMap::new());
+    }
+    assert_eq!(good(store.history.trim(&RETENTION, hours_later(2)).await).records, BTreeMap::new());
 }

@@ -18,13 +18,15 @@ pub enum Standing {
     Active,
     /// Is known to the campaign, and has not come in yet.
     Invited,
+    /// Left by themselves: is sent nothing, counted nowhere and signed in nowhere, until their record goes.
+    Left,
     /// Has come, and may nothing until an admin agrees.
     Waiting,
 }
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Waiting];
+    pub const ALL: [Self; 4] = [Self::Active, Self::Invited, Self::Left, Self::Waiting];
 }
 
 /// Who someone is to the campaign.
@@ -45,6 +47,9 @@ pub struct Member {
     pub teams: Vec<String>,
     /// When they joined, or were invited by name.
     pub joined_at: Timestamp,
+    /// When they left, if they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<Timestamp>,
     /// How often this was edited, so that nobody undoes an edit that they have not seen.
     #[serde(default)]
     pub revision: u64,
