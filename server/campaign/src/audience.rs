@@ -5,7 +5,7 @@ pub mod numbers;
 pub mod roll;
 
 pub use index::{Index, MemberNumber, Traits};
-pub use roll::Roll;
+pub use roll::{Partial, Roll};
 
 use crate::bulletin::BulletinId;
 use crate::receipts::Stage;

@@ -15,7 +15,7 @@ protocol::limits! {
     /// Most characters of what is written at once in a conversation; a longer text is refused with 400.
     pub const WORDS_MAX_CHARS: usize = 2_000 => unseen;
     /// Most conversations of one member that are open at once; a reply that would open one more is refused with 409 until
-    /// organisers close one.
+    /// organisers close one. A complaint may always be made.
     pub const CONVERSATIONS_OPEN_MAX: usize = 20 => counted;
     /// Most texts of one conversation that are kept; for one more the oldest goes.
     pub const CONVERSATION_TEXTS_MAX: usize = 100 => unseen;
@@ -24,6 +24,8 @@ protocol::limits! {
     pub const REPLIES_UNANSWERED_MAX: u32 = 20 => counted;
     /// How long what is written in a conversation is kept; a conversation goes with the last of it.
     pub const WORDS_KEPT_FOR: Duration = Duration::from_hours(24 * 180) => unseen;
+    /// How soon the law wants a complaint to be acknowledged.
+    pub const COMPLAINT_ACKNOWLEDGED_WITHIN: Duration = Duration::from_hours(24 * 30) => unseen;
 }
 
 /// Whether organisers have something to do.
@@ -75,6 +77,9 @@ pub enum Refused {
     /// The id belongs to another text.
     #[error("this id belongs to another text")]
     KeyReused,
+    /// It is a complaint that nobody has answered.
+    #[error("a complaint is answered before it is closed")]
+    ComplaintUnanswered,
     /// [`CONVERSATIONS_OPEN_MAX`] are.
     #[error("{CONVERSATIONS_OPEN_MAX} conversations are open")]
     TooManyOpen,
@@ -133,8 +138,11 @@ impl Conversation {
     }
 
     /// What becomes of it; nothing, if it is so already.
-    pub fn handled(mut self, handling: &Handling) -> Option<Self> {
+    pub fn handled(mut self, handling: &Handling) -> Result<Option<Self>, Refused> {
         match handling {
+            Handling::Set(State::Closed) if self.acknowledge_by().is_some() => {
+                return Err(Refused::ComplaintUnanswered);
+            }
             Handling::Assign(to) if self.assignee != *to => self.assignee.clone_from(to),
             Handling::Set(state) if self.state != *state => {
                 self.state = *state;
@@ -142,9 +150,9 @@ impl Conversation {
                     self.unanswered = 0;
                 }
             }
-            Handling::Assign(_) | Handling::Set(_) => return None,
+            Handling::Assign(_) | Handling::Set(_) => return Ok(None),
         }
-        Some(self.revised())
+        Ok(Some(self.revised()))
     }
 
     const fn revised(mut self) -> Self {
@@ -182,6 +190,17 @@ impl Conversation {
     /// How many replies wait for an answer.
     pub const fn unanswered(&self) -> u32 {
         self.unanswered
+    }
+
+    /// Until when an organiser has to answer: for a complaint, as long as nobody has answered what came first since the
+    /// last answer.
+    pub fn acknowledge_by(&self) -> Option<Timestamp> {
+        if !self.id.is_complaint() {
+            return None;
+        }
+        let of_member = |written: &&Written| written.by == Writer::Member;
+        let first = self.written.iter().rev().take_while(of_member).last()?;
+        Some(first.at.after(COMPLAINT_ACKNOWLEDGED_WITHIN))
     }
 
     /// What is written and kept, the oldest first.

@@ -80,8 +80,10 @@ impl People {
             Showing::Stolen => return Err(self.stolen(&shown.device, &kept.value, now).await?),
         };
         let member = self.member(&kept.value.member, now).await?.ok_or(SignInError::Unknown)?.value;
-        if member.standing == Standing::Waiting {
-            return Err(SignInError::Waiting);
+        match member.standing {
+            Standing::Active | Standing::Invited => {}
+            Standing::Left => return Err(SignInError::Unknown),
+            Standing::Waiting => return Err(SignInError::Waiting),
         }
         let secret = DeviceSecret { device: shown.device.clone(), generation: given };
         Ok(SignedIn { person: self.opened(member, now).await?, device: shown.device.clone(), secret })

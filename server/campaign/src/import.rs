@@ -37,6 +37,8 @@ pub enum Outcome {
     Present(Secret),
     /// The member was there, and has come in.
     Joined,
+    /// The member was there, and has left: a list sends them no link again.
+    Left,
     /// Nothing; a trial would have added somebody.
     WouldAdd,
     /// Nothing was done, and why.
@@ -167,6 +169,7 @@ impl People {
             revision: 1,
             generation: 0,
             devices: Vec::new(),
+            left_at: None,
             number: None,
             personal: Some(self.sealed(&id, &key, &personal)?),
             id,
@@ -199,6 +202,7 @@ impl People {
         Ok(Some(match member.value.standing {
             Standing::Invited => Outcome::Present(self.link_secret(&of_row.value.member)),
             Standing::Active | Standing::Waiting => Outcome::Joined,
+            Standing::Left => Outcome::Left,
         }))
     }
 

@@ -9,7 +9,7 @@ mod forgetting;
 mod places;
 pub mod reading;
 
-pub use reading::{Assigned, Filter, Opened, Text};
+pub use reading::{Assigned, Filter, Kind, Opened, Text};
 
 use crate::Away;
 use crate::bulletin::{AnyBulletin, BulletinId};
@@ -190,7 +190,8 @@ impl People {
 
     /// Whether one more may be open. Replies of one member go one after the other, so it is exact.
     async fn may_open(&self, conversation: &Conversation, now: Timestamp) -> Result<(), InboxError> {
-        if conversation.state() == State::Open {
+        // There is one complaint of each member, and a right to it.
+        if conversation.state() == State::Open || conversation.id().is_complaint() {
             return Ok(());
         }
         let open = self.open_conversations(conversation.id().member(), now).await?;
@@ -214,7 +215,7 @@ impl People {
         }
         for _ in 0..CONFLICTS_MAX {
             let Kept { value, version } = self.conversation(id, now).await?.ok_or(InboxError::Unknown)?;
-            let Some(after) = value.clone().handled(handling) else {
+            let Some(after) = value.clone().handled(handling)? else {
                 return Ok(value);
             };
             if revision.is_some_and(|revision| revision != value.revision()) {

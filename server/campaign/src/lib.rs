@@ -8,6 +8,7 @@
 //!   a bounded number of times.
 //! * A repeated request is the same request: what was answered once is answered again.
 
+mod admins;
 pub mod answers;
 pub mod approval;
 pub mod attachments;
@@ -24,6 +25,7 @@ pub mod import;
 pub mod inbox;
 pub mod invites;
 pub mod kept;
+pub mod leaving;
 pub mod markdown;
 pub mod members;
 pub mod page;
@@ -40,6 +42,7 @@ pub mod transfer;
 pub use answers::Answers;
 pub use away::Away;
 pub use devices::{SignInError, SignedIn};
+pub use leaving::LeaveError;
 pub use markdown::Markdown;
 pub use page::{Cursor, Page};
 pub use people::{People, Person, Revoking};
@@ -53,6 +56,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     attachments::LIMITS,
     attachments::CLEAN,
     audience::LIMITS,
+    audience::roll::LIMITS,
     bulletin::content::LIMITS,
     bulletin::state::LIMITS,
     bulletins::clockwork::LIMITS,
@@ -62,6 +66,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     import::LIMITS,
     invites::LIMITS,
     kept::LIMITS,
+    leaving::LIMITS,
     markdown::LIMITS,
     members::LIMITS,
     page::LIMITS,

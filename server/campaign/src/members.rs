@@ -1,9 +1,10 @@
 //! Members: who they are, what they may do, and how that changes.
 
+use crate::admins::is_admin;
 use crate::changes;
 use crate::kept::CONFLICTS_MAX;
 use crate::people::{People, Person, Revoking, put_member};
-use crate::{Away, Cursor, Page, Rights};
+use crate::{Away, Cursor, LeaveError, Page, Rights};
 use protocol::{MemberId, Role, Timestamp};
 use storage::records::member::{Member, Standing};
 use storage::records::revocation::Revoked;
@@ -44,6 +45,9 @@ pub enum EditError {
     /// The store is away; the same edit may be made again.
     #[error("the store is away; try again later")]
     Away,
+    /// There would be no admin any more.
+    #[error("the last admin stays until there is another")]
+    LastAdmin,
     /// Nobody can say afterwards who else could.
     #[error("an admin cannot take the right to manage members from themselves")]
     OwnRights,
@@ -58,6 +62,15 @@ pub enum EditError {
 impl From<Away> for EditError {
     fn from(_: Away) -> Self {
         Self::Away
+    }
+}
+
+impl From<LeaveError> for EditError {
+    fn from(error: LeaveError) -> Self {
+        match error {
+            LeaveError::Away(_) => Self::Away,
+            LeaveError::LastAdmin => Self::LastAdmin,
+        }
     }
 }
 
@@ -145,11 +158,15 @@ impl People {
                 return Err(EditError::Stale);
             }
             let mut person = self.opened(kept.value, now).await?;
+            let before = person.member.clone();
             let is_other = edit.apply(&mut person);
             self.number(&mut person.member, now).await?;
             let mut writes = Vec::new();
             if is_other {
                 writes.push(changes::told(id, now)?);
+            }
+            if !is_admin(&person.member) {
+                writes.extend(self.admin_goes(&before, now).await?);
             }
             if edit.name.is_some() {
                 writes.extend(self.seal(&mut person.member, &person.personal, now).await?);

@@ -2,6 +2,7 @@
 
 use crate::audience::MemberNumber;
 use crate::kept::{self, Kept};
+use crate::leaving::goes_at;
 use crate::{Away, PersonalData};
 use identity::{Derived, DeviceKeys, KeySet, Seals, Secret};
 use protocol::{MemberId, Timestamp};
@@ -90,7 +91,7 @@ impl People {
     }
 
     pub(crate) async fn key(&self, id: &MemberId, now: Timestamp) -> Result<Option<Secret>, Away> {
-        let key = kept::key(RecordKind::MemberKey, id.as_str())?;
+        let key = key_of_member(id)?;
         let kept = kept::get::<MemberKey>(&*self.records, &key, now).await?;
         kept.map(|kept| Secret::parse(&kept.value.key).map_err(|_| Away)).transpose()
     }
@@ -153,16 +154,22 @@ impl People {
 pub(crate) fn fresh_key(id: &MemberId) -> Result<(Secret, Write), Away> {
     let key = Secret::random().map_err(|_| Away)?;
     let record = MemberKey { key: key.reveal() };
-    let write = kept::put(kept::key(RecordKind::MemberKey, id.as_str())?, Expect::Absent, &record, None)?;
+    let write = kept::put(key_of_member(id)?, Expect::Absent, &record, None)?;
     Ok((key, write))
+}
+
+/// Where the key to what is personal of a member is kept.
+pub(crate) fn key_of_member(id: &MemberId) -> Result<RecordKey, Away> {
+    kept::key(RecordKind::MemberKey, id.as_str())
 }
 
 pub(crate) fn member_key(id: &MemberId) -> Result<RecordKey, Away> {
     kept::key(RecordKind::Member, id.as_str())
 }
 
+/// Whoever left has a record that goes by itself, whatever else is written into it.
 pub(crate) fn put_member(member: &Member, expect: Expect) -> Result<Write, Away> {
-    kept::put(member_key(&member.id)?, expect, member, None)
+    kept::put(member_key(&member.id)?, expect, member, member.left_at.map(goes_at))
 }
 
 /// A fresh member id: random, says nothing.

@@ -166,6 +166,10 @@ impl People {
         let standing = if invite.needs_approval { Standing::Waiting } else { Standing::Active };
         if let Some(id) = &invite.member {
             let Kept { value, version } = self.member(id, now).await?.ok_or(RedeemError::Unknown)?;
+            if value.standing == Standing::Left {
+                // Their record goes in its time; who comes again comes as somebody new.
+                return Err(RedeemError::Unknown);
+            }
             return Ok((Member { standing, ..value }, Expect::Version(version)));
         }
         let member = Member {
@@ -178,6 +182,7 @@ impl People {
             revision: 1,
             generation: 0,
             devices: Vec::new(),
+            left_at: None,
             number: None,
             personal: None,
         };

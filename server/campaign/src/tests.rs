@@ -5,6 +5,7 @@ mod coming_in;
 mod devices;
 mod import;
 mod inbox;
+mod leaving;
 mod members;
 mod rolls;
 

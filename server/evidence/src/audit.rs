@@ -13,9 +13,11 @@ mod check;
 mod entry;
 mod finding;
 mod head;
+mod retention;
 
 pub use action::Action;
 pub use check::Check;
 pub use entry::{AUDIT, AUDIT_STATE_MAX_BYTES, Actor, Entry, InvalidSubject, State, Subject};
 pub use finding::{Checked, Finding, Findings, Place, Wrong};
 pub use head::{ChainId, Head, InvalidChainId, LastGone, Removed, SignedHead};
+pub use retention::{Applied, Class, Joined};

@@ -1,7 +1,7 @@
 //! A chain of lines: each says the hash of the one before it, and ends with its own. Anybody can check it without this
 //! program: a line's hash is SHA-256 over its bytes up to `,"hash":`.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, Digest, SHA256, digest};
 use protocol::Timestamp;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,11 +20,42 @@ pub struct Hash([u8; 32]);
 impl Hash {
     /// The hash of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
+        Self::read(&digest(&SHA256, bytes))
+    }
+
+    fn read(digest: &Digest) -> Self {
         let mut hash = [0; 32];
-        for (place, byte) in hash.iter_mut().zip(digest(&SHA256, bytes).as_ref()) {
+        for (place, byte) in hash.iter_mut().zip(digest.as_ref()) {
             *place = *byte;
         }
         Self(hash)
+    }
+}
+
+/// Makes a hash of bytes that come in parts.
+pub struct Hasher(Context);
+
+impl Hasher {
+    /// The next part.
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The hash of all parts.
+    pub fn finish(self) -> Hash {
+        Hash::read(&self.0.finish())
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hasher(…)")
     }
 }
 

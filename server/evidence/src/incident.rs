@@ -26,7 +26,7 @@ pub use offender::{
     ABUSE, ADDRESSES_KEPT, AbuseLine, Action, Confidence, OFFENDERS_MAX, Offender, abuse_lines,
     indicators_csv, is_confirmed, offenders_kept,
 };
-pub use report::{EgressEvidence, Report, markdown};
+pub use report::{EgressEvidence, Report, STYLE_HASH, markdown, page};
 pub use summary::{ChainState, Event, Incident, Timeline, Total};
 pub use text::{INCIDENT_TEXT_MAX_BYTES, InvalidText, Name, TEXT, Text, Who};
 

@@ -13,6 +13,11 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberNumber(pub u32);
 
+/// A name with its set, in a table that is half full.
+const ENTRY_BYTES: usize = 2 * size_of::<(Label, RoaringBitmap)>();
+/// What each part of a set takes besides its numbers.
+const CONTAINER_BYTES: usize = 40;
+
 /// Numbers point at people.
 impl fmt::Debug for MemberNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,6 +102,14 @@ impl Index {
         }
     }
 
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        let places = self.regions.iter().chain(&self.teams);
+        let places: usize = places.map(|(label, set)| ENTRY_BYTES + label.as_str().len() + bytes(set)).sum();
+        let roles: usize = self.roles.values().map(bytes).sum();
+        places + roles + bytes(&self.everybody)
+    }
+
     /// How many members there are.
     pub fn members(&self) -> u64 {
         self.everybody.len()
@@ -139,6 +152,15 @@ impl Index {
         let roles = audience.roles.iter().filter_map(|role| self.roles.get(role));
         (!audience.roles.is_empty()).then(|| roles.union())
     }
+}
+
+/// What a set takes.
+fn bytes(set: &RoaringBitmap) -> usize {
+    let all = set.statistics();
+    let containers = usize::try_from(all.n_containers).unwrap_or(usize::MAX);
+    let data = all.n_bytes_array_containers + all.n_bytes_run_containers + all.n_bytes_bitset_containers;
+    let data = usize::try_from(data).unwrap_or(usize::MAX);
+    data.saturating_add(containers.saturating_mul(CONTAINER_BYTES))
 }
 
 fn set_of<'a>(sets: &'a mut HashMap<Label, RoaringBitmap>, label: &Label) -> &'a mut RoaringBitmap {

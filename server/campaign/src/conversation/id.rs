@@ -11,6 +11,8 @@ use std::fmt;
 pub enum About {
     /// A bulletin.
     Bulletin(BulletinId),
+    /// What a member finds wrong with how the campaign treats them or what it knows of them: it has to be answered.
+    Complaint,
     /// Whatever.
     General,
 }
@@ -30,6 +32,7 @@ pub struct InvalidConversationId;
 
 /// In no id of a member or a bulletin, and as it is in an address.
 const BETWEEN: char = '~';
+const COMPLAINT: &str = "complaint";
 const GENERAL: &str = "general";
 
 impl ConversationId {
@@ -42,6 +45,7 @@ impl ConversationId {
     pub fn parse(text: &str) -> Result<Self, InvalidConversationId> {
         let (member, about) = text.split_once(BETWEEN).ok_or(InvalidConversationId)?;
         let about = match about {
+            COMPLAINT => About::Complaint,
             GENERAL => About::General,
             bulletin => About::Bulletin(BulletinId::parse(bulletin).map_err(|_| InvalidConversationId)?),
         };
@@ -67,14 +71,23 @@ impl ConversationId {
     pub const fn bulletin(&self) -> Option<&BulletinId> {
         match &self.about {
             About::Bulletin(bulletin) => Some(bulletin),
-            About::General => None,
+            About::Complaint | About::General => None,
         }
+    }
+
+    /// Whether it is a complaint.
+    pub const fn is_complaint(&self) -> bool {
+        matches!(self.about, About::Complaint)
     }
 }
 
 impl fmt::Display for ConversationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let about = self.bulletin().map_or(GENERAL, BulletinId::as_str);
+        let about = match &self.about {
+            About::Bulletin(bulletin) => bulletin.as_str(),
+            About::Complaint => COMPLAINT,
+            About::General => GENERAL,
+        };
         write!(f, "{}{BETWEEN}{about}", self.member)
     }
 }
@@ -108,7 +121,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_read_as_an_id_is_that_id(text in "[m~.a-f0-9]{0,8}(~general|~b[0-9a-f]{31}|.{0,9})") {
+        fn whatever_is_read_as_an_id_is_that_id(text in "[m~.a-f0-9]{0,8}(~general|~complaint|~b[0-9a-f]{31}|.{0,9})") {
             if let Ok(id) = ConversationId::parse(&text) {
                 prop_assert_eq!(id.to_string(), text);
             }
@@ -119,7 +132,7 @@ mod tests {
     fn an_id_is_read_as_it_was_written_and_anything_else_is_none() {
         let member = || MemberId::parse("m_1.a@b-c").unwrap();
         let bulletin = BulletinId::new(Timestamp::from_millis(7), [1; 10]);
-        for about in [About::General, About::Bulletin(bulletin)] {
+        for about in [About::General, About::Complaint, About::Bulletin(bulletin)] {
             let id = ConversationId::new(member(), about);
             let text = id.to_string();
             assert_eq!(ConversationId::parse(&text), Ok(id));

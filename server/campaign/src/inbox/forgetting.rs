@@ -1,15 +1,19 @@
-//! Taking a member's conversations out of the records, and out of the inbox.
+//! Taking a member's conversations out of the records, and out of the inbox, and them out of those to which they saw.
 
-use super::places::{conversation_key, entry_key, text_key};
+use super::places::{
+    InboxEntry, conversation_key, conversation_of, entry_key, entry_prefix, put_conversation, text_key,
+};
 use crate::Away;
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, ConversationId, Handling, State};
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use crate::people::People;
 use protocol::{MemberId, Timestamp};
-use storage::{Expect, Write};
+use storage::{Expect, RecordKind, Write};
 
 /// Conversations that are read at once.
 const CONVERSATIONS_READ: usize = 16;
+/// Places of the inbox that are read at once.
+const ENTRIES_READ: usize = 256;
 /// Texts that one commit takes away: fewer than it may, for there is more to it.
 const TEXTS_PER_COMMIT: usize = 50;
 
@@ -37,6 +41,47 @@ impl People {
                 }
             }
         }
+    }
+
+    /// Nobody sees any more to what this organiser saw to.
+    pub(crate) async fn unassign_all_of(&self, organiser: &MemberId, now: Timestamp) -> Result<(), Away> {
+        for state in [State::Open, State::Closed] {
+            let (kind, prefix, mut after) = (RecordKind::InboxEntry, entry_prefix(state), None);
+            loop {
+                let (found, next) =
+                    kept::beginning_with(&*self.records, kind, prefix, after.as_ref(), ENTRIES_READ, now)
+                        .await?;
+                for (id, record) in found {
+                    let entry: InboxEntry = kept::read(&record.data)?;
+                    if entry.assignee.as_ref() == Some(organiser)
+                        && let Some(id) = conversation_of(&id)
+                    {
+                        self.unassign(&id, organiser, now).await?;
+                    }
+                }
+                match next {
+                    Some(next) => after = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn unassign(&self, id: &ConversationId, organiser: &MemberId, now: Timestamp) -> Result<(), Away> {
+        for _ in 0..CONFLICTS_MAX {
+            let Some(Kept { value, version }) = self.conversation(id, now).await? else { return Ok(()) };
+            if value.assignee() != Some(organiser) {
+                // Somebody else sees to it by now.
+                return Ok(());
+            }
+            // Nobody is refused to be nobody's.
+            let Ok(Some(after)) = value.clone().handled(&Handling::Assign(None)) else { return Ok(()) };
+            if self.done(put_conversation(&value, &after, Expect::Version(version))?, now).await? {
+                return Ok(());
+            }
+        }
+        Err(Away)
     }
 
     /// Takes one away; says no if it was changed meanwhile.

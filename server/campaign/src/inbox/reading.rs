@@ -10,6 +10,7 @@ use crate::page::PAGE_MAX;
 use crate::people::People;
 use crate::{Away, Cursor, Page};
 use protocol::{MemberId, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use storage::{RecordId, RecordKind};
@@ -21,6 +22,26 @@ pub struct Filter {
     pub state: State,
     /// Those to which these see.
     pub assigned: Assigned,
+    /// Those of this kind; any, if none is named.
+    pub about: Option<Kind>,
+}
+
+/// What kind of conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It has to be answered.
+    Complaint,
+    /// Anything else.
+    #[default]
+    Reply,
+}
+
+impl Kind {
+    /// The kind of a conversation.
+    pub const fn of(id: &ConversationId) -> Self {
+        if id.is_complaint() { Self::Complaint } else { Self::Reply }
+    }
 }
 
 /// Who sees to a conversation.
@@ -99,6 +120,7 @@ impl People {
                 let entry: InboxEntry = kept::read(&record.data)?;
                 if filter.assigned.takes(entry.assignee.as_ref())
                     && let Some(id) = conversation_of(&id)
+                    && filter.about.is_none_or(|kind| kind == Kind::of(&id))
                     // Whatever became of it since.
                     && let Some(kept) = self.conversation(&id, now).await?
                 {

@@ -15,7 +15,7 @@ async fn import(people: &People, list: &str, now: Timestamp) -> Vec<Reported> {
 fn secrets(reported: &[Reported]) -> Vec<Secret> {
     let secret = |row: &Reported| match &row.outcome {
         Outcome::Added(secret) | Outcome::Present(secret) => Some(secret.clone()),
-        Outcome::Joined | Outcome::WouldAdd | Outcome::Refused(_) => None,
+        Outcome::Joined | Outcome::Left | Outcome::WouldAdd | Outcome::Refused(_) => None,
     };
     reported.iter().filter_map(secret).collect()
 }

@@ -17,7 +17,7 @@ async fn keep_up(people: &People, roll: &mut Roll, hearing: &mut Hearing) {
 
 fn counted(roll: &Roll, region: &str) -> HeadCount {
     let regions = [Label::parse(region).unwrap()].into();
-    roll.count(&Audience { regions, ..Audience::default() }, None)
+    roll.count(&Audience { regions, ..Audience::default() }, None).unwrap()
 }
 
 #[tokio::test]
@@ -64,6 +64,7 @@ async fn members_of_an_older_release_are_given_numbers_of_their_own_and_keep_the
             revision: 1,
             generation: 0,
             devices: vec![],
+            left_at: None,
             number: None,
             personal: None,
         };

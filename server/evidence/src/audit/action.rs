@@ -60,6 +60,8 @@ actions! {
     HeadSigned = "head.signed",
     /// A list of people was imported.
     ImportDone = "import.done",
+    /// Words were put into the record of an incident.
+    IncidentNoted = "incident.noted",
     /// A link was made by which people come in.
     InviteCreated = "invite.created",
     /// It was withdrawn.
@@ -68,13 +70,15 @@ actions! {
     MemberEdited = "member.edited",
     /// A member was erased.
     MemberErased = "member.erased",
+    /// A member left by themselves.
+    MemberLeft = "member.left",
     /// All devices of a member were signed out.
     MemberSignedOut = "member.signed_out",
     /// An order was taken back: the nodes themselves decide.
     PostureCleared = "posture.cleared",
     /// A posture was ordered.
     PostureOrdered = "posture.ordered",
-    /// Lines that were older than they may be kept were removed.
+    /// Something that was older than it may be kept was removed, or the store forgot it.
     RetentionRemoved = "retention.removed",
     /// What the status page said was taken back.
     StatementCleared = "statement.cleared",

@@ -32,7 +32,10 @@ struct First {
 
 struct Walk {
     id: ChainId,
+    /// Whether the first line is not to have an anchor, as those before it are not looked at.
+    is_part: bool,
     first: u64,
+    since: Timestamp,
     chain: Option<Chain>,
     at: Timestamp,
     /// Lines since the last whole one that could not be read.
@@ -54,12 +57,21 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The lines that follow are of this chain.
+    /// The lines that follow are of this chain, from its first that is here.
     pub fn begin(&mut self, id: ChainId) {
+        self.walk_on(id, false);
+    }
+
+    /// The lines that follow are of this chain, and there are lines before them that are not looked at.
+    pub fn begin_within(&mut self, id: ChainId) {
+        self.walk_on(id, true);
+    }
+
+    fn walk_on(&mut self, id: ChainId, is_part: bool) {
         self.end_chain();
         let last = Place { file: String::new(), line: 0 };
-        let at = Timestamp::default();
-        self.walk = Some(Walk { id, first: 0, chain: None, at, unread: 0, heads: 0, last });
+        let (since, at) = (Timestamp::default(), Timestamp::default());
+        self.walk = Some(Walk { id, is_part, first: 0, since, chain: None, at, unread: 0, heads: 0, last });
     }
 
     /// The next line, without its end; nothing, if its seal does not open.
@@ -76,13 +88,15 @@ impl<'a> Check<'a> {
                     self.found(&walk.id, Some(&place), wrong);
                 }
                 if walk.first == 0 {
-                    walk.first = line.seq;
-                    self.first_lines.push(First {
-                        id: walk.id.clone(),
-                        place: place.clone(),
-                        gone: LastGone { seq: line.seq.saturating_sub(1), hash: line.previous },
-                        unread: walk.unread,
-                    });
+                    (walk.first, walk.since) = (line.seq, line.at);
+                    if !walk.is_part {
+                        self.first_lines.push(First {
+                            id: walk.id.clone(),
+                            place: place.clone(),
+                            gone: LastGone { seq: line.seq.saturating_sub(1), hash: line.previous },
+                            unread: walk.unread,
+                        });
+                    }
                 }
                 self.compare_kept(&walk.id, &place, &line);
                 self.look_into(&mut walk, &place, &line);
@@ -143,8 +157,8 @@ impl<'a> Check<'a> {
         if let Some(lines) = most.filter(|lines| *lines > chain.lines()) {
             self.found(&walk.id, Some(&walk.last), Wrong::Cut(lines));
         }
-        let Walk { id, first, at, heads, .. } = walk;
-        self.findings.chains.push(Checked { id, first, chain, at, heads });
+        let Walk { id, first, since, at, heads, .. } = walk;
+        self.findings.chains.push(Checked { id, first, since, chain, at, heads });
     }
 
     fn compare_kept(&mut self, id: &ChainId, place: &Place, line: &Sealed<Entry>) {

@@ -82,6 +82,8 @@ pub struct Checked {
     pub id: ChainId,
     /// The number of its first line that is here; 0 if there is none.
     pub first: u64,
+    /// When that was written.
+    pub since: Timestamp,
     /// Where it ends.
     pub chain: Chain,
     /// When its last line was written.

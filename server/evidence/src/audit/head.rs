@@ -1,5 +1,6 @@
 //! Where a chain ends: signed, so that whoever keeps it elsewhere can show later that nothing before it was changed.
 
+use super::retention::Class;
 use crate::chain::{Chain, Hash};
 use protocol::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -42,9 +43,12 @@ pub struct SignedHead {
     pub signature: String,
 }
 
-/// What `retention.removed` says after: what is gone, so that the lines after it still have an anchor.
+/// What `retention.removed` says of lines of the audit: what is gone, so that the lines after it still have an anchor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removed {
+    /// That it is the audit; older versions did not say so.
+    #[serde(default = "audit")]
+    pub class: Class,
     /// Of which chain.
     pub chain: ChainId,
     /// The file.
@@ -54,6 +58,10 @@ pub struct Removed {
     /// The number of the last line that is gone, and its hash; nothing if neither could be read any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<LastGone>,
+}
+
+const fn audit() -> Class {
+    Class::Audit
 }
 
 /// See [`Removed::last`].

@@ -3,8 +3,10 @@
 
 mod egress;
 mod notification;
+mod page;
 
 pub use egress::EgressEvidence;
+pub use page::{STYLE_HASH, page};
 
 use super::entry::{Changed, Entry, Note};
 use super::offender::{Action, Confidence, Offender};

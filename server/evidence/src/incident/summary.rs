@@ -40,6 +40,16 @@ impl Timeline {
         self.opened().map(|(_, opened)| &opened.node)
     }
 
+    /// What opened it.
+    pub fn opened_by(&self) -> Option<&super::Changed> {
+        self.opened().map(|(_, opened)| &opened.by)
+    }
+
+    /// The lines that can be read, in their order.
+    pub fn lines(&self) -> &[Sealed] {
+        &self.lines
+    }
+
     fn opened(&self) -> Option<(Timestamp, &super::Opened)> {
         self.lines.iter().find_map(|line| match &line.entry {
             Some(Entry::Opened(opened)) => Some((line.at, opened)),

@@ -125,3 +125,25 @@ async fn who_writes_while_they_are_erased_leaves_nothing_behind() {
         assert!(people.records.scan(kind, None, 10, NOW).await.unwrap().0.is_empty(), "{kind:?}");
     }
 }
+
+#[tokio::test]
+async fn nobody_sees_to_what_an_organiser_saw_to_who_is_erased_and_what_others_see_to_stays_theirs() {
+    let people = people();
+    let (ana, ben) = (people.organiser().await, people.organiser().await);
+    let members = [people.someone().await, people.someone().await, people.someone().await];
+    for (member, organiser) in members.iter().zip([&ana, &ana, &ben]) {
+        people.says(member, 1, "Hello").await;
+        let assign = Handling::Assign(Some(organiser.clone()));
+        people.handle(&general(member), None, &assign, NOW).await.unwrap();
+    }
+    let close = Handling::Set(State::Closed);
+    people.handle(&general(&members[1]), None, &close, NOW).await.unwrap();
+    people.erase(&ana, NOW).await.unwrap();
+    let assigned = async |assigned: Assigned, state: State| {
+        people.listed(&Filter { state, assigned, about: None }).await.len()
+    };
+    assert_eq!(assigned(Assigned::Nobody, State::Open).await, 1);
+    assert_eq!(assigned(Assigned::Nobody, State::Closed).await, 1);
+    assert_eq!(assigned(Assigned::To(ben), State::Open).await, 1);
+    assert_eq!(assigned(Assigned::To(ana), State::Open).await, 0);
+}

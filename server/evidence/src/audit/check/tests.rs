@@ -1,4 +1,5 @@
 use super::*;
+use crate::audit::Class;
 use serde_json::json;
 
 const GOOD: &str = "signed";
@@ -138,6 +139,20 @@ fn a_line_of_another_chain_does_not_fit_in() {
 }
 
 #[test]
+fn the_end_of_a_chain_is_checked_without_what_comes_before_it() {
+    let (book, _) = Book::of_ten();
+    let lines = all(&book);
+    let mut check = Check::new(&|_, _| true, Vec::new());
+    check.begin_within(id('a'));
+    for (line, text) in (1..).zip(&lines[5..]) {
+        check.line(Place { file: "day".to_owned(), line }, text.map(str::as_bytes));
+    }
+    let findings = check.finish();
+    assert_eq!(findings.wrong, []);
+    assert_eq!((findings.chains[0].first, findings.chains[0].chain), (6, book.chain));
+}
+
+#[test]
 fn days_in_another_order_are_told() {
     let (book, _) = Book::of_ten();
     let lines = all(&book);
@@ -158,7 +173,7 @@ fn a_day_may_be_missing_at_the_beginning_only_if_an_entry_says_so() {
     );
     let last: Sealed<Entry> = Sealed::read(book.lines[5].as_bytes()).unwrap();
     let last = Some(LastGone { seq: last.seq, hash: last.hash });
-    let removed = Removed { chain: id('a'), file: "old".to_owned(), count: 6, last };
+    let removed = Removed { class: Class::Audit, chain: id('a'), file: "old".to_owned(), count: 6, last };
     book.note(&Entry::system(Action::RetentionRemoved).after(&removed));
     let findings = check_with(&[("day", all(&book)[6..].to_vec())], &heads);
     assert_eq!((findings.wrong.as_slice(), findings.kept_met, findings.kept_removed), (&[][..], 1, 1));
