@@ -16,12 +16,15 @@ use crate::http::imports::IMPORTS_MAX;
 use crate::http::transfers::Tries;
 use crate::incident::Incidents;
 use crate::lifecycle::Lifecycle;
+use crate::lookout::Lookout;
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::pages::Pages;
 use crate::posture::{self, Ceilings, ServicePosture};
 use crate::presence::Presence;
 use crate::publisher::Publisher;
 use crate::receipts::ReceiptDesk;
+use crate::retention::Sweeps;
 use crate::roll::NodeRoll;
 use crate::seats::Seats;
 use crate::status::Status;
@@ -87,9 +90,14 @@ pub(crate) struct Node {
     pub(crate) egress: Arc<Egress>,
     pub(crate) audit: Arc<Audit>,
     pub(crate) incidents: Incidents,
+    pub(crate) sweeps: Sweeps,
+    /// What organisers' screens are to be told.
+    pub(crate) notices: Notices,
     pub(crate) posture: ServicePosture,
     pub(crate) status: Status,
     pub(crate) feelings: Feelings,
+    /// What organisers watch.
+    pub(crate) lookout: Lookout,
     public_url: Url,
 }
 
@@ -114,6 +122,7 @@ impl Node {
             config.retention_audit.0,
             Arc::clone(&metrics),
         )?;
+        let lookout = Lookout::new(name.clone());
         let incidents = Incidents::open(&config.data, name, config.retention_incidents.0)?;
         let public_url = match &config.public_url {
             Some(url) => url.clone(),
@@ -153,9 +162,12 @@ impl Node {
             egress: Arc::new(egress),
             audit: Arc::new(audit),
             incidents,
+            sweeps: Sweeps::default(),
+            notices: Notices::default(),
             posture,
             status: Status::new(config.status_file.clone(), clock::wall()),
             feelings: Feelings::new(clock::now().instant),
+            lookout,
             public_url,
         };
         Ok(node)

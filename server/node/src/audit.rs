@@ -9,12 +9,14 @@ mod files;
 mod keys;
 mod offline;
 mod page;
+mod verification;
 mod writer;
 
 pub(crate) use book::LIMITS as BOOK;
 pub(crate) use keys::AuditKeys;
 pub(crate) use offline::{AuditCommand, run as command};
 pub(crate) use page::{Listed, Spot};
+pub(crate) use verification::{LIMITS as VERIFICATION, Verification};
 
 use crate::clock;
 use crate::metrics::Metrics;
@@ -24,6 +26,7 @@ use evidence::audit::{ChainId, Entry, SignedHead};
 use identity::Secret;
 use parking_lot::Mutex;
 use protocol::Timestamp;
+use serde::Serialize;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,6 +73,15 @@ pub(crate) struct Standing {
     pub(crate) failures: u64,
     /// Whether the latest time was one.
     pub(crate) is_failing: bool,
+}
+
+/// A head as it is answered and told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct ShownHead {
+    #[serde(flatten)]
+    signed: SignedHead,
+    /// With what anybody can check the signature: the `x` of an Ed25519 JWK.
+    public_key: String,
 }
 
 /// What the thread is told.
@@ -162,9 +174,10 @@ impl Audit {
         self.standing.lock().clone()
     }
 
-    /// With what it is sealed and signed.
-    pub(crate) fn keys(&self) -> &AuditKeys {
-        &self.keys
+    /// The latest head, for others; nothing before one is signed.
+    pub(crate) fn shown_head(&self) -> Option<ShownHead> {
+        let signed = self.standing.lock().head.clone()?;
+        Some(ShownHead { signed, public_key: self.keys.public_x().to_owned() })
     }
 
     /// Entries on disk at or after `since`, the latest first, from behind `after` on.
@@ -177,6 +190,21 @@ impl Audit {
         let audit = Arc::clone(self);
         let reading = move || page::page(&audit.folder, &audit.keys, since, after.as_ref(), size);
         tokio::task::spawn_blocking(reading).await.map_err(io::Error::other)?
+    }
+
+    /// Whether what is on disk is whole, as far as that is checked at once. `turn` is held until it is known, also if whoever
+    /// asked does not wait for it.
+    pub(crate) async fn verification(
+        self: &Arc<Self>,
+        turn: impl Send + 'static,
+    ) -> io::Result<Verification> {
+        let audit = Arc::clone(self);
+        let checking = move || {
+            let _turn = turn;
+            let own = audit.standing.lock().head.as_ref().map(|signed| signed.head.chain.clone());
+            verification::newest(&audit.folder, &audit.keys, own.as_ref(), clock::wall())
+        };
+        tokio::task::spawn_blocking(checking).await.map_err(io::Error::other)?
     }
 
     /// Writes what is left, and says that it is all.

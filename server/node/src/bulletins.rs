@@ -5,10 +5,12 @@ use crate::assembly::Node;
 use crate::clock;
 use campaign::Away;
 use campaign::audience::{Audience, Routes};
-use campaign::bulletin::BulletinId;
 use campaign::bulletin::publication::Announcement;
+use campaign::bulletin::{AnyBulletin, BulletinId};
 use campaign::bulletins::clockwork::Work;
+use campaign::kept::Kept;
 use campaign::receipts::{Receipts, kept};
+use evidence::audit::{Applied, Class};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use protocol::ChannelName;
 use roaring::RoaringBitmap;
@@ -38,6 +40,9 @@ enum NotDone {
     /// Not ours any more.
     #[error("another node has taken it over")]
     Taken,
+    /// Its audience cannot be told, or somebody would be left out.
+    #[error("there are more members than this node holds")]
+    Partial,
     /// The store refuses it for good.
     #[error("the store does not take it")]
     Refused,
@@ -77,6 +82,7 @@ pub(crate) async fn send_for_ever(node: Arc<Node>) {
 
 async fn send_due(node: &Node, name: &str) -> Result<(), Away> {
     while let Some(work) = node.bulletins.take_due(name, clock::wall()).await? {
+        tell(node, work.bulletin()).await;
         let mut tries = 0;
         while let Err(error) = perform(node, name, &work).await {
             tries += 1;
@@ -95,11 +101,20 @@ async fn perform(node: &Node, name: &str, work: &Work) -> Result<(), NotDone> {
         Work::Close(id) => {
             // The guard is not to be held while the store is asked.
             let index = node.roll.get().map(|roll| roll.index().clone()).ok_or(Away)?;
-            kept::close(&*node.store.records, id, &index, clock::wall()).await?;
+            let now = clock::wall();
+            let forgotten = kept::close(&*node.store.records, id, &index, now).await?.accepted.total;
+            // One that never went has none.
+            if forgotten > 0 {
+                let applied = Applied::things(Class::Receipts, now, Some(forgotten));
+                node.audit.note(applied.entry().about(id.as_str()));
+            }
         }
         Work::Refuse(_) => {
             tracing::error!("a bulletin is not cleared as it stands in the store, and is not sent");
             return Err(NotDone::Refused);
+        }
+        Work::Send(_, Routes::Inboxes, _) if node.roll.get().is_some_and(|roll| roll.is_partial()) => {
+            return Err(NotDone::Partial);
         }
         Work::Send(id, routes, announcement) => {
             let audience = audience(node, id).await?;
@@ -119,7 +134,22 @@ async fn perform(node: &Node, name: &str, work: &Work) -> Result<(), NotDone> {
             announce(node, name, id, routes, &audience, announcement).await?;
         }
     }
-    Ok(node.bulletins.done(work, clock::wall()).await?)
+    node.bulletins.done(work, clock::wall()).await?;
+    tell(node, work.bulletin()).await;
+    Ok(())
+}
+
+/// Has organisers told in which state a bulletin is now, and the one in whose place it stands. If the store is away nobody is:
+/// it is a hint.
+async fn tell(node: &Node, id: &BulletinId) {
+    let Ok(Some(Kept { value, .. })) = node.bulletins.get(id, clock::wall()).await else { return };
+    node.notices.bulletin(&value);
+    if let AnyBulletin::Sent(sent) = &value
+        && let Some(corrects) = &sent.core().corrects
+        && let Ok(Some(Kept { value: first, .. })) = node.bulletins.get(&corrects.id, clock::wall()).await
+    {
+        node.notices.bulletin(&first);
+    }
 }
 
 /// Whom a bulletin is for, now that it goes.

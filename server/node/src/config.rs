@@ -89,7 +89,7 @@ pub(crate) struct Options {
     /// How long bulletins, teams and inboxes are kept [default: 90days]
     #[arg(long, env = "HOLDFAST_RETENTION_MESSAGES")]
     retention_messages: Option<HumanDuration>,
-    /// How long service:status is kept [default: 1day]
+    /// How long service:status and service:organisers are kept [default: 1day]
     #[arg(long, env = "HOLDFAST_RETENTION_SERVICE")]
     retention_service: Option<HumanDuration>,
     /// How long the account of what left, and to whom, is kept [default: 180days]

@@ -8,6 +8,7 @@ pub(crate) mod writer;
 
 use crate::clock;
 use anyhow::Context;
+use evidence::audit::Applied;
 use evidence::egress::{self, Bounds, Exceeded, Ledger, Take};
 use parking_lot::Mutex;
 use protocol::{MemberId, Timestamp};
@@ -38,6 +39,15 @@ pub(crate) struct Egress {
     written_bytes: AtomicU64,
     failures: AtomicU64,
     is_failing: AtomicBool,
+}
+
+/// What the audit is to say.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// An account went over its budget.
+    Exceeded(Exceeded),
+    /// A day of the account is gone, as it was older than it may be kept.
+    Removed(Applied),
 }
 
 /// What metrics may say.
@@ -92,14 +102,16 @@ impl Egress {
         self.ledger.is_over_budget(member)
     }
 
-    /// Writes once a second, and tells who went over their budget. Never ends.
-    pub(crate) async fn flush_for_ever(self: Arc<Self>, tell: impl Fn(Exceeded)) {
+    /// Writes once a second, and tells who went over their budget and which days are gone. Never ends.
+    pub(crate) async fn flush_for_ever(self: Arc<Self>, tell: impl Fn(Told)) {
         let mut interval = tokio::time::interval(FLUSH_EVERY);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             interval.tick().await;
             self.on_a_thread(|egress| egress.flush(clock::wall(), Take::Due)).await;
-            self.ledger.take_exceeded().into_iter().for_each(&tell);
+            self.ledger.take_exceeded().into_iter().map(Told::Exceeded).for_each(&tell);
+            let removed = self.writer.lock().take_removed();
+            removed.into_iter().map(Told::Removed).for_each(&tell);
         }
     }
 

@@ -21,8 +21,6 @@ use std::time::{Duration, Instant};
 protocol::limits! {
     /// Times from publishing to the screen in one report of a device; with more it gets 400.
     pub(crate) const FELT_TIMES_PER_REPORT_MAX: usize = 20 => unseen;
-    /// Longest such time that counts; longer ones count as this.
-    pub(crate) const FELT_TIME_MAX: Duration = Duration::from_mins(10) => unseen;
     /// How often a member may report, of each kind; sooner ones get 429.
     pub(crate) const FELT_REPORT_EVERY: Duration = Duration::from_mins(1) => counted;
     /// Most members who can report in a minute, of each kind; further ones get 429.

@@ -13,6 +13,7 @@ pub(crate) mod head;
 pub(crate) mod health;
 pub(crate) mod idempotency;
 pub(crate) mod imports;
+pub(crate) mod incidents;
 pub(crate) mod invites;
 pub(crate) mod members;
 pub(crate) mod openapi;
@@ -25,6 +26,7 @@ pub(crate) mod status;
 pub(crate) mod transfers;
 pub(crate) mod turn;
 pub(crate) mod waiting;
+pub(crate) mod watch;
 pub(crate) mod websocket;
 pub(crate) mod whole;
 
@@ -58,8 +60,10 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .configure(bulletins::routes)
         .configure(attachments::routes)
         .configure(replies::routes)
+        .configure(incidents::routes)
         .route("/v1/audit", web::get().to(audit::list))
         .route("/v1/audit/head", web::get().to(audit::head))
+        .route("/v1/audit/verification", web::get().to(audit::verify))
         .route("/status", web::get().to(status::page))
         .route("/status", web::head().to(status::page))
         .route("/status.json", web::get().to(status::json))
@@ -68,6 +72,7 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/status/statement", web::delete().to(status::all_clear))
         .route("/v1/slow", web::post().to(felt::slow))
         .route("/v1/experience", web::post().to(felt::times))
+        .route("/v1/watch", web::get().to(watch::watch))
         .route("/v1/posture", web::get().to(posture::show))
         .route("/v1/posture", web::put().to(posture::order))
         .route("/v1/posture", web::delete().to(posture::clear))
@@ -92,6 +97,8 @@ fn members(service: &mut ServiceConfig) {
         .route("/v1/members/{id}/devices/{device}", web::delete().to(members::sign_out_one))
         .route("/v1/me", web::get().to(members::me))
         .route("/v1/me", web::patch().to(members::edit_me))
+        .route("/v1/me", web::delete().to(members::leaving::erase_me))
+        .route("/v1/me/leave", web::post().to(members::leaving::leave))
         .route("/v1/me/devices", web::get().to(members::own_devices))
         .route("/v1/me/devices", web::delete().to(members::sign_out_all_own))
         .route("/v1/me/devices/{device}", web::delete().to(members::sign_out_one_own));

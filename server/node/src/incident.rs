@@ -9,6 +9,7 @@ mod archive;
 mod export;
 mod figures;
 mod following;
+mod listing;
 mod record;
 mod scribe;
 
@@ -16,16 +17,20 @@ pub(crate) use archive::{Archive, NotFound};
 pub(crate) use export::{Export, Source, exported};
 pub(crate) use figures::figures;
 pub(crate) use following::begin;
+pub(crate) use listing::{INCIDENTS_LISTED_MAX, LIMITS as LISTING, Row};
 pub(crate) use record::LIMITS as RECORD;
 
 use crate::clock;
 use anyhow::Context;
+use evidence::audit::Applied;
 use evidence::chain::Hash;
 use evidence::incident::{Changed, Entry, Figures, IncidentId, Name, Note, Offender, Text, Who};
+use listing::Listing;
 use parking_lot::Mutex;
 use protocol::Timestamp;
 use scribe::Scribe;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -118,12 +123,14 @@ pub(crate) struct Standing {
     pub(crate) is_failing: bool,
 }
 
-/// Where the figures of a record come from.
+/// Where the figures of a record come from, and where goes what it has to tell.
 pub(crate) struct Sources {
     /// What this node counted since it began.
     pub(crate) figures: Box<dyn Fn() -> Figures + Send>,
     /// The prefixes from which most came.
     pub(crate) offenders: Box<dyn Fn() -> Vec<Offender> + Send>,
+    /// Who is told what was removed, as it was older than it may be kept.
+    pub(crate) removed: Box<dyn Fn(Applied) + Send>,
 }
 
 /// A node's records.
@@ -135,6 +142,7 @@ pub(crate) struct Incidents {
     waiting: Mutex<Option<Receiver<Event>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     standing: Arc<Mutex<Standing>>,
+    listing: Arc<Listing>,
 }
 
 impl Incidents {
@@ -152,6 +160,7 @@ impl Incidents {
             waiting: Mutex::new(Some(waiting)),
             thread: Mutex::new(None),
             standing: Arc::default(),
+            listing: Arc::default(),
         })
     }
 
@@ -222,6 +231,12 @@ impl Incidents {
         Archive::new(&self.data)
     }
 
+    /// What reads the list of records on disk, on a thread that may wait for it.
+    pub(crate) fn lister(&self) -> impl FnOnce() -> io::Result<Vec<Row>> + Send + use<> {
+        let (archive, listing) = (self.archive(), Arc::clone(&self.listing));
+        move || listing.rows(&archive)
+    }
+
     /// Writes what is left. An open record stays open: the next process goes on with it.
     pub(crate) async fn close(&self) {
         let thread = self.thread.lock().take();
@@ -268,6 +283,7 @@ fn run(mut scribe: Scribe, events: &Receiver<Event>, sources: &Sources) {
         let now = clock::now();
         if now.instant >= due {
             scribe.tick(now, &(sources.figures)(), &*sources.offenders);
+            scribe.take_removed().into_iter().for_each(&*sources.removed);
             due = now.instant + TICK_EVERY;
         }
     }

@@ -16,8 +16,10 @@ mod incident;
 pub(crate) mod label;
 pub(crate) mod lag;
 mod limits;
+mod notices;
 mod posture;
 pub(crate) mod publishing;
+mod roll;
 mod sampled;
 pub(crate) mod store;
 mod tls;
@@ -37,6 +39,7 @@ use incident::IncidentFigures;
 use label::Book;
 use lag::LagGauges;
 use limits::LimitCounters;
+use notices::NoticeFigures;
 use posture::PostureFigures;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::info::Info;
@@ -44,6 +47,7 @@ use prometheus_client::registry::Registry;
 use protocol::limits::Limit;
 use protocol::{Encoding, ErrorCode, Request};
 use publishing::Publishing;
+use roll::RollFigures;
 use sampled::Sampled;
 use session::Watch;
 use std::fmt;
@@ -86,6 +90,8 @@ pub(crate) struct Metrics {
     egress: EgressFigures,
     incident: IncidentFigures,
     audit: AuditFigures,
+    notices: NoticeFigures,
+    roll: RollFigures,
     pub(crate) tls: TlsFigures,
     posture: PostureFigures,
     felt: FeltFigures,
@@ -113,6 +119,8 @@ impl Metrics {
             egress: EgressFigures::new(&mut book),
             incident: IncidentFigures::new(&mut book),
             audit: AuditFigures::new(&mut book),
+            notices: NoticeFigures::new(&mut book),
+            roll: RollFigures::new(&mut book),
             tls: TlsFigures::new(&mut book),
             posture: PostureFigures::new(&mut book),
             felt: FeltFigures::new(&mut book),
@@ -142,6 +150,8 @@ impl Metrics {
         self.egress.sample(node);
         self.incident.sample(node);
         self.audit.sample(node);
+        self.notices.sample(node);
+        self.roll.sample(node);
         self.tls.sample(node);
         self.posture.sample(node);
         self.felt.sample(node);

@@ -172,7 +172,7 @@ fn routes(service: &mut ServiceConfig) {
         .route("/posture", web::delete().to(control::clear))
         .route("/statement", web::put().to(control::say))
         .route("/statement", web::delete().to(control::all_clear))
-        .route("/incidents", web::get().to(control::incidents))
+        .route("/incidents", web::get().to(control::list_incidents))
         .route("/incidents/{id}/notes", web::post().to(control::note))
         .route("/incidents/{id}/{file}", web::get().to(control::export));
 }

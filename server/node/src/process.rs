@@ -17,15 +17,11 @@ impl Process {
     /// Asks the system. Takes a while with very many descriptors, so nothing that serves people should do it.
     pub(crate) fn now() -> Self {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let cpu = clock_gettime(ClockId::ProcessCPUTime);
         Self {
             resident_bytes: value(&status, "VmRSS").map(|kibibytes| kibibytes.saturating_mul(1_024)),
             threads: value(&status, "Threads"),
             open_descriptors: open_descriptors(),
-            cpu: Duration::new(
-                u64::try_from(cpu.tv_sec).unwrap_or_default(),
-                u32::try_from(cpu.tv_nsec).unwrap_or_default(),
-            ),
+            cpu: cpu_time(),
         }
     }
 }
@@ -34,6 +30,15 @@ impl Process {
 fn value(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// Processor time that all threads of the process have used.
+pub(crate) fn cpu_time() -> Duration {
+    let cpu = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        u64::try_from(cpu.tv_sec).unwrap_or_default(),
+        u32::try_from(cpu.tv_nsec).unwrap_or_default(),
+    )
 }
 
 /// Memory that the process holds.

@@ -171,6 +171,10 @@ impl Publisher {
         draft.at = now.wall;
         let published = self.history.publish(draft).await;
         self.note_room(&published);
+        if published.is_ok() {
+            let took = clock::now().instant.saturating_duration_since(begun);
+            self.metrics.publishing.stored_within().note(took);
+        }
         published.map_err(|error| match error {
             PublishError::KeyReused => NotPlaced::Never(ErrorCode::BadRequest),
             PublishError::NoRoom => NotPlaced::Later(self.later(Refused::StoreFull)),

@@ -4,16 +4,18 @@ use crate::assembly::Node;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::descriptors::Descriptors;
-use crate::egress::Observer;
+use crate::egress::{Observer, Told};
 use crate::feed_pump::{self, Comparer};
 use crate::gate::{control, revocations, room};
+use crate::http::incidents::elsewhere;
 use crate::lifecycle::{Lifecycle, StopSignals};
 use crate::metrics::{Metrics, Setup};
 use crate::ops::{self, Ops};
-use crate::peers::Asked;
+use crate::peers::{Answering, Asked};
 use crate::tls::Tls;
 use crate::{
-    bulletins, clock, incident, keys_file, listener, peers, posture, receipts, roll, status, store, telemetry,
+    bulletins, clock, incident, keys_file, listener, lookout, notices, peers, posture, receipts, retention,
+    roll, status, store, telemetry,
 };
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
@@ -31,8 +33,6 @@ use tokio::time::MissedTickBehavior;
 
 /// How often channels that nobody reads are let go.
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
-/// How often what is older than it may be is removed.
-const TRIM_EVERY: Duration = Duration::from_mins(10);
 
 /// A failure after the node began to serve; everything before it is the operator's to put right.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         if let (Ok(()), Some(ops)) = (&served, ops) {
             ops.stop().await;
         }
+        node.sweeps.note_all(&node, clock::wall());
         // Last, so that it has what they ordered.
         node.audit.close().await;
         served
@@ -122,9 +123,10 @@ async fn serve(
         }
     }));
     let audit = Arc::clone(&node.audit);
-    let flushing = actix_web::rt::spawn(
-        Arc::clone(&node.egress).flush_for_ever(move |exceeded| note_exceeded(&audit, &exceeded)),
-    );
+    let flushing = actix_web::rt::spawn(Arc::clone(&node.egress).flush_for_ever(move |told| match told {
+        Told::Exceeded(exceeded) => note_exceeded(&audit, &exceeded),
+        Told::Removed(applied) => audit.note(applied.entry()),
+    }));
     let mut pumping = start_background_work(config, node, feed, listener);
     let recording = incident::begin(node)?;
     // What holds for the deployment is known, and said, before anybody is served.
@@ -180,18 +182,33 @@ fn start_background_work(
     node.lifecycle.spawn_until_drained(revocations::follow(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(posture::watch_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(posture::share_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(lookout::look_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(status::make_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(roll::follow(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(bulletins::send_for_ever(Arc::clone(node)));
+    node.lifecycle.spawn_until_drained(notices::tell_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(receipts::keep_for_ever(Arc::clone(node)));
     node.lifecycle.spawn_until_drained(sweep_for_ever(Arc::clone(node)));
-    node.lifecycle.spawn_until_drained(trim_for_ever(Arc::clone(node), retention));
+    node.lifecycle.spawn_until_drained(retention::trim_for_ever(Arc::clone(node), retention));
     if let Some(questions) = node.store.peers.questions() {
         // Also while it drains: its readers are still there. Ends with the store.
         let node = Arc::clone(node);
         actix_web::rt::spawn(peers::answer(questions, move |asked| match asked {
-            Asked::Readers { channel } => node.presence.sample(&channel).to_bytes(),
-            Asked::Room => node.gate.tell_room(),
+            Asked::Readers { channel } => Answering::Now(node.presence.sample(&channel).to_bytes()),
+            Asked::Room => Answering::Now(node.gate.tell_room()),
+            Asked::Watch => Answering::Now(node.lookout.tell(&node)),
+            Asked::Incidents => {
+                let list = node.incidents.lister();
+                Answering::Reading(Box::new(move || {
+                    serde_json::to_vec(&list().unwrap_or_default()).unwrap_or_default()
+                }))
+            }
+            Asked::Incident { id, of, after, size } => {
+                Answering::Reading(Box::new(elsewhere::page_for(&node, id, of, after, size)))
+            }
+            Asked::IncidentFile { id, of, file, made_at, from } => {
+                Answering::Reading(Box::new(elsewhere::part_for(&node, (id, file, made_at), of, from)))
+            }
         }));
     }
     let node = Arc::clone(node);
@@ -247,17 +264,5 @@ async fn sweep_for_ever(node: Arc<Node>) {
     loop {
         interval.tick().await;
         node.following.sweep().await;
-    }
-}
-
-async fn trim_for_ever(node: Arc<Node>, retention: Retention) {
-    let mut interval = tokio::time::interval(TRIM_EVERY);
-    loop {
-        interval.tick().await;
-        match node.store.history.trim(&retention, clock::wall()).await {
-            Ok(0) => {}
-            Ok(publications) => tracing::info!(publications, "removed what was older than it may be kept"),
-            Err(error) => tracing::warn!(%error, "retention waits for the store"),
-        }
     }
 }

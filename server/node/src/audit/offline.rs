@@ -3,16 +3,16 @@
 
 use super::files::{Lines, chains, folder, parts};
 use super::keys::AuditKeys;
+use super::verification::found;
 use crate::day;
 use crate::telemetry::{instant, print, say};
 use crate::{config, keys_file};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use evidence::audit::{ChainId, Check, Findings, Head, Place, SignedHead, Wrong};
+use evidence::audit::{ChainId, SignedHead, Wrong};
 use evidence::chain::Sealed;
 use protocol::Timestamp;
 use serde::de::IgnoredAny;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// How many things that are wrong are printed; the others are counted.
@@ -108,27 +108,6 @@ fn verify(folder: &Path, keys: &AuditKeys, kept: Vec<SignedHead>) -> anyhow::Res
         many @ ..=PRINTED_MAX => bail!("the audit is not whole: {many} found"),
         many => bail!("the audit is not whole: {many} found, of which the first {PRINTED_MAX} are told"),
     }
-}
-
-/// Goes through all files in a folder.
-pub(super) fn found(folder: &Path, keys: &AuditKeys, kept: Vec<SignedHead>) -> io::Result<Findings> {
-    let is_ours = |head: &Head, signature: &str| keys.is_ours(head, signature);
-    let mut check = Check::new(&is_ours, kept);
-    for id in chains(folder)? {
-        check.begin(id.clone());
-        for part in parts(folder, &id)? {
-            let (read, file) = (Lines::read(folder, keys, &id, &part)?, part.name());
-            let mut line = 1;
-            for text in &read.lines {
-                check.line(Place { file: file.clone(), line }, text.as_deref());
-                line += 1;
-            }
-            if read.is_torn {
-                check.torn(Place { file, line });
-            }
-        }
-    }
-    Ok(check.finish())
 }
 
 fn export(

@@ -6,7 +6,7 @@ use super::keys::AuditKeys;
 use super::{Standing, fresh_chain};
 use crate::day::Day;
 use crate::whole_file::sync_folder;
-use evidence::audit::{Action, ChainId, Entry, Removed};
+use evidence::audit::{Action, ChainId, Class, Entry, Removed};
 use parking_lot::Mutex;
 use protocol::Timestamp;
 use serde_json::json;
@@ -186,7 +186,7 @@ impl Writer {
 
     fn remove(&mut self, id: &ChainId, part: &Part, next: Option<&Part>, now: Now) -> io::Result<()> {
         let (count, last) = what_goes(&self.folder, &self.keys, id, part, next)?;
-        let removed = Removed { chain: id.clone(), file: part.name(), count, last };
+        let removed = Removed { class: Class::Audit, chain: id.clone(), file: part.name(), count, last };
         let entry = Entry::system(Action::RetentionRemoved).about(&part.name()).after(&removed);
         self.hold(now.wall, entry);
         self.try_write(now)?;

@@ -21,7 +21,7 @@ protocol::limits! {
     /// How long bulletins, teams and inboxes are kept; older publications are removed, and who asks for them is told.
     pub(super) const RETENTION_MESSAGES: Duration = Duration::from_hours(24 * 90)
         => shown "holdfast_store_operations" option "--retention-messages";
-    /// How long `service:status` is kept.
+    /// How long `service:status` and `service:organisers` are kept.
     pub(super) const RETENTION_SERVICE: Duration = Duration::from_hours(24)
         => shown "holdfast_store_operations" option "--retention-service";
     /// How long the account of what left is kept; older files are removed.

@@ -1,6 +1,8 @@
 //! The files of the account: one a day, appended to and synced, for the operator's eyes alone.
 
 use crate::day::Day;
+use crate::retention::hash_of;
+use evidence::audit::{Applied, Class};
 use evidence::egress::{Batch, FORMAT_VERSION, Ledger, Line, Take};
 use protocol::Timestamp;
 use std::fmt;
@@ -35,6 +37,8 @@ pub(super) struct Writer {
     file: DayFile,
     unwritten: Option<Batch>,
     observer: Option<Observer>,
+    /// Days that were removed and nobody has been told of.
+    removed: Vec<Applied>,
 }
 
 /// Somebody who looks at every line that was written.
@@ -57,7 +61,8 @@ impl Writer {
     /// Makes the folder, removes what is too old, and begins a life in the day's file.
     pub(super) fn open(folder: PathBuf, retention: Duration, now: Timestamp) -> io::Result<Self> {
         let file = DayFile::open(&folder, Day::of(now))?;
-        let mut writer = Self { folder, retention, began: now, file, unwritten: None, observer: None };
+        let (unwritten, observer, removed) = (None, None, Vec::new());
+        let mut writer = Self { folder, retention, began: now, file, unwritten, observer, removed };
         writer.remove_old(now);
         writer.append([Line::Begin { at: now, version: FORMAT_VERSION }].into_iter(), now)?;
         Ok(writer)
@@ -66,6 +71,11 @@ impl Writer {
     /// From now on somebody looks at every line that was written.
     pub(super) fn observe(&mut self, observer: Observer) {
         self.observer = Some(observer);
+    }
+
+    /// The days that were removed since this was asked last.
+    pub(super) fn take_removed(&mut self) -> Vec<Applied> {
+        std::mem::take(&mut self.removed)
     }
 
     /// Writes what is there and syncs it, and adds to `written` what came that far.
@@ -139,30 +149,31 @@ impl Writer {
         Ok(())
     }
 
-    fn remove_old(&self, now: Timestamp) {
-        match remove_before(&self.folder, &Day::of(now.before(self.retention))) {
-            Ok(0) => {}
-            Ok(files) => {
-                tracing::info!(files, "removed accounts of what left that are older than they may be kept");
-            }
-            Err(error) => {
-                tracing::warn!(%error, "old accounts of what left cannot be removed; they are tried again tomorrow");
-            }
+    fn remove_old(&mut self, now: Timestamp) {
+        let gone = self.removed.len();
+        let cleaned = self.remove_before(now.before(self.retention));
+        let files = self.removed.len().saturating_sub(gone);
+        if files > 0 {
+            tracing::info!(files, "removed accounts of what left that are older than they may be kept");
+        }
+        if let Err(error) = cleaned {
+            tracing::warn!(%error, "old accounts of what left cannot be removed; they are tried again tomorrow");
         }
     }
-}
 
-fn remove_before(folder: &Path, oldest: &Day) -> io::Result<u64> {
-    let mut removed = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let day = entry.file_name().to_str().and_then(Day::of_file);
-        if day.is_some_and(|day| day < *oldest) {
-            fs::remove_file(entry.path())?;
-            removed += 1;
+    fn remove_before(&mut self, oldest: Timestamp) -> io::Result<()> {
+        let day_of_oldest = Day::of(oldest);
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
+            if Day::of_file(&name).is_some_and(|day| day < day_of_oldest) {
+                let hash = hash_of(&entry.path()).ok();
+                fs::remove_file(entry.path())?;
+                self.removed.push(Applied::file(Class::Egress, oldest, name, hash));
+            }
         }
+        Ok(())
     }
-    Ok(removed)
 }
 
 /// The file of one day that this process alone writes.

@@ -1,30 +1,10 @@
 //! Counts of the last five minutes, minute by minute, in a space that does not grow.
 
-use super::{FELT_TIME_MAX, Report, Times};
+use super::{Report, Times};
+use crate::time_classes::{CLASSES, class, percentile};
 
 /// Whole minutes that are told of, and the one that is not over.
 const MINUTES: usize = 5;
-/// The first sizes of classes of times are single milliseconds; each further one is a tenth larger than the last.
-const CLASSES: usize = 128;
-
-/// The longest time of each class, in milliseconds.
-const UP_TO: [u64; CLASSES] = classes();
-
-#[expect(
-    clippy::indexing_slicing,
-    reason = "within its length, which the compiler checks: it is evaluated there"
-)]
-const fn classes() -> [u64; CLASSES] {
-    let mut classes = [0; CLASSES];
-    let mut class = 1;
-    while class < CLASSES {
-        let last = classes[class - 1];
-        classes[class] = last + 1 + last / 10;
-        class += 1;
-    }
-    classes
-}
-
 /// What was noted in one minute.
 #[derive(Debug, Clone)]
 struct Minute {
@@ -50,12 +30,6 @@ impl Default for Recent {
     fn default() -> Self {
         Self { minutes: [const { Minute::new(0) }; MINUTES] }
     }
-}
-
-/// The class of a time, by its number.
-fn class(millis: u64) -> usize {
-    let longest = u64::try_from(FELT_TIME_MAX.as_millis()).unwrap_or(u64::MAX);
-    UP_TO.partition_point(|up_to| *up_to < millis.min(longest)).min(CLASSES - 1)
 }
 
 impl Recent {
@@ -107,15 +81,7 @@ impl Recent {
             }
         }
         let samples: u64 = sums.iter().sum();
-        let at = |percent: u64| {
-            let wanted = samples.saturating_mul(percent).div_ceil(100).max(1);
-            let mut seen = 0_u64;
-            let place = sums.iter().position(|count| {
-                seen = seen.saturating_add(*count);
-                seen >= wanted
-            });
-            place.and_then(|place| UP_TO.get(place)).copied()
-        };
+        let at = |percent| percentile(&sums, percent);
         Some(Times { p50_ms: at(50)?, p99_ms: at(99)?, samples })
     }
 }
@@ -131,14 +97,6 @@ mod tests {
             recent.note(Report::Times(some), 7);
         }
         recent.times(7)
-    }
-
-    #[test]
-    fn classes_reach_as_far_as_times_count() {
-        let longest = u64::try_from(FELT_TIME_MAX.as_millis()).unwrap();
-        assert!(UP_TO.last().is_some_and(|last| *last >= longest), "{UP_TO:?}");
-        assert!(UP_TO.is_sorted());
-        assert_eq!(class(u64::MAX), class(longest));
     }
 
     #[test]

@@ -39,7 +39,13 @@ impl Gate {
     }
 
     pub(crate) fn has_waiting(&self) -> bool {
-        self.room.lock().waiting().any(|(_, waiting)| waiting > 0)
+        self.waiting() > 0
+    }
+
+    /// How many hold a place in the waiting room of all nodes, as far as this one has heard.
+    pub(crate) fn waiting(&self) -> u64 {
+        let room = self.room.lock();
+        room.waiting().fold(0, |sum, (_, waiting)| sum.saturating_add(waiting))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The web client, which the binary carries: compressed once when it was built, cached for ever where its names
-//! change with its contents, and guarded by a strict content security policy.
+//! change with its contents, and guarded by a strict content security policy. It can be installed as an app, whose pages
+//! have addresses of their own.
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{
@@ -27,7 +28,22 @@ struct Built;
 /// What a page of ours may load and do. It is `self` for everything: nothing comes from elsewhere at run time.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
      connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'; require-trusted-types-for 'script'";
+     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types holdfast";
+
+/// The pages of the activists' app, which are all one file: a link leads to one of them, or to something on it.
+const APP_PAGES: [&str; 6] = ["join", "bulletins", "teams", "inbox", "me", "install"];
+/// What an installed app is checked against each time, so that it is never older than the service.
+const WORKER: &str = "sw.js";
+const MANIFEST: &str = "manifest.webmanifest";
+
+/// For what changes its name with its contents.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For pictures that keep their names: on home screens they may be a day old.
+const FOR_A_DAY: &str = "public, max-age=86400";
+/// For everything else: whoever has it asks whether it is still so.
+const ASKED_EACH_TIME: &str = "no-cache";
+/// How many characters of a name say what a file contains.
+const HASH_CHARS: usize = 8;
 
 /// Shown when the binary was built without the web client.
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Holdfast</title>\
@@ -36,16 +52,16 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 
 /// Everything that no other route takes.
 pub(crate) async fn serve(request: HttpRequest) -> HttpResponse {
+    answer::<Built>(&request)
+}
+
+fn answer<F: RustEmbed>(request: &HttpRequest) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Problem::NotFound.error_response();
     }
-    let path = match request.path() {
-        "/" | "/join" => "index.html",
-        "/console" => "console.html",
-        path => path.trim_start_matches('/'),
-    };
-    match (Built::get(path), path) {
-        (Some(file), _) => respond(&request, path, &file),
+    let path = file_of(request.path());
+    match (F::get(path), path) {
+        (Some(file), _) => respond::<F>(request, path, &file),
         (None, "index.html" | "console.html") => guarded(&mut HttpResponse::Ok())
             .insert_header((CACHE_CONTROL, "no-store"))
             .content_type("text/html; charset=utf-8")
@@ -54,27 +70,78 @@ pub(crate) async fn serve(request: HttpRequest) -> HttpResponse {
     }
 }
 
-fn respond(request: &HttpRequest, path: &str, file: &EmbeddedFile) -> HttpResponse {
-    let (encoding, packed) = packed(request, path);
+/// Which file stands for a path.
+fn file_of(path: &str) -> &str {
+    match path {
+        "/" => return "index.html",
+        "/console" => return "console.html",
+        _ => {}
+    }
+    let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
+    let is_page = parts.next().is_some_and(|page| APP_PAGES.contains(&page));
+    // One thing of a page, such as a bulletin, and nothing below it.
+    let is_short = parts.next().is_none_or(|thing| !thing.contains('.')) && parts.next().is_none();
+    if is_page && is_short { "index.html" } else { path.trim_start_matches('/') }
+}
+
+fn respond<F: RustEmbed>(request: &HttpRequest, path: &str, file: &EmbeddedFile) -> HttpResponse {
+    let (encoding, packed) = packed::<F>(request, path);
+    let kind = kind(path, file);
     let file = packed.as_ref().unwrap_or(file);
     let tag = tag(file);
-    let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response =
         if known == Some(tag.as_str()) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     guarded(&mut response)
-        .insert_header((CACHE_CONTROL, cache))
+        .insert_header((CACHE_CONTROL, kept(path, &kind)))
         .insert_header((ETAG, tag.clone()))
         .insert_header((VARY, "accept-encoding"));
+    if path == WORKER {
+        // It may look after every page, wherever its own file is.
+        response.insert_header(("service-worker-allowed", "/"));
+    }
     if known == Some(tag.as_str()) {
         return response.finish();
     }
     if let Some(encoding) = encoding {
         response.insert_header((CONTENT_ENCODING, encoding));
     }
-    let kind = Built::get(path).map(|plain| plain.metadata.mimetype().to_owned()).unwrap_or_default();
-    let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
     response.insert_header((header::CONTENT_TYPE, kind)).body(Pieces(bytes_of(file)))
+}
+
+/// What a file is; what an app is installed by has to be exact.
+fn kind(path: &str, file: &EmbeddedFile) -> String {
+    match path {
+        WORKER => return "text/javascript; charset=utf-8".to_owned(),
+        MANIFEST => return "application/manifest+json".to_owned(),
+        _ => {}
+    }
+    let kind = file.metadata.mimetype();
+    if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind.to_owned() }
+}
+
+/// For how long a file may be kept without asking.
+fn kept(path: &str, kind: &str) -> &'static str {
+    if path.strip_prefix("assets/").is_some_and(is_hashed) {
+        FOR_EVER
+    } else if kind.starts_with("image/") {
+        FOR_A_DAY
+    } else {
+        ASKED_EACH_TIME
+    }
+}
+
+/// Whether a name ends as the build ends those of files with their contents in mind: `index-Ab3dE9f_.js`. A word of as many
+/// small letters is a word.
+fn is_hashed(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let Some((before, hash)) = stem.len().checked_sub(HASH_CHARS).and_then(|at| stem.split_at_checked(at))
+    else {
+        return false;
+    };
+    let is_of_hash = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_no_word = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+    before.len() > 1 && before.ends_with('-') && hash.bytes().all(is_of_hash) && hash.bytes().any(is_no_word)
 }
 
 /// Without a copy of what the binary carries.
@@ -104,7 +171,7 @@ impl MessageBody for Pieces {
 }
 
 /// The file as it was compressed when it was built, in the best form that the client takes.
-fn packed(request: &HttpRequest, path: &str) -> (Option<&'static str>, Option<EmbeddedFile>) {
+fn packed<F: RustEmbed>(request: &HttpRequest, path: &str) -> (Option<&'static str>, Option<EmbeddedFile>) {
     let accepted = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
     let takes = |encoding: &str| {
         accepted
@@ -115,7 +182,7 @@ fn packed(request: &HttpRequest, path: &str) -> (Option<&'static str>, Option<Em
     [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(encoding, _)| takes(encoding))
-        .find_map(|(encoding, suffix)| Some((Some(encoding), Some(Built::get(&format!("{path}{suffix}"))?))))
+        .find_map(|(encoding, suffix)| Some((Some(encoding), Some(F::get(&format!("{path}{suffix}"))?))))
         .unwrap_or((None, None))
 }
 
@@ -134,23 +201,4 @@ fn guarded(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::iter::from_fn;
-    use std::task::Waker;
-
-    #[test]
-    fn a_file_is_given_in_pieces_that_are_all_of_it() {
-        let file: Vec<u8> = (0..=250).cycle().take(2 * PIECE_MAX_BYTES + 1).collect();
-        let mut body = Pieces(Bytes::from(file.clone()));
-        assert_eq!(body.size(), BodySize::Sized(32_769));
-        let mut context = Context::from_waker(Waker::noop());
-        let pieces: Vec<Bytes> = from_fn(|| match Pin::new(&mut body).poll_next(&mut context) {
-            Poll::Ready(piece) => piece.map(Result::unwrap),
-            Poll::Pending => panic!("it is all there"),
-        })
-        .collect();
-        assert_eq!(pieces.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE_MAX_BYTES, PIECE_MAX_BYTES, 1]);
-        assert_eq!(pieces.concat(), file);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! The audit, for admins; and where it ends, signed, for all organisers' clients to keep.
 
 use crate::assembly::Node;
-use crate::audit::Spot;
+use crate::audit::{Spot, Verification};
 use crate::http::credentials::{Credential, admin, bearer, check_origin};
 use crate::http::openapi::audit::{HeadSchema, ListSchema};
 use crate::http::openapi::words::{Milliseconds, PageSize, SpotText};
@@ -10,17 +10,19 @@ use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::page::{PAGE_DEFAULT, page_size};
-use evidence::audit::SignedHead;
 use protocol::{Role, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 protocol::limits! {
     /// Pages of the audit that are read at once, as each reads the files of whole days; further ones wait.
     const AUDIT_READS_MAX: usize = 1 => unseen;
+    /// Checks of the audit that are made at once, as each reads and opens many files; further ones wait.
+    const AUDIT_CHECKS_MAX: usize = 1 => unseen;
 }
 
 static READS: Semaphore = Semaphore::const_new(AUDIT_READS_MAX);
+static CHECKS: Semaphore = Semaphore::const_new(AUDIT_CHECKS_MAX);
 
 /// Since when, and which page.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -34,14 +36,6 @@ struct ListRequest {
     limit: Option<usize>,
     #[param(value_type = SpotText, required = false)]
     after: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    #[serde(flatten)]
-    signed: &'a SignedHead,
-    /// With what anybody can check the signature: the `x` of an Ed25519 JWK.
-    public_key: &'a str,
 }
 
 /// A page of what was done, the latest first. Admins only.
@@ -77,7 +71,25 @@ pub(crate) async fn head(request: HttpRequest, node: web::Data<Node>) -> Result<
     if !principal.has(Role::Admin) && !principal.has(Role::Sender) {
         return Err(Problem::Forbidden);
     }
-    let head = node.audit.standing().head.ok_or(Problem::Unavailable)?;
-    let shown = Shown { signed: &head, public_key: node.audit.keys().public_x() };
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(shown))
+    let head = node.audit.shown_head().ok_or(Problem::Unavailable)?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(head))
+}
+
+/// Checks that the audit of the node that answers is whole. Admins only.
+///
+/// Each line is to be as it was written, after the one before it, and each head signed. It is checked now, from the newest files back, as much as is looked at for one request; `is_all` says whether that is all.
+/// Whether the end was cut shows only against heads that were kept elsewhere: the last line is told, to be compared with them.
+#[utoipa::path(
+    get, path = "/v1/audit/verification", operation_id = "verify_audit", tag = "audit",
+    responses((status = 200, description = "What came of it.", body = Verification)),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn verify(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
+    admin(&request, &node)?;
+    let turn = CHECKS.acquire().await;
+    let verified = node.audit.verification(turn).await.map_err(|error| {
+        tracing::error!(%error, "the audit cannot be checked");
+        Problem::Internal
+    })?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(verified))
 }

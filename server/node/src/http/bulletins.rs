@@ -95,9 +95,13 @@ fn fresh_id(asked: Option<BulletinId>, now: Timestamp) -> Result<BulletinId, Pro
     }
 }
 
+/// A bulletin with how many it is for, if that can be counted: what was done to it is done.
 async fn shown(node: &Node, bulletin: AnyBulletin) -> Result<BulletinView, Problem> {
-    let count = audience::count_of(node, &bulletin.core().content.form().audience).await?;
-    Ok(BulletinView::new(&bulletin, Some(count)))
+    let count = match audience::count_of(node, &bulletin.core().content.form().audience).await {
+        Err(Problem::RollPartial) => None,
+        counted => Some(counted?),
+    };
+    Ok(BulletinView::new(&bulletin, count))
 }
 
 /// A page of bulletins, the newest first. For organisers and observers.
@@ -183,6 +187,7 @@ pub(crate) async fn correct(
 }
 
 async fn begun_as(node: &Node, bulletin: AnyBulletin) -> Result<HttpResponse, Problem> {
+    node.notices.bulletin(&bulletin);
     let address = format!("/v1/bulletins/{}", bulletin.core().id.as_str());
     let view = shown(node, bulletin).await?;
     Ok(HttpResponse::Created()

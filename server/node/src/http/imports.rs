@@ -15,6 +15,7 @@ use campaign::invites::INVITE_TTL_MAX;
 use campaign::rows::{Rows, Unreadable};
 use evidence::audit::{Action, Actor, Entry};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::Duration;
 
 protocol::limits! {
@@ -54,7 +55,7 @@ struct Asked {
     request_body(content = String, content_type = "text/csv"),
     responses(
         (status = 200, content_type = "text/csv", body = String,
-            description = "What became of each row: `line`, `reference`, `outcome` (`added`, `present`, `joined`, `would_add` or `refused`), `link`, `reason`."),
+            description = "What became of each row: `line`, `reference`, `outcome` (`added`, `present`, `joined`, `left`, `would_add` or `refused`), `link`, `reason`."),
         Refused<409>, Refused<422>,
     ),
     security(("bearer" = [])),
@@ -99,6 +100,7 @@ struct Came {
     added: usize,
     present: usize,
     joined: usize,
+    left: usize,
     refused: usize,
 }
 
@@ -110,6 +112,7 @@ impl Came {
                 Outcome::Added(_) => came.added += 1,
                 Outcome::Present(_) => came.present += 1,
                 Outcome::Joined => came.joined += 1,
+                Outcome::Left => came.left += 1,
                 Outcome::Refused(_) => came.refused += 1,
                 // Only of a trial, which is not noted.
                 Outcome::WouldAdd => {}
@@ -127,12 +130,20 @@ fn written(node: &Node, reported: &[Reported]) -> Result<Vec<u8>, csv::Error> {
             Outcome::Added(secret) => ("added", node.join_link(secret), String::new()),
             Outcome::Present(secret) => ("present", node.join_link(secret), String::new()),
             Outcome::Joined => ("joined", String::new(), String::new()),
+            Outcome::Left => ("left", String::new(), String::new()),
             Outcome::WouldAdd => ("would_add", String::new(), String::new()),
             Outcome::Refused(why) => ("refused", String::new(), why.to_string()),
         };
-        csv.write_record([&row.line.to_string(), &row.reference, outcome, &link, &reason])?;
+        let reference = harmless(&row.reference);
+        csv.write_record([&row.line.to_string(), &*reference, outcome, &link, &harmless(&reason)])?;
     }
     csv.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// A cell that a spreadsheet shows and does not reckon: whoever put a formula into a list would have it done on the machine of
+/// whoever opens the answer.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// Whether a request may have a body as large as a list: its sender is an admin.

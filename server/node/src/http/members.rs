@@ -1,5 +1,6 @@
 //! Members and their devices: admins see and change them all; everybody sees themselves, and their own devices.
 
+pub(crate) mod leaving;
 mod views;
 
 use crate::assembly::Node;
@@ -97,7 +98,7 @@ pub(crate) async fn edit(
     let approves = match asked.standing {
         None => false,
         Some(Standing::Active) => true,
-        Some(Standing::Invited | Standing::Waiting) => {
+        Some(Standing::Invited | Standing::Left | Standing::Waiting) => {
             return Err(Problem::BadRequest("standing can only become active"));
         }
     };

@@ -18,8 +18,8 @@ use crate::http::credentials::DEVICE_COOKIE;
 use crate::http::problem::Body;
 use crate::http::waiting::Waiting;
 use crate::http::{
-    admit, attachments, felt, imports, invites, members, openapi, posture, replies, sessions, status,
-    transfers,
+    admit, attachments, felt, imports, incidents, invites, members, openapi, posture, replies, sessions,
+    status, transfers,
 };
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::web::Bytes;
@@ -48,6 +48,7 @@ const CACHED: &str = "public, max-age=300";
         (name = "members", description = "Members and their devices."),
         (name = "bulletins", description = "What organisers say to many, and who got it."),
         (name = "conversations", description = "What members write to organisers, and what they are answered."),
+        (name = "incidents", description = "The records of attacks."),
         (name = "audit", description = "Who did what."),
         (name = "service", description = "How the service fares, and what is said of it."),
     ),
@@ -71,6 +72,8 @@ const CACHED: &str = "public, max-age=300";
         members::sign_out_one,
         members::me,
         members::edit_me,
+        members::leaving::erase_me,
+        members::leaving::leave,
         members::own_devices,
         members::sign_out_all_own,
         members::sign_out_one_own,
@@ -100,12 +103,21 @@ const CACHED: &str = "public, max-age=300";
         replies::inbox::answer,
         replies::inbox::assign,
         replies::inbox::set_state,
+        incidents::list,
+        incidents::show,
+        incidents::note,
+        incidents::files::report_md,
+        incidents::files::report_html,
+        incidents::files::report_json,
+        incidents::files::indicators,
         crate::http::audit::list,
         crate::http::audit::head,
+        crate::http::audit::verify,
         status::say,
         status::all_clear,
         felt::slow,
         felt::times,
+        crate::http::watch::watch,
         posture::show,
         posture::order,
         posture::clear,

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use campaign::attachments::InvalidAttachment;
+use campaign::audience::Partial;
 use campaign::bulletin::{InvalidContent, Refused};
 use campaign::bulletins::ActError;
 use campaign::invites::InvalidTerms;
@@ -12,7 +13,7 @@ use campaign::members::EditError;
 use campaign::personal::InvalidText;
 use campaign::rights::InvalidRights;
 use campaign::transfer::TransferError;
-use campaign::{Away, RedeemError, SignInError};
+use campaign::{Away, LeaveError, RedeemError, SignInError};
 use serde::Serialize;
 use storage::records::invite::InviteRefusal;
 use utoipa::ToSchema;
@@ -38,6 +39,8 @@ pub(crate) enum Problem {
     BulletinUnknown,
     #[error("{0}")]
     Content(InvalidContent),
+    #[error("a complaint is answered before it is closed: say that you have it, and what you do about it")]
+    ComplaintUnanswered,
     #[error("there is no such conversation")]
     ConversationUnknown,
     #[error(
@@ -56,6 +59,10 @@ pub(crate) enum Problem {
     IdempotencyKeyInUse,
     #[error("another request had this Idempotency-Key; take a new one for each request")]
     IdempotencyKeyReused,
+    #[error(
+        "another node keeps this record: put your words into the record that this one keeps of the same attack, and get large files there"
+    )]
+    IncidentElsewhere,
     #[error("this invite has expired; ask for a new one")]
     InviteExpired,
     #[error("this invite was withdrawn; ask for a new one")]
@@ -66,6 +73,10 @@ pub(crate) enum Problem {
     InviteUsedUp,
     #[error("the bulletin has no text in one of the languages that this campaign asks for")]
     LanguageMissing,
+    #[error(
+        "the last admin stays, as nobody could say afterwards who belongs; make somebody else an admin first"
+    )]
+    LastAdmin,
     #[error("there is no such member")]
     MemberUnknown,
     #[error("there is nothing at this address")]
@@ -78,6 +89,8 @@ pub(crate) enum Problem {
         "say with If-Match to which revision this is a change; of a member's rights, or name roles, regions and teams"
     )]
     PreconditionRequired,
+    #[error("there are more members than the service can count; whoever runs it can say more")]
+    RollPartial,
     #[error("somebody else changed this meanwhile; read it again")]
     Stale,
     #[error(
@@ -122,7 +135,7 @@ pub(crate) struct Body {
 
 impl Problem {
     /// Each of them.
-    pub(crate) const ALL: [Self; 37] = [
+    pub(crate) const ALL: [Self; 41] = [
         Self::AwaitingApproval,
         Self::BadRequest("the request is not what this operation takes; the detail says why"),
         Self::DeviceStolen,
@@ -130,6 +143,7 @@ impl Problem {
         Self::ForeignOrigin,
         Self::IdempotencyKeyInUse,
         Self::IdempotencyKeyReused,
+        Self::IncidentElsewhere,
         Self::Internal,
         Self::InviteExpired,
         Self::InviteRevoked,
@@ -139,6 +153,7 @@ impl Problem {
         Self::NotFound,
         Self::OwnRights,
         Self::PreconditionRequired,
+        Self::RollPartial,
         Self::Stale,
         Self::TooFast,
         Self::TooSoon,
@@ -152,10 +167,12 @@ impl Problem {
         Self::BulletinExpired,
         Self::BulletinState("in another state"),
         Self::BulletinUnknown,
+        Self::ComplaintUnanswered,
         Self::Content(InvalidContent::Text),
         Self::ConversationUnknown,
         Self::IdReused,
         Self::LanguageMissing,
+        Self::LastAdmin,
         Self::OwnBulletin,
         Self::TooManyAuthors,
         Self::TooManyConversations,
@@ -176,10 +193,12 @@ impl Problem {
             | Self::BulletinExpired
             | Self::BulletinState(_)
             | Self::BulletinUnknown
+            | Self::ComplaintUnanswered
             | Self::Content(_)
             | Self::ConversationUnknown
             | Self::IdReused
             | Self::LanguageMissing
+            | Self::LastAdmin
             | Self::OwnBulletin
             | Self::TooManyAuthors
             | Self::TooManyConversations
@@ -189,6 +208,7 @@ impl Problem {
             | Self::Forbidden
             | Self::ForeignOrigin
             | Self::IdempotencyKeyReused
+            | Self::IncidentElsewhere
             | Self::Internal
             | Self::InviteExpired
             | Self::InviteRevoked
@@ -198,6 +218,7 @@ impl Problem {
             | Self::NotFound
             | Self::OwnRights
             | Self::PreconditionRequired
+            | Self::RollPartial
             | Self::Stale
             | Self::TooSlow
             | Self::TransferUnknown
@@ -216,6 +237,7 @@ impl Problem {
             Self::BulletinExpired => "bulletin_expired",
             Self::BulletinState(_) => "bulletin_state",
             Self::BulletinUnknown => "bulletin_unknown",
+            Self::ComplaintUnanswered => "complaint_unanswered",
             Self::Content(_) => "bulletin_content",
             Self::ConversationUnknown => "conversation_unknown",
             Self::DeviceStolen => "device_stolen",
@@ -224,17 +246,20 @@ impl Problem {
             Self::IdReused => "id_reused",
             Self::IdempotencyKeyInUse => "idempotency_key_in_use",
             Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::IncidentElsewhere => "incident_elsewhere",
             Self::Internal => "internal",
             Self::InviteExpired => "invite_expired",
             Self::InviteRevoked => "invite_revoked",
             Self::InviteUnknown => "invite_unknown",
             Self::InviteUsedUp => "invite_used_up",
             Self::LanguageMissing => "language_missing",
+            Self::LastAdmin => "last_admin",
             Self::MemberUnknown => "member_unknown",
             Self::NotFound => "not_found",
             Self::OwnBulletin => "own_bulletin",
             Self::OwnRights => "own_rights",
             Self::PreconditionRequired => "precondition_required",
+            Self::RollPartial => "too_many_members",
             Self::Stale => "changed_meanwhile",
             Self::TooFast | Self::TooSoon => "too_many_requests",
             Self::TooManyAuthors => "too_many_authors",
@@ -271,15 +296,19 @@ impl ResponseError for Problem {
             Self::BulletinAudience
             | Self::BulletinExpired
             | Self::BulletinState(_)
+            | Self::ComplaintUnanswered
             | Self::IdReused
             | Self::IdempotencyKeyInUse
+            | Self::IncidentElsewhere
             | Self::LanguageMissing
+            | Self::LastAdmin
             | Self::OwnRights
             | Self::TooManyAuthors
             | Self::TooManyConversations
             | Self::TooManyUnanswered => StatusCode::CONFLICT,
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+            Self::RollPartial => StatusCode::INSUFFICIENT_STORAGE,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooFast | Self::TooSoon => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -338,6 +367,12 @@ impl From<Away> for Problem {
     }
 }
 
+impl From<Partial> for Problem {
+    fn from(_: Partial) -> Self {
+        Self::RollPartial
+    }
+}
+
 impl From<RedeemError> for Problem {
     fn from(error: RedeemError) -> Self {
         match error {
@@ -365,9 +400,19 @@ impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
         match error {
             EditError::Away => Self::Unavailable,
+            EditError::LastAdmin => Self::LastAdmin,
             EditError::OwnRights => Self::OwnRights,
             EditError::Stale => Self::Stale,
             EditError::Unknown => Self::MemberUnknown,
+        }
+    }
+}
+
+impl From<LeaveError> for Problem {
+    fn from(error: LeaveError) -> Self {
+        match error {
+            LeaveError::Away(Away) => Self::Unavailable,
+            LeaveError::LastAdmin => Self::LastAdmin,
         }
     }
 }

@@ -12,7 +12,9 @@ use crate::http::idempotency;
 use crate::http::members::own;
 use crate::http::openapi::Refused;
 use crate::http::openapi::headers::IdempotencyKeyHeader;
-use crate::http::openapi::words::{BulletinIdText, ConversationIdText, Milliseconds, TextIdText, WordsText};
+use crate::http::openapi::words::{
+    BulletinIdText, ConversationIdText, ConversationKindWord, Milliseconds, TextIdText, WordsText,
+};
 use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
@@ -22,7 +24,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use campaign::Page;
 use campaign::bulletin::BulletinId;
 use campaign::conversation::{About, ConversationId, Refused as Refusal, Words, Written, reached as bounds};
-use campaign::inbox::InboxError;
+use campaign::inbox::{InboxError, Kind};
 use protocol::{IdempotencyKey, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,6 +53,10 @@ pub(crate) struct ReplyRequest {
     #[serde(default)]
     #[schema(value_type = BulletinIdText, required = false)]
     bulletin: Option<String>,
+    /// `reply`, if nothing is said. A complaint is a conversation of its own, and is about no bulletin.
+    #[serde(default)]
+    #[schema(value_type = ConversationKindWord, required = false)]
+    about: Kind,
     #[schema(value_type = WordsText)]
     text: String,
     /// The same again is the same reply.
@@ -71,7 +77,7 @@ struct Taken {
     at_ms: Timestamp,
 }
 
-/// Writes to the organisers, about a bulletin or anything else. Not for those who are observers alone.
+/// Writes to the organisers, about a bulletin or anything else, or complains. Who is an observer alone may only complain.
 #[utoipa::path(
     post, path = "/v1/replies", operation_id = "reply", tag = "conversations",
     params(IdempotencyKeyHeader),
@@ -85,13 +91,19 @@ pub(crate) async fn reply(
     body: web::Json<ReplyRequest>,
 ) -> Result<HttpResponse, Problem> {
     let by = own(&request, &node)?;
-    if by.roles.iter().all(|role| *role == Role::Observer) {
+    let ReplyRequest { bulletin, about, text, id } = body.into_inner();
+    if about == Kind::Reply && by.roles.iter().all(|role| *role == Role::Observer) {
         return Err(Problem::Forbidden);
     }
-    let ReplyRequest { bulletin, text, id } = body.into_inner();
-    let about = match bulletin {
-        None => About::General,
-        Some(id) => About::Bulletin(BulletinId::parse(&id).map_err(|_| Problem::BulletinUnknown)?),
+    let about = match (about, bulletin) {
+        (Kind::Complaint, None) => About::Complaint,
+        (Kind::Complaint, Some(_)) => {
+            return Err(Problem::BadRequest("a complaint is about no bulletin: its text may name one"));
+        }
+        (Kind::Reply, None) => About::General,
+        (Kind::Reply, Some(id)) => {
+            About::Bulletin(BulletinId::parse(&id).map_err(|_| Problem::BulletinUnknown)?)
+        }
     };
     let (words, key) = (words(&text)?, key(id)?);
     let written = node.people.reply(&by.member, about, &key, &words, clock::wall()).await;
@@ -99,6 +111,7 @@ pub(crate) async fn reply(
     let is_nobody = written == Err(InboxError::Unknown);
     let (conversation, written) =
         written.map_err(|error| if is_nobody { Problem::MemberUnknown } else { refusal(&node, error) })?;
+    node.notices.conversation(&conversation);
     telling::of_reply(&node, &conversation, &written).await;
     Ok(taken(conversation.id().clone(), written))
 }
@@ -171,6 +184,7 @@ fn refusal(node: &Node, error: InboxError) -> Problem {
         InboxError::Away(_) => Problem::Unavailable,
         InboxError::BulletinUnknown => Problem::BulletinUnknown,
         InboxError::NoOrganiser => Problem::BadRequest("member is an organiser, or null"),
+        InboxError::Refused(Refusal::ComplaintUnanswered) => Problem::ComplaintUnanswered,
         InboxError::Refused(Refusal::KeyReused) => Problem::IdReused,
         InboxError::Refused(Refusal::TooManyOpen) => {
             node.metrics.limit_reached(bounds::CONVERSATIONS_OPEN_MAX);

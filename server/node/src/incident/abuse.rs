@@ -60,15 +60,16 @@ pub(super) fn seal_indicators(path: &Path) -> io::Result<Option<Indicators>> {
     }))
 }
 
-/// Removes the prefixes of an incident once they may not be kept any longer; says whether it did.
-pub(super) fn forget_indicators(path: &Path, now: Timestamp) -> io::Result<bool> {
+/// Removes the prefixes of an incident once they may not be kept any longer; answers the hash of what is gone.
+pub(super) fn forget_indicators(path: &Path, now: Timestamp) -> io::Result<Option<Hash>> {
     let known = indicators(path)?;
     let until = known.iter().map(|offender| offender.last_seen.after(ADDRESSES_KEPT)).max();
-    let is_due = until.is_some_and(|until| until <= now);
-    if is_due {
-        fs::remove_file(path)?;
+    if until.is_none_or(|until| until > now) {
+        return Ok(None);
     }
-    Ok(is_due)
+    let hash = Hash::of(&read(path)?);
+    fs::remove_file(path)?;
+    Ok(Some(hash))
 }
 
 /// Adds confirmed prefixes to `abuse.jsonl` and takes out those that have expired.
@@ -123,8 +124,8 @@ mod tests {
         assert!(fs::read_to_string(&abuse).unwrap().contains(r#""prefix":"198.51.100.7/32","reason":"#));
 
         let end = sealed.until;
-        assert!(!forget_indicators(&path, end.before(Duration::from_secs(1))).unwrap());
-        assert!(forget_indicators(&path, end).unwrap());
+        assert_eq!(forget_indicators(&path, end.before(Duration::from_secs(1))).unwrap(), None);
+        assert_eq!(forget_indicators(&path, end).unwrap(), Some(sealed.file), "as the chain says");
         assert!(!path.exists());
         update_abuse(data.path(), &[], end).unwrap();
         assert_eq!(fs::read_to_string(&abuse).unwrap(), "");

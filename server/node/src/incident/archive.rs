@@ -2,8 +2,10 @@
 
 use super::abuse::{INDICATORS, forget_indicators, indicators};
 use super::record::TIMELINE;
+use crate::retention::hash_of;
 use crate::sealed_file::read;
-use evidence::incident::{Incident, IncidentId, Offender, Timeline};
+use evidence::audit::{Applied, Class};
+use evidence::incident::{ADDRESSES_KEPT, Incident, IncidentId, Offender, Timeline};
 use protocol::Timestamp;
 use serde::Serialize;
 use std::fs;
@@ -83,6 +85,11 @@ impl Archive {
         Ok(self.ids()?.into_iter().filter_map(listed).collect())
     }
 
+    /// How many bytes the timeline of an incident has.
+    pub(super) fn size(&self, id: &IncidentId) -> io::Result<u64> {
+        Ok(fs::metadata(self.folder_of(id).join(TIMELINE))?.len())
+    }
+
     /// The bytes of a timeline.
     pub(crate) fn bytes(&self, id: &IncidentId) -> Result<Vec<u8>, NotFound> {
         bytes_in(&self.folder_of(id)).map_err(|error| match &error {
@@ -103,20 +110,27 @@ impl Archive {
         offenders_in(&self.folder_of(id))
     }
 
-    /// Removes records older than `retention`, but for the open one, and addresses that may not be kept any longer.
+    /// Removes records older than `retention`, but for the open one, and addresses that may not be kept any longer; adds to
+    /// `removed` what is gone.
     pub(super) fn clean(
         &self,
         open: Option<&IncidentId>,
         retention: Duration,
         now: Timestamp,
+        removed: &mut Vec<Applied>,
     ) -> io::Result<()> {
-        let oldest = IncidentId::at(now.before(retention), 1);
+        let before = now.before(retention);
+        let oldest = IncidentId::at(before, 1);
         for id in self.ids()?.into_iter().filter(|id| Some(id) != open) {
             let folder = self.folder_of(&id);
             if id < oldest {
+                let hash = hash_of(&folder.join(TIMELINE)).ok();
                 fs::remove_dir_all(&folder)?;
+                removed.push(Applied::file(Class::Incidents, before, id.to_string(), hash));
                 tracing::info!(incident = id.as_str(), "removed a record that is older than it may be kept");
-            } else if forget_indicators(&folder.join(INDICATORS), now)? {
+            } else if let Some(hash) = forget_indicators(&folder.join(INDICATORS), now)? {
+                let (before, file) = (now.before(ADDRESSES_KEPT), format!("{id}/{INDICATORS}"));
+                removed.push(Applied::file(Class::Indicators, before, file, Some(hash)));
                 tracing::info!(incident = id.as_str(), "removed the addresses of an incident");
             }
         }
@@ -169,9 +183,12 @@ mod tests {
             drop(Record::begin(&super::super::folder(data.path()), at(day), &opened()).unwrap());
         }
         let oldest = archive.ids().unwrap().pop();
-        archive
-            .clean(oldest.as_ref(), Duration::from_hours(24), at(2).after(Duration::from_secs(1)))
-            .unwrap();
+        let going = hash_of(&archive.folder_of(&archive.ids().unwrap()[1]).join(TIMELINE)).unwrap();
+        let (day, now) = (Duration::from_hours(24), at(2).after(Duration::from_secs(1)));
+        let mut removed = Vec::new();
+        archive.clean(oldest.as_ref(), day, now, &mut removed).unwrap();
+        let gone = "2026-11-27T10-00-00Z".to_owned();
+        assert_eq!(removed, [Applied::file(Class::Incidents, now.before(day), gone, Some(going))]);
         let ids: Vec<_> = archive.ids().unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(ids, ["2026-11-28T10-00-00Z", "2026-11-26T10-00-00Z"]);
     }

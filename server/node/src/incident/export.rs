@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use evidence::egress::Window;
 use evidence::incident::{
     EgressEvidence, Incident, IncidentId, Offender, Report, Timeline, indicators_csv, markdown,
-    offenders_kept,
+    offenders_kept, page,
 };
 use protocol::Timestamp;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Export {
     /// The report, with what a person has to fill in marked.
     Md,
+    /// The same as a page that needs nothing else.
+    Html,
     /// The same figures for programs.
     Json,
     /// The table of prefixes.
@@ -50,6 +52,7 @@ pub(crate) fn exported(
     };
     match form {
         Export::Md => Ok(markdown(&report)),
+        Export::Html => Ok(page(&markdown(&report))),
         Export::Json | Export::Csv => {
             let mut text = serde_json::to_string_pretty(&report)?;
             text.push('\n');

@@ -21,8 +21,10 @@ pub(crate) fn begin(node: &Arc<Node>) -> anyhow::Result<actix_web::rt::task::Joi
     let changes = node.posture.changes();
     let known: Weak<Node> = Arc::downgrade(node);
     let asked = Weak::clone(&known);
+    let audit = Arc::clone(&node.audit);
     node.incidents.start(Sources {
         figures: Box::new(move || known.upgrade().map(|node| figures(&node)).unwrap_or_default()),
+        removed: Box::new(move |applied| audit.note(applied.entry())),
         offenders: Box::new(move || asked.upgrade().map(|node| offenders(&node)).unwrap_or_default()),
     })?;
     Ok(actix_web::rt::spawn(follow(Arc::clone(node), changes)))

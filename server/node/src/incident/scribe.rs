@@ -7,6 +7,7 @@ use super::{
     INCIDENT_HELD_MAX_ENTRIES, INCIDENT_WORDS_MAX_BYTES, OpenRecord, OrderSeen, Standing, WordsRefused,
 };
 use admission::Posture;
+use evidence::audit::Applied;
 use evidence::incident::{
     Changed, Entry, Figures, IncidentId, IncidentKeeper, Lapse, Name, Offender, Override, Resumed,
 };
@@ -40,6 +41,8 @@ pub(super) struct Scribe {
     lapsed: u64,
     offenders_due: Instant,
     clean_due: Instant,
+    /// What was removed and nobody has been told of.
+    removed: Vec<Applied>,
     standing: Arc<Mutex<Standing>>,
 }
 
@@ -65,6 +68,7 @@ impl Scribe {
             lapsed: 0,
             offenders_due: now.instant,
             clean_due: now.instant,
+            removed: Vec::new(),
             standing,
         };
         match scribe.left_open() {
@@ -182,11 +186,16 @@ impl Scribe {
         if now.instant >= self.clean_due {
             self.clean_due = now.instant + CLEAN_EVERY;
             let open = self.record.as_ref().map(|record| &record.id);
-            let cleaned = self.archive.clean(open, self.retention, now.wall);
+            let cleaned = self.archive.clean(open, self.retention, now.wall, &mut self.removed);
             if let Err(error) = cleaned.and_then(|()| update_abuse(&self.data, &[], now.wall)) {
                 tracing::warn!(%error, "old records and addresses cannot be removed; it is tried again in an hour");
             }
         }
+    }
+
+    /// What was removed since this was asked last, as it was older than it may be kept.
+    pub(super) fn take_removed(&mut self) -> Vec<Applied> {
+        std::mem::take(&mut self.removed)
     }
 
     /// The node ends; the record does not.

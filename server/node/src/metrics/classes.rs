@@ -62,7 +62,7 @@ impl ChannelClass {
             None => Self::Other,
             Some(ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_)) => Self::Bulletins,
             Some(ChannelKind::Inbox(_)) => Self::Inbox,
-            Some(ChannelKind::ServiceStatus) => Self::Service,
+            Some(ChannelKind::ServiceOrganisers | ChannelKind::ServiceStatus) => Self::Service,
             Some(ChannelKind::Team(_)) => Self::Teams,
         }
     }
@@ -297,6 +297,7 @@ mod tests {
         assert_eq!(class("bulletins:region.north-wales"), ChannelClass::Bulletins);
         assert_eq!(class("teams:leaflets"), ChannelClass::Teams);
         assert_eq!(class("inbox#m"), ChannelClass::Inbox);
+        assert_eq!(class("service:organisers"), ChannelClass::Service);
         assert_eq!(class("service:status"), ChannelClass::Service);
         assert_eq!(class("something:else"), ChannelClass::Other);
     }

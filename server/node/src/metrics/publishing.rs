@@ -2,6 +2,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
+use crate::lookout::Waits;
 use crate::metrics::label::{Book, Each, Label};
 use crate::metrics::sampled::{Level, set};
 use prometheus_client::metrics::counter::Counter;
@@ -64,6 +65,7 @@ impl Label for Lane {
 /// Counters and gauges of publishing.
 #[derive(Debug)]
 pub(crate) struct Publishing {
+    stored_within: Waits,
     refused: Each<Refused, Counter>,
     not_urgent: Counter,
     wait: Each<Lane, Histogram>,
@@ -77,6 +79,7 @@ pub(crate) struct Publishing {
 impl Publishing {
     pub(crate) fn new(book: &mut Book<'_>) -> Self {
         Self {
+            stored_within: Waits::default(),
             refused: book.each(
                 "publishes_refused",
                 "Messages that were not stored now, by the reason; the same may be sent again",
@@ -130,6 +133,17 @@ impl Publishing {
         if let Some(wait) = self.wait.of(lane) {
             wait.observe(waited.as_secs_f64());
         }
+    }
+
+    /// How long it took until messages were stored, from when they were accepted.
+    pub(crate) const fn stored_within(&self) -> &Waits {
+        &self.stored_within
+    }
+
+    /// Messages that were not stored now since the start, and may be sent again.
+    pub(crate) fn asked_to_come_again(&self) -> u64 {
+        let counters = Refused::ALL.iter().filter_map(|reason| self.refused.of(*reason));
+        counters.fold(0, |sum, counter| sum.saturating_add(counter.get()))
     }
 
     /// Looks up what waits now.

@@ -1,5 +1,6 @@
 //! What a node asks of its store, how it was answered, and how long that took.
 
+use crate::lookout::Waits;
 use crate::metrics::label::{Book, Each, Label};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::histogram::Histogram;
@@ -93,6 +94,7 @@ impl Label for Outcome {
 /// Counters and latencies of a store.
 #[derive(Debug)]
 pub(crate) struct StoreOperations {
+    committed_within: Waits,
     outcomes: Each<Operation, Each<Outcome, Counter>>,
     seconds: Each<Operation, Histogram>,
 }
@@ -100,6 +102,7 @@ pub(crate) struct StoreOperations {
 impl StoreOperations {
     pub(crate) fn new(book: &mut Book<'_>) -> Self {
         Self {
+            committed_within: Waits::default(),
             outcomes: book.each_of_two(
                 "store_operations",
                 "What was asked of the store, by its answer",
@@ -122,6 +125,14 @@ impl StoreOperations {
         if let Some(seconds) = self.seconds.of(operation) {
             seconds.observe(took.as_secs_f64());
         }
+        if matches!(operation, Operation::Publish | Operation::RecordCommit) {
+            self.committed_within.note(took);
+        }
+    }
+
+    /// How long the store took for what it keeps, well or not.
+    pub(crate) const fn committed_within(&self) -> &Waits {
+        &self.committed_within
     }
 
     /// Messages that were stored since the start.

@@ -4,17 +4,18 @@ use super::caller::operator;
 use super::status::Board;
 use crate::assembly::Node;
 use crate::clock;
+use crate::http::incidents;
+use crate::http::incidents::files::{self, File};
 use crate::http::posture::{ORDER_TAKEN_BACK, note_order};
 use crate::http::problem::Problem;
 use crate::http::status;
 use crate::http::whole::{BODY_MAX_BYTES, BODY_TIMEOUT};
-use crate::incident::{Export, NotFound, Source, WordsRefused, exported};
 use crate::posture::{ORDER_TTL, OrderRefused, Reach};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use admission::Posture;
-use evidence::audit::{self, Action, Actor};
-use evidence::incident::{Entry, IncidentId, Name, Note, NoticeSent, Text, Who};
+use evidence::audit::Actor;
+use evidence::incident::{IncidentId, Name, Text, Who};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -176,7 +177,10 @@ pub(super) async fn figures(node: web::Data<Node>, board: web::Data<Board>) -> H
 }
 
 /// `GET /incidents`.
-pub(super) async fn incidents(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
+pub(super) async fn list_incidents(
+    request: HttpRequest,
+    node: web::Data<Node>,
+) -> Result<HttpResponse, Problem> {
     operator(&request, &node, None)?;
     let archive = node.incidents.archive();
     let _turn = REPORTS.acquire().await;
@@ -188,7 +192,7 @@ pub(super) async fn incidents(request: HttpRequest, node: web::Data<Node>) -> Re
     Ok(answer(&json!({ "incidents": listed })))
 }
 
-/// `GET /incidents/{id}/report.md`, `report.json` and `indicators.csv`.
+/// `GET /incidents/{id}/report.md`, `report.html`, `report.json` and `indicators.csv`.
 pub(super) async fn export(
     request: HttpRequest,
     node: web::Data<Node>,
@@ -196,32 +200,10 @@ pub(super) async fn export(
 ) -> Result<HttpResponse, Problem> {
     let who = operator(&request, &node, None)?;
     let (id, file) = path.into_inner();
-    let (form, kind) = match file.as_str() {
-        "report.md" => (Export::Md, "text/markdown; charset=utf-8"),
-        "report.json" => (Export::Json, "application/json"),
-        "indicators.csv" => (Export::Csv, "text/csv; charset=utf-8"),
-        _ => return Err(Problem::NotFound),
-    };
+    let file = File::named(&file).ok_or(Problem::NotFound)?;
     let id: IncidentId = id.parse().map_err(|_| Problem::NotFound)?;
-    let entry = audit::Entry::new(actor(&who), Action::ExportMade).about(id.as_str());
-    let data = node.incidents.data().to_owned();
-    let now = clock::wall();
     let _turn = REPORTS.acquire().await;
-    let made = web::block(move || exported(&data, &[Source::Named(id)], form, now)).await;
-    let text = made.map_err(|_| Problem::Internal)?.map_err(|error| match error.downcast_ref() {
-        Some(NotFound::Unknown(..)) => Problem::NotFound,
-        Some(NotFound::Unreadable(..) | NotFound::Nothing(_)) | None => {
-            tracing::error!(%error, "a report could not be made");
-            Problem::Internal
-        }
-    })?;
-    node.audit.note(entry.after(&json!({ "file": file })));
-    let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")];
-    let mut response = HttpResponse::Ok();
-    for header in headers {
-        response.insert_header(header);
-    }
-    Ok(response.body(text))
+    files::made(&node, actor(&who), id, file).await
 }
 
 /// `POST /incidents/{id}/notes`.
@@ -235,17 +217,6 @@ pub(super) async fn note(
     let id: IncidentId = path.parse().map_err(|_| Problem::NotFound)?;
     let WordsRequest { text, to, name } = body(payload).await?;
     who.name = name;
-    let entry = match to {
-        None => Entry::Note(Note { who, text }),
-        Some(to) => Entry::NoticeSent(NoticeSent { who, to, text }),
-    };
-    node.incidents.words(id, entry, clock::wall()).await.map_err(|refused| match refused {
-        WordsRefused::Unknown => Problem::NotFound,
-        WordsRefused::Full => {
-            node.metrics.limit_reached(crate::incident::reached::INCIDENT_WORDS_MAX_BYTES);
-            Problem::BadRequest("the record is too large for more words; keep them elsewhere")
-        }
-        WordsRefused::Away => Problem::Unavailable,
-    })?;
+    incidents::put_words(&node, id, who, text, to, clock::wall()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -6,7 +6,7 @@ use protocol::{Epoch, IdempotencyKey, Lane, Offset, Page, Payload, StreamPositio
 use std::sync::Barrier;
 use std::thread;
 use storage::memory::MemoryStore;
-use storage::retention::Retention;
+use storage::retention::{Retention, Trimmed};
 use storage::{Draft, Durability, Feed, PublishError, Published};
 use tokio::task::unconstrained;
 
@@ -84,7 +84,7 @@ impl History for Guarded {
     async fn unfollow(&self, channel: &ChannelName) {
         self.store.unfollow(channel).await;
     }
-    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable> {
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<Trimmed, Unavailable> {
         self.store.trim(retention, now).await
     }
     fn durability(&self) -> Durability {

@@ -9,7 +9,7 @@ use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
 use std::sync::Arc;
 use storage::{
     CommitError, Draft, Durability, Feed, History, Page, PageLimit, PublishError, Published, RecordId,
-    RecordKey, RecordKind, Records, Replay, Retention, Since, Unavailable, Versioned, Write,
+    RecordKey, RecordKind, Records, Replay, Retention, Since, Trimmed, Unavailable, Versioned, Write,
 };
 
 /// A measured log.
@@ -127,7 +127,7 @@ impl History for MeasuredHistory {
         self.inner.unfollow(channel).await;
     }
 
-    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<u64, Unavailable> {
+    async fn trim(&self, retention: &Retention, now: Timestamp) -> Result<Trimmed, Unavailable> {
         measured(&self.metrics, Operation::Trim, self.inner.trim(retention, now), read).await
     }
 

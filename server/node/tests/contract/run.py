@@ -37,15 +37,18 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 ADMINS = 8
 ORGANISERS = 8
 ACTIVISTS = 24
+LEAVERS = 4
 
 # What would take the right to ask from whoever asks, or have the node give things up: each in a run of its own.
-APART = ("sign_out_everywhere", "order_posture")
+APART = ("sign_out_everywhere", "order_posture", "erase_me", "leave")
 ORDERS = ("order_posture", "take_order_back", "read_posture")
 # What an admin can be seen to do with what schemathesis makes up: the rest needs a link, a code or a cookie.
 BY_ADMIN = (
     "ask_admission", "create_invite", "list_invites", "create_transfer", "import_members", "list_members", "read_member",
     "edit_member", "erase_member", "list_devices", "sign_out_member", "read_me", "edit_me", "list_own_devices",
-    "put_statement", "give_all_clear", "tell_times", "say_slow", "read_posture", "read_contract",
+    "put_statement", "give_all_clear", "tell_times", "say_slow", "read_posture", "read_contract", "watch", "list_incidents",
+    "read_incident", "note_incident", "report_incident", "report_incident_as_text", "report_incident_as_page",
+    "list_indicators",
 )  # fmt: skip
 BY_ORGANISER = ("list_bulletins", "read_bulletin", "begin_bulletin", "count_audience", "count_receipts", "list_inbox")
 BY_ACTIVIST = ("ask_admission", "create_transfer", "read_me", "edit_me", "list_own_devices", "tell_times", "say_slow")
@@ -176,6 +179,25 @@ def conversations(address: str, activists: list[str]) -> list[str]:
     return [json.loads(ask(address, "/v1/replies", body, activist))["conversation"] for activist in activists[:8]]
 
 
+def incident(address: str, admin: str) -> list[str]:
+    """The record of an attack that an admin ordered, and took back."""
+    headers = {"Authorization": f"Bearer {admin}", "Content-Type": "application/json", "Origin": address}
+
+    def say(method: str, path: str, body: bytes | None = None) -> Any:
+        request = urllib.request.Request(address + path, body, headers, method=method)
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)
+
+    say("PUT", "/v1/posture", json.dumps({"posture": "under_attack", "why": "a trial"}).encode())
+    for _ in range(100):
+        found = [one["id"] for one in say("GET", "/v1/incidents")["incidents"]]
+        if found:
+            say("DELETE", "/v1/posture")
+            return found
+        time.sleep(0.1)
+    raise AssertionError("no record was opened")
+
+
 def attachments(address: str, sender: str) -> list[str]:
     """A picture of one pixel, attached."""
 
@@ -220,6 +242,7 @@ def main() -> int:
             admins = members(address, data, admin, "admin", ADMINS)
             activists = members(address, data, admin, "activist", ACTIVISTS)
             organisers = members(address, data, admin, "sender,approver", ORGANISERS)
+            leavers, erased = (members(address, data, admin, "activist", LEAVERS) for _ in range(2))
             talks = conversations(address, activists)
             there = {
                 "/v1/members/": victims(address, admin),
@@ -227,6 +250,7 @@ def main() -> int:
                 "/v1/attachments/": attachments(address, organisers[0]),
                 "/v1/inbox/": talks,
                 "/v1/me/conversations/": talks,
+                "/v1/incidents/": incident(address, admins[0]),
             }
             runs = [
                 Run("an admin", admins, [*without(*APART), "--exclude-tag", "bulletins"], 40, BY_ADMIN),
@@ -240,6 +264,8 @@ def main() -> int:
                 Run("an activist", activists, without(*APART), 10, BY_ACTIVIST, "coverage,fuzzing"),
                 Run("nobody", [""], [], 10, ("read_contract", "sign_out"), "fuzzing"),
                 Run("who signs out everywhere", activists, only("sign_out_everywhere"), 3, ("sign_out_everywhere",)),
+                Run("who leaves", leavers, only("leave"), 3, ("leave",)),
+                Run("who wants to be forgotten", erased, only("erase_me"), 3, ("erase_me",)),
                 Run("an admin who orders", admins, only(*ORDERS), 10, ("order_posture", "take_order_back")),
             ]
             found = [run.name for run in runs if not schemathesis(address, data, run, there)]

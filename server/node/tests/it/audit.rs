@@ -3,6 +3,7 @@
 use crate::browser::{Answer, Visitor, first_admin_token_of};
 use crate::node::{Start, TestNode, holdfast, token};
 use awc::http::{Method, StatusCode};
+use evidence::chain::Hash;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -106,9 +107,9 @@ fn action(entry: &Value) -> &str {
     entry["action"].as_str().unwrap()
 }
 
-/// Without what a node notes of the audit itself, as a node was killed before that told of the first admin.
+/// Without what a node notes by itself.
 fn of_people(mut entries: Vec<Value>) -> Vec<Value> {
-    entries.retain(|entry| !action(entry).starts_with("audit.") && action(entry) != "head.signed");
+    entries.retain(|entry| entry["who"] != "system");
     entries
 }
 
@@ -266,14 +267,87 @@ async fn a_head_that_an_organiser_kept_shows_that_the_end_is_missing() {
 
     let file = files(&data).pop().unwrap();
     let text = fs::read_to_string(&file).unwrap();
-    let lines = text.lines().count();
-    let cut: String = text.split_inclusive('\n').take(lines - 2).collect();
+    let kept_lines = usize::try_from(kept["lines"].as_u64().unwrap()).unwrap();
+    let cut: String = text.split_inclusive('\n').take(kept_lines - 1).collect();
     fs::write(&file, cut).unwrap();
     whole(&data);
     broken(&data, &verify, &["is the last, but a head that was kept elsewhere knows ", "the end is missing"]);
     let forged = kept.to_string().replace("\"lines\":", "\"lines\":1");
     fs::write(&heads, forged).unwrap();
     broken(&data, &verify, &["a head whose signature is not of these keys"]);
+}
+
+#[actix_rt::test]
+async fn what_is_removed_because_of_its_age_is_said_with_its_hash_and_up_to_when_each_class_is_kept() {
+    let data = tempfile::tempdir().unwrap();
+    let (day, incident) = ("2020-01-01.jsonl", "2020-01-01T00-00-00Z");
+    let egress = data.path().join("egress");
+    let record = data.path().join("incidents").join(incident);
+    fs::create_dir_all(&egress).unwrap();
+    fs::create_dir_all(&record).unwrap();
+    fs::write(egress.join(day), "what left").unwrap();
+    fs::write(record.join("timeline.jsonl"), "what happened\n").unwrap();
+    let start = Start::embedded(data.path());
+    let node = start.run();
+    let mut admin = Visitor::at(node.address);
+    admin.token = token(data.path(), &["--sub", "m_1", "--role", "admin"]);
+
+    let until = Instant::now() + PATIENCE;
+    let removed = loop {
+        let listed = admin.get("/v1/audit?limit=200").await;
+        let mut entries = listed.body["entries"].as_array().unwrap().clone();
+        entries.retain(|entry| action(entry) == "retention.removed");
+        let of = |class: &str| entries.iter().find(|entry| entry["after"]["class"] == class).cloned();
+        let classes =
+            ["attachments", "conversations", "egress", "incidents", "messages", "records", "service"];
+        let found: Vec<Value> = classes.iter().filter_map(|class| of(class)).collect();
+        if found.len() == classes.len() {
+            break found;
+        }
+        assert!(Instant::now() < until, "{entries:?}");
+        // As often as an admin may ask.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    for (entry, file, words) in [(&removed[2], day, "what left"), (&removed[3], incident, "what happened\n")]
+    {
+        assert_eq!((&entry["about"], &entry["after"]["removed"]), (&json!(file), &json!(1)));
+        assert_eq!(entry["after"]["sha256"], json!(Hash::of(words.as_bytes())));
+    }
+    assert!(!egress.join(day).exists() && !record.exists());
+    let (at, messages) = (removed[4]["at"].as_u64().unwrap(), &removed[4]["after"]);
+    let kept = at - messages["before"].as_u64().unwrap();
+    let days = Duration::from_hours(24 * 90).as_millis();
+    assert!(u128::from(kept).abs_diff(days) < 60_000, "{kept}");
+    assert_eq!(messages["removed"], json!(0));
+    assert_eq!(node.terminate().code(), Some(0));
+    whole(data.path());
+}
+
+#[actix_rt::test]
+async fn an_admin_has_the_audit_checked_and_is_told_of_a_byte_that_was_changed() {
+    let mut office = Office::open().await;
+    let (mut member, _) = office.member().await;
+    office.entries_with("invite.created").await;
+    let (path, file) = ("/v1/audit/verification", files(office.data.path()).pop().unwrap());
+    assert_eq!(member.get(path).await.outcome(), (403, "forbidden"));
+    assert_eq!(Visitor::at(office.node.address).get(path).await.outcome(), (401, "unauthorized"));
+
+    let whole = office.admin.get(path).await.body;
+    assert_eq!((&whole["is_whole"], &whole["is_all"]), (&json!(true), &json!(true)), "{whole}");
+    let head = office.admin.get("/v1/audit/head").await.body;
+    let chain = &whole["chains"][0];
+    assert_eq!((&chain["chain"], &chain["is_own"]), (&head["chain"], &json!(true)));
+    assert!(chain["first"] == 1 && chain["lines"].as_u64() >= head["lines"].as_u64(), "{chain} {head}");
+    assert!(
+        chain["hash"].as_str().unwrap().len() == 64 && chain["since"].as_u64() <= chain["until"].as_u64()
+    );
+
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[40] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let broken = office.admin.get(path).await.body;
+    assert_eq!((&broken["is_whole"], &broken["findings"]), (&json!(false), &json!(1)), "{broken}");
+    assert!(broken["finding"].as_str().unwrap().contains(": line 1 cannot be opened"), "{broken}");
 }
 
 #[actix_rt::test]

@@ -6,7 +6,7 @@ use crate::node::TestNode;
 use crate::service::{Service, connected};
 use awc::http::Method;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long anything that nodes do by themselves may take, with what this machine needs for it.
 const SOON: Duration = Duration::from_secs(10);
@@ -149,6 +149,35 @@ async fn what_is_urgent_goes_when_another_says_yes_and_everybody_has_it_once() {
         })
         .await;
         assert_eq!(history(&mut client, "bulletins:all").await, [id]);
+    }
+}
+
+#[actix_rt::test]
+async fn that_nobody_knows_any_more_who_received_a_bulletin_is_in_the_audit() {
+    for service in [Service::embedded().await, Service::on_redis().await] {
+        let mut campaign = Campaign::on(service).await;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(4);
+        let expires_at = u64::try_from(now.as_millis()).unwrap();
+        let place = json!({"audience": {"regions": ["north"]}, "expires_at": expires_at});
+        let (id, submitted) = campaign.submitted(content("Until soon", &place)).await;
+        assert_eq!(submitted.body["state"], "scheduled");
+        campaign.until_state(&id, "expired").await;
+        // By the node that closed it.
+        let mut found = Vec::new();
+        until(async || {
+            for node in &campaign.service.nodes {
+                let admin = &campaign.service.admin;
+                let (cookies, token) = (admin.cookies.clone(), admin.token.clone());
+                let mut admin = Visitor { at: node.address, cookies, token };
+                let audit = admin.get("/v1/audit?limit=200").await.body;
+                let entries = audit["entries"].as_array().cloned().unwrap_or_default();
+                found.extend(entries.into_iter().filter(|entry| entry["about"] == *id));
+            }
+            found.iter().any(|entry| entry["after"]["class"] == "receipts")
+        })
+        .await;
+        let entry = found.iter().find(|entry| entry["after"]["class"] == "receipts").unwrap();
+        assert_eq!((&entry["action"], &entry["after"]["removed"]), (&json!("retention.removed"), &json!(2)));
     }
 }
 
@@ -308,7 +337,7 @@ async fn a_bulletin_that_is_scheduled_goes_once_although_nodes_end_meanwhile() {
 
 /// What a clock that shows UTC will show after a while.
 fn utc_clock(after: Duration) -> String {
-    let at = std::time::SystemTime::now() + after;
+    let at = SystemTime::now() + after;
     let at = jiff::Timestamp::try_from(at).unwrap();
     at.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }

@@ -44,6 +44,7 @@ async fn write_members(records: &dyn Records) {
     for chunk in all.chunks(COMMIT_MAX_WRITES) {
         let writes = chunk.iter().map(|number| {
             let member = Member {
+                left_at: None,
                 id: member(*number),
                 standing: Standing::Active,
                 roles: vec![Role::Activist],

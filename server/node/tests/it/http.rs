@@ -189,11 +189,14 @@ async fn what_makes_no_sense_is_refused_and_breaks_nothing() {
 async fn pages_come_with_a_strict_policy_and_no_path_leaves_the_folder() {
     let data = tempfile::tempdir().unwrap();
     let browser = Browser::new(data.path());
-    for path in ["/", "/join", "/console"] {
+    for path in
+        ["/", "/join", "/console", "/bulletins", "/teams", "/inbox", "/me", "/install", "/bulletins/b0"]
+    {
         let response = awc::Client::new().get(format!("{}{path}", browser.origin())).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let policy = response.headers().get(CONTENT_SECURITY_POLICY).unwrap().to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        assert!(policy.ends_with("; trusted-types holdfast"), "{policy}");
         assert!(response.headers().get(LOCATION).is_none());
     }
     for path in [

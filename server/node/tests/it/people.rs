@@ -309,6 +309,21 @@ async fn an_import_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[actix_rt::test]
+async fn a_formula_in_a_list_is_no_formula_in_its_answer() {
+    let service = Service::embedded().await;
+    let url = format!("http://{}/v1/imports?dry_run=true", service.one());
+    let request = awc::Client::default()
+        .post(url)
+        .bearer_auth(&service.admin.token)
+        .insert_header(("Content-Type", "text/csv"));
+    let list = "reference\n=1+1\n+44\n-x\n@sum\nplain-1\n";
+    let answer = request.send_body(list).await.unwrap().body().await.unwrap();
+    let text = std::str::from_utf8(&answer).unwrap();
+    let references: Vec<&str> = text.lines().skip(1).map(|row| row.split(',').nth(1).unwrap()).collect();
+    assert_eq!(references, ["'=1+1", "'+44", "'-x", "'@sum", "plain-1"]);
+}
+
+#[actix_rt::test]
 async fn only_admins_send_lists_and_only_lists() {
     let mut service = Service::embedded().await;
     let (member, _) = service.member().await;

@@ -1,6 +1,6 @@
 use super::super::files::Lines;
-use super::super::offline::found;
 use super::super::page::page;
+use super::super::verification::{found, newest};
 use super::*;
 use evidence::audit::{Findings, SignedHead};
 use evidence::chain::Sealed;
@@ -384,4 +384,31 @@ fn pages_go_back_to_the_beginning_without_a_hole_over_days_and_chains() {
     let since = Timestamp::from_millis(times[4]);
     let later = times.iter().filter(|time| **time >= times[4]).count();
     assert_eq!(page(desk.data.path(), &desk.keys, Some(since), None, 100).unwrap().entries.len(), later);
+}
+
+#[test]
+fn a_node_that_is_asked_checks_its_own_chain_first_and_tells_what_it_found_and_where() {
+    let desk = two_days();
+    let now = desk.now.wall;
+    let other: ChainId = "aaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+    let checked = |own: &ChainId| {
+        serde_json::to_value(newest(desk.data.path(), &desk.keys, Some(own), now).unwrap()).unwrap()
+    };
+    let whole = checked(&desk.chain());
+    assert_eq!(
+        (&whole["is_whole"], &whole["is_all"], &whole["findings"]),
+        (&json!(true), &json!(true), &json!(0))
+    );
+    let chain = &whole["chains"][0];
+    assert_eq!((&chain["chain"], &chain["is_own"]), (&json!(desk.chain()), &json!(true)));
+    assert_eq!((&chain["first"], &chain["lines"], &chain["heads"]), (&json!(1), &json!(12), &json!(6)));
+    assert_eq!(chain["since"], json!(1_795_687_200_000_u64));
+    assert_eq!(checked(&other)["chains"][0]["is_own"], json!(false));
+
+    let mut bytes = fs::read(desk.file(0)).unwrap();
+    bytes[40] ^= 1;
+    fs::write(desk.file(0), bytes).unwrap();
+    let broken = checked(&desk.chain());
+    assert_eq!((&broken["is_whole"], &broken["findings"]), (&json!(false), &json!(1)));
+    assert!(broken["finding"].as_str().unwrap().contains(": line 1 cannot be opened"), "{broken}");
 }

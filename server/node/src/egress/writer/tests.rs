@@ -1,4 +1,5 @@
 use super::*;
+use evidence::chain::Hash;
 use evidence::egress::{Bounds, Tally};
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ fn ledger() -> Arc<Ledger> {
 fn a_new_day_has_a_new_file_and_what_is_too_old_goes() {
     let folder = tempfile::tempdir().unwrap();
     let (ledger, day) = (ledger(), |days: u32| at(0).after(DAY * days));
-    fs::write(folder.path().join("1969-12-30.jsonl"), "").unwrap();
+    fs::write(folder.path().join("1969-12-30.jsonl"), "old").unwrap();
     fs::write(folder.path().join("1970-01-01.2.jsonl"), "").unwrap();
     fs::write(folder.path().join("notes.txt"), "").unwrap();
     let mut writer = Writer::open(folder.path().to_owned(), 2 * DAY, day(2)).unwrap();
@@ -38,6 +39,14 @@ fn a_new_day_has_a_new_file_and_what_is_too_old_goes() {
     tell(&ledger);
     writer.flush(&ledger, day(3), Take::Everything, &mut Written::default()).unwrap();
     assert_eq!(names(folder.path()), ["1970-01-03.jsonl", "1970-01-04.jsonl", "notes.txt"]);
+    let gone = |before, name: &str, text: &str| {
+        Applied::file(Class::Egress, before, name.to_owned(), Some(Hash::of(text.as_bytes())))
+    };
+    assert_eq!(
+        writer.take_removed(),
+        [gone(day(0), "1969-12-30.jsonl", "old"), gone(day(1), "1970-01-01.2.jsonl", "")]
+    );
+    assert_eq!(writer.take_removed(), []);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(crate) struct ReasonRequest {
     post, path = "/v1/bulletins/{id}/submit", operation_id = "submit_bulletin", tag = "bulletins",
     params(("id" = BulletinIdText, Path)),
     request_body = SeenRequest,
-    responses((status = 200, description = "What has become of it.", body = BulletinView), Refused<404>, Refused<409>, Refused<412>),
+    responses((status = 200, description = "What has become of it.", body = BulletinView), Refused<404>, Refused<409>, Refused<412>, Refused<507>),
     security(("bearer" = [])),
 )]
 pub(crate) async fn submit(
@@ -166,6 +166,7 @@ pub(super) async fn act(
     };
     let changed = node.bulletins.act(&id, &action, who, count, now).await?;
     node.bulletins_due.notify_one();
+    node.notices.bulletin(&changed);
     node.audit.note(noting::entry(who, &action, &found.value, &changed));
     let view = shown(node, changed).await?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(view))

@@ -3,6 +3,7 @@
 use super::organiser;
 use crate::assembly::Node;
 use crate::bulletins::missing;
+use crate::http::openapi::Refused;
 use crate::http::openapi::bulletins::{AudienceSchema, HeadCountSchema};
 use crate::http::problem::Problem;
 use actix_web::http::header::CACHE_CONTROL;
@@ -14,7 +15,7 @@ use campaign::audience::{Audience, HeadCount};
 #[utoipa::path(
     post, path = "/v1/audience", operation_id = "count_audience", tag = "bulletins",
     request_body = AudienceSchema,
-    responses((status = 200, description = "How many.", body = HeadCountSchema)),
+    responses((status = 200, description = "How many.", body = HeadCountSchema), Refused<507>),
     security(("bearer" = [])),
 )]
 pub(crate) async fn count(
@@ -34,5 +35,5 @@ pub(crate) async fn count(
 pub(super) async fn count_of(node: &Node, audience: &Audience) -> Result<HeadCount, Problem> {
     let missing = missing(node, audience).await?;
     let roll = node.roll.get().ok_or(Problem::Unavailable)?;
-    Ok(roll.count(audience, missing.as_ref()))
+    Ok(roll.count(audience, missing.as_ref())?)
 }

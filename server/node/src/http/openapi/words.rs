@@ -5,8 +5,9 @@ use crate::http::problem::Problem;
 use admission::{Posture, Trigger};
 use campaign::approval::{Needs, REASON_MAX_CHARS};
 use campaign::attachments::Media;
-use campaign::bulletin::content::{Kind, TITLE_MAX_CHARS, Urgency};
+use campaign::bulletin::content::{Kind as BulletinKind, TITLE_MAX_CHARS, Urgency};
 use campaign::conversation::{State, WORDS_MAX_CHARS};
+use campaign::inbox::Kind;
 use campaign::page::PAGE_MAX;
 use campaign::personal::NAME_MAX_BYTES;
 use campaign::receipts::Stage;
@@ -58,9 +59,11 @@ words! {
     ChainIdText as "ChainId" = text("^[A-Za-z0-9_-]{22}$", 22);
     /// The name of a channel.
     ChannelText as "ChannelName" = text("^[A-Za-z0-9._:#@-]+$", CHANNEL_NAME_MAX_BYTES);
-    /// A conversation: whose, and about which bulletin, or `general`.
+    /// A conversation: whose, and about which bulletin, or `general`, or `complaint`.
     ConversationIdText as "ConversationId" =
-        text("^[A-Za-z0-9._@-]+~(general|b[0-9a-f]{31})$", MEMBER_ID_MAX_BYTES + 1 + 32);
+        text("^[A-Za-z0-9._@-]+~(general|complaint|b[0-9a-f]{31})$", MEMBER_ID_MAX_BYTES + 1 + 32);
+    /// What kind of conversation.
+    ConversationKindWord as "ConversationKind" = one_of([Kind::Complaint, Kind::Reply].map(word));
     /// Whether organisers have something to do in a conversation.
     ConversationStateWord as "ConversationState" = one_of([State::Closed, State::Open].map(word));
     /// Where a page begins: what an answer calls `next`.
@@ -76,6 +79,9 @@ words! {
     /// A client's own word for one request, as a string of RFC 8941 or without its quotes.
     IdempotencyKeyText as "IdempotencyKey" =
         text("^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", IDEMPOTENCY_KEY_MAX_BYTES + 2);
+    /// An incident: when its record was opened, UTC.
+    IncidentIdText as "IncidentId" =
+        text("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z(\\.[0-9]{1,9})?$", 30);
     /// An invite, as the service calls it: the hash of what its link carries.
     InviteIdText as "InviteId" = text("^[A-Za-z0-9_-]{43}$", 43);
     /// The name of a region or a team.
@@ -92,7 +98,9 @@ words! {
     /// How many people it takes.
     NeedsWord as "Needs" = one_of([Needs::OnePerson, Needs::TwoPeople].map(word));
     /// What sort of bulletin. `cancel` is made by withdrawing only.
-    KindWord as "Kind" = one_of([Kind::Alert, Kind::Update, Kind::Test, Kind::Cancel].map(word));
+    KindWord as "Kind" = one_of(
+        [BulletinKind::Alert, BulletinKind::Update, BulletinKind::Test, BulletinKind::Cancel].map(word)
+    );
     /// What somebody wants to be called: at most 128 bytes without control characters. An empty one takes the name away.
     NameText as "Name" = ObjectBuilder::new().schema_type(Type::String).max_length(Some(NAME_MAX_BYTES));
     /// Milliseconds since 1970-01-01 UTC.

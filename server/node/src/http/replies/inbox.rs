@@ -7,7 +7,8 @@ use crate::http::members::{own, revision};
 use crate::http::openapi::Refused;
 use crate::http::openapi::headers::{IdempotencyKeyHeader, IfMatchNeededHeader, IfMatchSeenHeader};
 use crate::http::openapi::words::{
-    ConversationIdText, ConversationStateWord, CursorText, MemberIdText, PageSize, TextIdText, WordsText,
+    ConversationIdText, ConversationKindWord, ConversationStateWord, CursorText, MemberIdText, PageSize,
+    TextIdText, WordsText,
 };
 use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
@@ -16,7 +17,7 @@ use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::Page;
 use campaign::conversation::{Conversation, Handling, State};
-use campaign::inbox::{Assigned, Filter, Opened};
+use campaign::inbox::{Assigned, Filter, Kind, Opened};
 use identity::Principal;
 use protocol::{MemberId, Role};
 use serde::{Deserialize, Deserializer};
@@ -34,6 +35,9 @@ pub(crate) struct ListRequest {
     /// Those that whoever asks sees to, or nobody.
     #[param(value_type = Whose, inline, required = false)]
     assigned: Option<Whose>,
+    /// Complaints alone, or all but them; both, if nothing is said.
+    #[param(value_type = ConversationKindWord, required = false)]
+    about: Option<Kind>,
     #[param(value_type = PageSize, required = false)]
     limit: Option<usize>,
     #[param(value_type = CursorText, required = false)]
@@ -96,14 +100,14 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<MemberId>, 
 )]
 pub(crate) async fn list(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     let by = organiser(&request, &node)?;
-    let ListRequest { state, assigned, limit, after } = query(&request)?;
+    let ListRequest { state, assigned, about, limit, after } = query(&request)?;
     let (after, size) = PageRequest { limit, after }.read()?;
     let assigned = match assigned {
         None => Assigned::Any,
         Some(Whose::Me) => Assigned::To(by.member.clone()),
         Some(Whose::Nobody) => Assigned::Nobody,
     };
-    let filter = Filter { state, assigned };
+    let filter = Filter { state, assigned, about };
     let Page { items, next } = node.people.inbox(&filter, after.as_ref(), size, clock::wall()).await?;
     let mut conversations = Vec::with_capacity(items.len());
     for opened in items {
@@ -153,6 +157,7 @@ pub(crate) async fn answer(
     let (words, key) = (words(&text)?, key(key_of_answer)?);
     let answered = node.people.answer(&id, &by.member, revision, &key, &words, clock::wall()).await;
     let (conversation, written) = answered.map_err(|error| refusal(&node, error))?;
+    node.notices.conversation(&conversation);
     telling::of_answer(&node, &conversation, &written).await;
     Ok(taken(id, written))
 }
@@ -174,12 +179,12 @@ pub(crate) async fn assign(
     handle(&request, &node, &id, Handling::Assign(body.into_inner().member)).await
 }
 
-/// Says whether there is something to do in a conversation. Organisers only.
+/// Says whether there is something to do in a conversation. A complaint is answered before it is closed. Organisers only.
 #[utoipa::path(
     put, path = "/v1/inbox/{id}/state", operation_id = "set_conversation_state", tag = "conversations",
     params(("id" = ConversationIdText, Path), IfMatchNeededHeader),
     request_body = StateRequest,
-    responses((status = 200, description = "The conversation, without its texts.", body = InboxView, headers(("ETag" = String, description = "For `If-Match`."))), Refused<404>, Refused<412>, Refused<428>),
+    responses((status = 200, description = "The conversation, without its texts.", body = InboxView, headers(("ETag" = String, description = "For `If-Match`."))), Refused<404>, Refused<409>, Refused<412>, Refused<428>),
     security(("bearer" = [])),
 )]
 pub(crate) async fn set_state(
@@ -204,6 +209,7 @@ async fn handle(
     }
     let handled = node.people.handle(&id, revision(request)?, &handling, clock::wall()).await;
     let conversation = handled.map_err(|error| refusal(node, error))?;
+    node.notices.conversation(&conversation);
     let name = name(node, &by, &conversation).await?;
     Ok(shown(conversation.revision(), &InboxView::without_texts(&conversation, name)))
 }

@@ -1,7 +1,8 @@
 //! Tells people in their own channels that something was written to them, without the words: those are sealed, and logs are
 //! not. It is a hint: who misses it finds what was written where it is kept.
 //!
-//! Only an organiser to whom a conversation is assigned hears of a reply: there is no channel that organisers alone read.
+//! An organiser to whom a conversation is assigned is told of a reply in words; that something changed, all organisers hear
+//! in their channel ([`crate::notices`]).
 
 use crate::assembly::Node;
 use crate::clock;

@@ -1,12 +1,12 @@
 //! Conversations as they are shown: to their members without who answered, to organisers with it.
 
 use crate::http::openapi::words::{
-    BulletinIdText, ConversationIdText, ConversationStateWord, CursorText, MemberIdText, Milliseconds,
-    TextIdText,
+    BulletinIdText, ConversationIdText, ConversationKindWord, ConversationStateWord, CursorText,
+    MemberIdText, Milliseconds, TextIdText,
 };
 use campaign::bulletin::BulletinId;
 use campaign::conversation::{Conversation, ConversationId, State, Writer};
-use campaign::inbox::{Opened, Text};
+use campaign::inbox::{Kind, Opened, Text};
 use protocol::{IdempotencyKey, MemberId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,10 +49,16 @@ struct OwnText {
 pub(crate) struct OwnView {
     #[schema(value_type = ConversationIdText)]
     id: ConversationId,
+    #[schema(value_type = ConversationKindWord)]
+    about: Kind,
     #[schema(value_type = Option<BulletinIdText>)]
     bulletin: Option<BulletinId>,
     #[schema(value_type = ConversationStateWord)]
     state: State,
+    /// Until when organisers acknowledge a complaint, as long as they have not answered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Milliseconds, required = false)]
+    acknowledge_by_ms: Option<Timestamp>,
     /// How many texts there are.
     count: usize,
     texts: Vec<OwnText>,
@@ -95,10 +101,16 @@ pub(crate) struct InboxView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     name: Option<String>,
+    #[schema(value_type = ConversationKindWord)]
+    about: Kind,
     #[schema(value_type = Option<BulletinIdText>)]
     bulletin: Option<BulletinId>,
     #[schema(value_type = ConversationStateWord)]
     state: State,
+    /// Until when a complaint has to be acknowledged, as long as no organiser has answered it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Milliseconds, required = false)]
+    acknowledge_by_ms: Option<Timestamp>,
     #[schema(value_type = Option<MemberIdText>)]
     assignee: Option<MemberId>,
     /// Replies that wait for an answer.
@@ -129,8 +141,10 @@ impl OwnView {
         let id = conversation.id();
         Self {
             id: id.clone(),
+            about: Kind::of(id),
             bulletin: id.bulletin().cloned(),
             state: conversation.state(),
+            acknowledge_by_ms: conversation.acknowledge_by(),
             count: conversation.written().len(),
             texts: texts.into_iter().map(text).collect(),
         }
@@ -157,8 +171,10 @@ impl InboxView {
             id: id.clone(),
             member: id.member().clone(),
             name,
+            about: Kind::of(id),
             bulletin: id.bulletin().cloned(),
             state: conversation.state(),
+            acknowledge_by_ms: conversation.acknowledge_by(),
             assignee: conversation.assignee().cloned(),
             unanswered: conversation.unanswered(),
             revision: conversation.revision(),
