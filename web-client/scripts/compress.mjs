@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const TEXTS = new Set(['.css', '.html', '.js', '.svg']);
+const TEXTS = new Set(['.css', '.html', '.js', '.svg', '.webmanifest']);
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 
 const brotli = (bytes) =>

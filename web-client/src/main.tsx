@@ -2,69 +2,120 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { Api } from './account/api.ts';
 import { fetchHttp } from './account/http.ts';
-import { Join, type JoinState } from './account/join.ts';
-import { PendingInvites } from './account/pending_invite.ts';
-import { Reminder } from './account/reminder.ts';
 import { MemberApp } from './member_app.ts';
+import { badgeCount } from './model/badge.ts';
+import { minuteOfDay, NOT_QUIET, type Quiet } from './model/quiet.ts';
 import { mayOrganise, type ChannelGrant, type Member, type Session } from './model/session.ts';
+import { showBadge } from './platform/badge.ts';
 import { systemClock } from './platform/clock.ts';
+import { watchInstall } from './platform/install.ts';
 import { localValues } from './platform/local_values.ts';
 import { watchPresence } from './platform/presence.ts';
 import { randomUuid } from './platform/random.ts';
 import { appRouteFromHash, type AppRoute } from './views/app/app_page.ts';
 import type { AppParts } from './views/app/app_parts.ts';
+import { NOTHING_UNREAD, type Desk, type Unread } from './views/app/desk.ts';
+import { NewVersion } from './views/app/new_version.tsx';
 import { AppFrame } from './views/app_frame.tsx';
 import { FeedView } from './views/feed/feed_view.tsx';
+import { InstallHint, isTimeForHint } from './views/feed/install_hint.tsx';
 import { NotJoinedView } from './views/feed/not_joined_view.tsx';
 import { OpeningView } from './views/feed/opening_view.tsx';
-import { JoinView } from './views/join/join_view.tsx';
 import { lazyPage } from './views/shared/lazy_page.tsx';
 import { minuteSignal } from './views/shared/now.ts';
 import { ServiceNotices } from './views/shared/service_notices.tsx';
 import { t } from './words/app_words.ts';
 import { chooseLanguage, startLanguage } from './words/choose_language.ts';
 
-const TeamsPage = lazyPage(async () => (await import('./views/teams/teams_page.tsx')).TeamsPage);
-const InboxPage = lazyPage(async () => (await import('./views/inbox/inbox_page.tsx')).InboxPage);
-const MePage = lazyPage(async () => (await import('./views/me/me_page.tsx')).MePage);
+const load = {
+  teams: async () => import('./views/teams/teams_page.tsx'),
+  inbox: async () => import('./views/inbox/inbox_page.tsx'),
+  me: async () => import('./views/me/me_page.tsx'),
+};
+const TeamsPage = lazyPage(async () => {
+  const [{ teamsPage }, desk] = await Promise.all([load.teams(), opening()]);
+  return teamsPage(desk);
+});
+const InboxPage = lazyPage(async () => {
+  const [{ inboxPage }, desk] = await Promise.all([load.inbox(), opening()]);
+  return inboxPage(desk);
+});
+const MePage = lazyPage(async () => {
+  const [{ mePage }, desk] = await Promise.all([load.me(), opening()]);
+  return mePage(desk);
+});
+
+const JoinPage = lazyPage(async () => {
+  const { joinPage } = await comingJoin;
+  return joinPage(values, enter);
+});
 
 const values = localValues();
 startLanguage(values, navigator.languages);
 
-const token = location.pathname === '/join' ? takeToken() : null;
+const isJoinOpened = location.pathname === '/join';
+/** Asked for at once, where it is what was opened. */
+const comingJoin = isJoinOpened ? loadJoin() : new Promise<never>(() => {});
+// Its page says that it did not come.
+comingJoin.catch(() => {});
+const joining = signal(isJoinOpened);
 const app = await MemberApp.open(values);
 const now = minuteSignal(systemClock);
-const route = signal<AppRoute>(appRouteFromHash(token === null ? location.hash : ''));
+const route = signal<AppRoute>(appRouteFromHash(isJoinOpened ? '' : location.hash));
+const api = new Api(fetchHttp, app.sessions);
 const parts: AppParts = {
-  api: new Api(fetchHttp, app.sessions),
+  api,
   clock: systemClock,
   random: Math.random,
   randomId: randomUuid,
   values,
   feed: app.feed,
   now,
+  bulletins: {
+    file: (attachment) => api.file(`/v1/attachments/${attachment}`),
+    isAcknowledged: (bulletin) => app.acknowledged.value.has(bulletin),
+    acknowledge: (bulletin) => app.acknowledge(bulletin),
+  },
   sayItIsSlow: () => app.felt.sayItIsSlow(),
   signOut: () => app.signOut(),
+  ended: () => app.ended(),
+  named: (name) => app.named(name),
+  install: watchInstall(),
 };
-const joining = signal(token !== null);
-const joinState = signal<JoinState>({ kind: 'no-invite' });
-const reminder = new Reminder(systemClock, Math.random);
-const invites = new PendingInvites(values, randomUuid);
-const join = token === null ? null : new Join({ http: fetchHttp, invites, reminder, changed: hearJoin }, token);
+let desk: Promise<Desk> | null = null;
+const unread = signal<Unread>(NOTHING_UNREAD);
+const quiet = signal<Quiet>(NOT_QUIET);
+const hasHint = isTimeForHint(values, parts.install.isInstalled());
 
 watchForAnotherInvite();
 addEventListener('hashchange', () => {
   if (!joining.value) route.value = appRouteFromHash(location.hash);
 });
+const hiddenSince = signal<number | null>(null);
+const loadNewVersion = signal<(() => void) | null>(null);
 watchPresence(
-  () => {},
-  () => reminder.wake(),
+  () => (hiddenSince.value = systemClock.now()),
+  () => (hiddenSince.value = null),
 );
-if (join === null) app.connect();
-else joinState.value = join.state;
+if (!joining.value) app.connect();
 
 effect(() => {
+  const since = hiddenSince.value ?? Number.POSITIVE_INFINITY;
+  const minute = minuteOfDay(new Date(now.value));
+  const membership = app.membership.value;
+  const own = membership.kind === 'member' ? membership.member.id : '';
+  showBadge(badgeCount(app.feed.value.entries, { since, own, quiet: quiet.value, minute }));
+});
+effect(() => {
   document.title = `${joining.value ? t('join.title') : t(`app.nav.${route.value.page}`)} – ${t('brand')}`;
+});
+const stopWaiting = effect(() => {
+  const { kind } = app.feed.value.link;
+  if (joining.value || kind === 'connecting' || kind === 'catching-up') return;
+  queueMicrotask(() => {
+    stopWaiting();
+    void prepare();
+  });
 });
 const root = document.getElementById('root');
 if (root !== null) render(<App />, root);
@@ -73,9 +124,11 @@ function App() {
   return (
     <AppFrame
       chooseLanguage={(chosen) => chooseLanguage(values, chosen)}
+      counts={{ teams: unread.value.teams, inbox: unread.value.inbox }}
       page={!joining.value && app.membership.value.kind === 'member' ? route.value.page : null}
     >
       <Screen />
+      {loadNewVersion.value !== null && <NewVersion load={loadNewVersion.value} />}
     </AppFrame>
   );
 }
@@ -83,11 +136,11 @@ function App() {
 function Screen() {
   const membership = app.membership.value;
   if (joining.value) {
-    return <JoinView state={joinState} isMember={membership.kind === 'member'} redeem={() => void join?.redeem()} />;
+    return <JoinPage isMember={membership.kind === 'member'} />;
   }
   switch (membership.kind) {
     case 'opening':
-      return <OpeningView link={app.feed.value.link} waiting={app.waiting.value} />;
+      return <OpeningView link={app.feed.value.link} waiting={app.waiting.value} isAwaiting={app.isAwaiting.value} />;
     case 'not-joined':
       return <NotJoinedView />;
     case 'member':
@@ -106,14 +159,17 @@ function MemberScreen({ member, channels }: { member: Member; channels: readonly
   switch (page) {
     case 'bulletins':
       return (
-        <FeedView
-          member={member}
-          feed={app.feed}
-          waiting={app.waiting}
-          now={now}
-          sayItIsSlow={parts.sayItIsSlow}
-          signOut={parts.signOut}
-        />
+        <>
+          {hasHint && <InstallHint values={values} />}
+          <FeedView
+            channels={channels}
+            feed={app.feed}
+            service={app.service}
+            waiting={app.waiting}
+            now={now}
+            tools={parts.bulletins}
+          />
+        </>
       );
     case 'teams':
       return <TeamsPage {...props} />;
@@ -124,23 +180,39 @@ function MemberScreen({ member, channels }: { member: Member; channels: readonly
   }
 }
 
+async function loadJoin() {
+  return import('./join_app.tsx');
+}
+
+/**
+ * What may be needed when there is no connection comes while there is one, after the newest bulletins. What does not come
+ * now is asked for again.
+ */
+async function prepare(): Promise<void> {
+  await Promise.allSettled([keeping()]);
+  await Promise.allSettled([opening()]);
+  await Promise.allSettled(Object.values(load).map(async (page) => page()));
+}
+
+async function keeping(): Promise<void> {
+  const { keepApp } = await import('./platform/new_versions.ts');
+  keepApp((load) => (loadNewVersion.value = load));
+}
+
+/** Where members write: opened once, soon after the first load, and again if that did not succeed. */
+function opening(): Promise<Desk> {
+  desk ??= import('./member_desk.ts').then(
+    async ({ openDesk }) => openDesk(app, parts.api, values, quiet, (counted) => (unread.value = counted)),
+  );
+  desk.catch(() => (desk = null));
+  return desk;
+}
+
 /** Another link opened over this page changes only the fragment, and the browser would not load anything. */
 function watchForAnotherInvite(): void {
   addEventListener('hashchange', () => {
     if (location.pathname === '/join' && location.hash.length > 1) location.reload();
   });
-}
-
-/** The token leaves the address bar at once, where it would be seen, bookmarked and shared. */
-function takeToken(): string {
-  const fragment = location.hash.slice(1);
-  history.replaceState(null, '', '/join');
-  return fragment;
-}
-
-function hearJoin(state: JoinState): void {
-  joinState.value = state;
-  if (state.kind === 'joined') void enter(state.session);
 }
 
 async function enter(session: Session): Promise<void> {

@@ -4,6 +4,7 @@ import { fetchHttp } from './account/http.ts';
 import { SessionSource, type SessionAnswer } from './account/session_source.ts';
 import { Connection } from './connection/connection.ts';
 import { DRAFT_KEY } from './model/draft.ts';
+import { ANSWERS_KEY, DRAFTS_KEY, QUIET_KEY, READ_MARKS_KEY } from './model/kept_keys.ts';
 import { linkPhase, type LinkPhase, type SocketPhase } from './model/link_state.ts';
 import type { ChannelGrant, Member, Session } from './model/session.ts';
 import { FIRST_VISIT } from './model/visit.ts';
@@ -16,6 +17,7 @@ import { parseKeptChannels } from './protocol/parse_session.ts';
 import { NOTHING_SAID, parseServiceStatus, type ServiceStatus } from './protocol/parse_service_status.ts';
 import { openStores, type Stores } from './storage/stores.ts';
 import { Feed, type FeedSnapshot } from './sync/feed.ts';
+import { Receipts } from './sync/receipts.ts';
 
 export type Membership =
   | { readonly kind: 'opening' }
@@ -35,7 +37,11 @@ export class MemberApp {
   readonly service: ReadonlySignal<ServiceStatus>;
   /** The place in the waiting room, while it keeps this device from the service. */
   readonly waiting: ReadonlySignal<Waiting | null>;
+  /** This device has come, and an admin has yet to agree. */
+  readonly isAwaiting: ReadonlySignal<boolean>;
   readonly storageWorks: ReadonlySignal<boolean>;
+  /** Of which bulletins the reader has said that they have seen them. */
+  readonly acknowledged: ReadonlySignal<ReadonlySet<string>>;
   readonly sessions: SessionSource;
   readonly felt: Felt;
   readonly connection: Connection;
@@ -49,7 +55,10 @@ export class MemberApp {
   });
   readonly #service = signal<ServiceStatus>(NOTHING_SAID);
   readonly #waiting = signal<Waiting | null>(null);
+  readonly #isAwaiting = signal(false);
+  readonly #acknowledged = signal<ReadonlySet<string>>(new Set());
   readonly #feed: Feed;
+  readonly #receipts: Receipts;
   readonly #values: LocalValues;
   readonly #otherTabs: OtherTabs;
   #isOpen = false;
@@ -57,6 +66,7 @@ export class MemberApp {
   #place: Waiting | null = null;
   #phase: LinkPhase = 'connecting';
   readonly #phaseWatchers: ((phase: LinkPhase) => void)[] = [];
+  readonly #announcementWatchers = new Set<(channel: string, data: unknown) => void>();
   #answers: Promise<void> = Promise.resolve();
 
   static async open(values: LocalValues): Promise<MemberApp> {
@@ -80,6 +90,8 @@ export class MemberApp {
     this.feed = this.#snapshot;
     this.service = this.#service;
     this.waiting = this.#waiting;
+    this.isAwaiting = this.#isAwaiting;
+    this.acknowledged = this.#acknowledged;
     this.storageWorks = storageWorks;
     this.#values = values;
     // Sooner than at the next write, which would notice too.
@@ -102,6 +114,13 @@ export class MemberApp {
       phaseChanged: (phase) => this.#socketChanged(phase),
       announced: (channel, data) => this.#announced(channel, data),
     });
+    this.#receipts = new Receipts({
+      store: stores.receipts,
+      clock: systemClock,
+      random: Math.random,
+      tell: async (batch) => this.connection.tellReceipts(batch),
+      changed: (acknowledged) => (this.#acknowledged.value = acknowledged),
+    });
     this.#feed = new Feed(
       {
         link: this.connection,
@@ -109,6 +128,7 @@ export class MemberApp {
         clock: systemClock,
         random: Math.random,
         changed: (snapshot) => (this.#snapshot.value = snapshot),
+        received: (ids) => this.#receipts.received(ids),
         shownLive: (postedAt) => this.felt.shown(postedAt),
       },
       readLeftAt(values),
@@ -131,8 +151,23 @@ export class MemberApp {
     this.connection.open();
   }
 
+  get phase(): LinkPhase {
+    return this.#phase;
+  }
+
+  /** The reader has seen it. */
+  acknowledge(bulletin: string): void {
+    this.#receipts.acknowledge(bulletin);
+  }
+
   onPhase(watch: (phase: LinkPhase) => void): void {
     this.#phaseWatchers.push(watch);
+  }
+
+  /** What the server says to this connection without being asked. The answer ends it. */
+  onAnnounced(watch: (channel: string, data: unknown) => void): () => void {
+    this.#announcementWatchers.add(watch);
+    return () => void this.#announcementWatchers.delete(watch);
   }
 
   /** A session just made by redeeming an invite. Resolves when the device belongs to its member. */
@@ -144,14 +179,36 @@ export class MemberApp {
   /** `false`: the service could not be told, and nothing has changed. */
   async signOut(): Promise<boolean> {
     if (!(await this.sessions.signOut())) return false;
+    await this.#removeAll();
+    return true;
+  }
+
+  /** Whoever left or was erased, as the service has said: nothing of them stays here. */
+  async ended(): Promise<void> {
+    this.sessions.end();
+    await this.#removeAll();
+  }
+
+  /** The member is called so from now on. */
+  async named(name: string | null): Promise<void> {
+    this.#enqueue(async () => {
+      const before = this.#membership.value;
+      if (before.kind !== 'member') return;
+      const member = { ...before.member, name };
+      this.#membership.value = { ...before, member };
+      await this.stores.members.moveIn(member);
+    });
+    await this.#answers;
+  }
+
+  async #removeAll(): Promise<void> {
     this.connection.close();
     this.#enqueue(async () => {
-      this.#values.remove(DRAFT_KEY);
+      this.#removeOwn();
       await this.#leave('all');
       this.#otherTabs.tell();
     });
     await this.#answers;
-    return true;
   }
 
   async #load(): Promise<void> {
@@ -159,12 +216,14 @@ export class MemberApp {
     if (unfinished !== null) await this.#forget(unfinished === 'all' ? 'all' : 'reading');
     // Whose it is has to be known before it is read. Once removing failed, both are asked of memory.
     const member = await this.stores.members.load();
+    await this.#receipts.load();
     await this.#feed.load();
     if (member !== null) this.#membership.value = { kind: 'member', member, channels: this.#knownChannels(member) };
   }
 
   #hear(answer: SessionAnswer): void {
     this.#place = answer.kind === 'waiting' ? answer.waiting : null;
+    this.#isAwaiting.value = answer.kind === 'unavailable' && answer.isAwaiting === true;
     this.#linkChanged();
     this.#enqueue(() => this.#adopt(answer));
   }
@@ -190,10 +249,11 @@ export class MemberApp {
         const isChanged = before.kind === 'member' && before.member.id !== member.id;
         if (isChanged) await this.#hide('opening');
         if (await this.stores.members.moveIn(member)) {
-          this.#values.remove(DRAFT_KEY);
+          this.#removeOwn();
           await this.#empty();
           this.#otherTabs.tell();
         } else if (before.kind !== 'member' || isChanged) {
+          await this.#receipts.load();
           await this.#feed.load();
         }
         if (isChanged && this.#isOpen) this.connection.reopen();
@@ -214,10 +274,20 @@ export class MemberApp {
     return this.#isOpen && this.#membership.value.kind === 'member';
   }
 
+  /** What the member wrote and chose here. */
+  #removeOwn(): void {
+    this.#values.remove(DRAFT_KEY);
+    this.#values.remove(DRAFTS_KEY);
+    this.#values.remove(ANSWERS_KEY);
+    this.#values.remove(QUIET_KEY);
+  }
+
   /** The next member starts with an empty noticeboard, and has never been away from it. */
   async #empty(): Promise<void> {
     this.#values.remove(LEFT_AT_KEY);
     this.#values.remove(CHANNELS_KEY);
+    this.#values.remove(READ_MARKS_KEY);
+    this.#receipts.clear();
     await this.#feed.clear();
   }
 
@@ -259,6 +329,7 @@ export class MemberApp {
   #announced(channel: string, data: unknown): void {
     const status = channel === STATUS_CHANNEL ? parseServiceStatus(data) : null;
     if (status !== null) this.#service.value = status;
+    for (const watch of this.#announcementWatchers) watch(channel, data);
   }
 
   #socketChanged(phase: SocketPhase): void {
@@ -272,6 +343,7 @@ export class MemberApp {
     if (phase === this.#phase) return;
     this.#phase = phase;
     this.#feed.phaseChanged(phase);
+    this.#receipts.connectionChanged(phase === 'connected');
     for (const watch of this.#phaseWatchers) watch(phase);
   }
 }

@@ -9,7 +9,8 @@ export type Admission =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'admitted'; readonly session: Session; readonly freshUntil: number }
   | { readonly kind: 'waiting'; readonly waiting: Waiting; readonly since: number; readonly askAt: number }
-  | { readonly kind: 'away'; readonly askAt: number }
+  /** `isAwaiting`: this device has come, and an admin has yet to agree. */
+  | { readonly kind: 'away'; readonly askAt: number; readonly isAwaiting?: boolean }
   | { readonly kind: 'signed-out' };
 
 /** What lets its holder post for no longer than this might be over before it arrives. */
@@ -31,7 +32,8 @@ export function admissionAfter(before: Admission, answer: HttpAnswer, now: numbe
       return { kind: 'waiting', waiting: answer.waiting, since, askAt: now + answer.askAgainMs };
     }
     case 'problem':
-      return answer.code === 'unauthorized' ? { kind: 'signed-out' } : { kind: 'away', askAt: now + answer.askAgainMs };
+      if (answer.code === 'unauthorized') return { kind: 'signed-out' };
+      return { kind: 'away', askAt: now + answer.askAgainMs, ...(answer.code === 'awaiting_approval' && { isAwaiting: true }) };
     case 'unreachable':
       return { kind: 'away', askAt: now };
   }

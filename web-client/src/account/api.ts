@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../protocol/api.gen.ts';
 import type { Parse } from '../protocol/shape.ts';
-import type { Http, HttpRequest } from './http.ts';
+import type { Http, HttpAnswer, HttpRequest } from './http.ts';
 import type { SessionSource } from './session_source.ts';
 
 /** Why there is no value: a problem that the service named, no answer, or an answer that this page is too old for. */
@@ -15,9 +15,9 @@ export type ApiRequest = Omit<HttpRequest, 'answer' | 'token'>;
 /** The REST API, asked as whoever this device is now, its answers parsed. */
 export class Api {
   readonly #http: Http;
-  readonly #sessions: Pick<SessionSource, 'current'>;
+  readonly #sessions: Pick<SessionSource, 'current' | 'renew'>;
 
-  constructor(http: Http, sessions: Pick<SessionSource, 'current'>) {
+  constructor(http: Http, sessions: Pick<SessionSource, 'current' | 'renew'>) {
     this.#http = http;
     this.#sessions = sessions;
   }
@@ -35,8 +35,10 @@ export class Api {
     return answer.kind === 'failed' ? answer : { ...answer, value: null };
   }
 
-  async file(path: string): Promise<ApiAnswer<Blob>> {
-    const answer = await this.#send({ method: 'GET', path, answer: 'blob' });
+  /** Of a path alone, it is read. */
+  async file(asked: ApiRequest | string): Promise<ApiAnswer<Blob>> {
+    const request: ApiRequest = typeof asked === 'string' ? { method: 'GET', path: asked } : asked;
+    const answer = await this.#send({ ...request, answer: 'blob' });
     if (answer.kind === 'failed') return answer;
     return answer.value instanceof Blob
       ? { ...answer, value: answer.value }
@@ -54,16 +56,28 @@ export class Api {
         return { kind: 'failed', why: 'waiting', askAgainMs: 0 };
       case 'session':
     }
-    const answer = await this.#http({ ...request, token: entered.session.token });
-    switch (answer.kind) {
-      case 'ok':
-        return { kind: 'ok', value: answer.body, tag: answer.tag ?? null };
-      case 'problem':
-        return { kind: 'failed', why: answer.code, askAgainMs: answer.askAgainMs };
-      case 'waiting':
-        return { kind: 'failed', why: 'waiting', askAgainMs: answer.askAgainMs };
-      case 'unreachable':
-        return { kind: 'failed', why: 'unreachable', askAgainMs: 0 };
+    const { token } = entered.session;
+    const answer = await this.#http({ ...request, token });
+    // What a member may was changed, and what showed it before counts no more. Nothing was done yet.
+    if (answer.kind === 'problem' && answer.code === 'unauthorized') {
+      const renewed = await this.#sessions.renew();
+      if (renewed.kind === 'session' && renewed.session.token !== token) {
+        return understood(await this.#http({ ...request, token: renewed.session.token }));
+      }
     }
+    return understood(answer);
+  }
+}
+
+function understood(answer: HttpAnswer): ApiAnswer<unknown> {
+  switch (answer.kind) {
+    case 'ok':
+      return { kind: 'ok', value: answer.body, tag: answer.tag ?? null };
+    case 'problem':
+      return { kind: 'failed', why: answer.code, askAgainMs: answer.askAgainMs };
+    case 'waiting':
+      return { kind: 'failed', why: 'waiting', askAgainMs: answer.askAgainMs };
+    case 'unreachable':
+      return { kind: 'failed', why: 'unreachable', askAgainMs: 0 };
   }
 }

@@ -1,33 +1,29 @@
-import type { Role } from '../model/session.ts';
-import { parseCreatedInvite, parseInviteList, type CreatedInvite, type InviteRow } from '../protocol/parse_invite.ts';
-import type { Api, Failure } from './api.ts';
+import * as api from '../protocol/api.gen.ts';
+import { parser } from '../protocol/parser.ts';
+import type { Api, ApiAnswer } from './api.ts';
 
-export interface InviteWish {
-  readonly roles: readonly Role[];
-  readonly maxUses: number;
-  readonly expiresInS: number;
-}
+const parseCreated = parser(api.InviteCreated);
+const parseList = parser(api.InviteList);
 
-export type InviteAnswer<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'failed'; readonly why: Failure };
-
-/** The organisers' side of invites. */
+/** The organisers' side of invites. Admins only. */
 export class Invites {
   readonly #api: Api;
 
-  constructor(api: Api) {
-    this.#api = api;
+  constructor(service: Api) {
+    this.#api = service;
   }
 
-  async create(wish: InviteWish): Promise<InviteAnswer<CreatedInvite>> {
-    const body = { roles: wish.roles, regions: [], teams: [], max_uses: wish.maxUses, expires_in_s: wish.expiresInS };
-    return this.#api.ask({ method: 'POST', path: '/v1/invites', body }, parseCreatedInvite);
+  /** The same `key` again is the same invite. */
+  create(terms: api.InviteTerms, key: string): Promise<ApiAnswer<api.InviteCreated>> {
+    return this.#api.ask({ method: 'POST', path: '/v1/invites', body: terms, idempotencyKey: key }, parseCreated);
   }
 
-  async list(): Promise<InviteAnswer<readonly InviteRow[]>> {
-    return this.#api.ask({ method: 'GET', path: '/v1/invites' }, parseInviteList);
+  list(after: string | null): Promise<ApiAnswer<api.InviteList>> {
+    const query = after === null ? '' : `?after=${encodeURIComponent(after)}`;
+    return this.#api.ask({ method: 'GET', path: `/v1/invites${query}` }, parseList);
   }
 
-  async revoke(id: string): Promise<InviteAnswer<null>> {
+  revoke(id: string): Promise<ApiAnswer<null>> {
     return this.#api.tell({ method: 'DELETE', path: `/v1/invites/${encodeURIComponent(id)}` });
   }
 }

@@ -77,6 +77,8 @@ describe('joining', () => {
     ['invite_used_up', { kind: 'refused', why: 'used-up' }],
     ['invite_revoked', { kind: 'refused', why: 'revoked' }],
     ['invite_unknown', { kind: 'refused', why: 'unknown' }],
+    ['transfer_unknown', { kind: 'refused', why: 'code-unknown' }],
+    ['awaiting_approval', { kind: 'awaiting' }],
     ['foreign_origin', { kind: 'refused', why: 'foreign-origin' }],
     ['unavailable', { kind: 'interrupted', why: 'busy' }],
     ['too_many_requests', { kind: 'interrupted', why: 'busy' }],
@@ -102,6 +104,30 @@ describe('joining', () => {
     }
     expect(states).toEqual(['joining', 'waiting', 'waiting', 'joined']);
     expect(new Set(asked.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  });
+
+  it('brings a member’s code to where codes are taken, as one attempt however it was typed', async () => {
+    answers = [{ kind: 'unreachable' }, { kind: 'unreachable' }];
+    const join = open('transfer=ABCD-2345');
+    expect(join.isMove).toBe(true);
+    await join.redeem();
+    await open('').enterCode(' abcd 2345');
+    expect(asked.map(({ path, body }) => [path, body])).toEqual([
+      ['/v1/transfers/redeem', { code: 'ABCD2345', attempt: 'attempt 1' }],
+      ['/v1/transfers/redeem', { code: 'ABCD2345', attempt: 'attempt 1' }],
+    ]);
+  });
+
+  it('says when an admin has yet to agree, and may look again', async () => {
+    const join = open('token');
+    answers = [
+      { kind: 'ok', body: { standing: 'waiting', member: { id: 'm_1' } } },
+      { kind: 'ok', body: SESSION },
+    ];
+    await join.redeem();
+    expect(join.state).toEqual({ kind: 'awaiting' });
+    await join.redeem();
+    expect(join.state.kind).toBe('joined');
   });
 
   it('says so when the link has no invite in it', () => {

@@ -2,11 +2,12 @@ import type { Session } from '../model/session.ts';
 import type { Waiting } from '../model/waiting.ts';
 import type { ProblemCode } from '../protocol/parse_problem.ts';
 import { parseJoined } from '../protocol/parse_session.ts';
-import type { Http } from './http.ts';
+import { isRecord } from '../protocol/shape.ts';
+import type { Http, HttpRequest } from './http.ts';
 import type { PendingInvite, PendingInvites } from './pending_invite.ts';
 import type { Reminder } from './reminder.ts';
 
-export type JoinRefusal = 'expired' | 'foreign-origin' | 'revoked' | 'unknown' | 'used-up';
+export type JoinRefusal = 'code-unknown' | 'expired' | 'foreign-origin' | 'revoked' | 'unknown' | 'used-up';
 
 export type JoinState =
   | { readonly kind: 'no-invite' }
@@ -17,6 +18,8 @@ export type JoinState =
   | { readonly kind: 'interrupted'; readonly why: 'busy' | 'offline' }
   /** Others come in first. It is tried again by itself. */
   | { readonly kind: 'waiting'; readonly waiting: Waiting }
+  /** This device has come, and an admin has yet to agree. */
+  | { readonly kind: 'awaiting' }
   | { readonly kind: 'joined'; readonly session: Session };
 
 export interface JoinParts {
@@ -28,17 +31,28 @@ export interface JoinParts {
 
 export class Join {
   readonly #parts: JoinParts;
-  readonly #pending: PendingInvite | null;
+  #pending: PendingInvite | null;
   #state: JoinState;
 
   constructor(parts: JoinParts, token: string) {
     this.#parts = parts;
-    this.#pending = parts.invites.open(token);
+    this.#pending = parts.invites.open(tidyToken(token));
     this.#state = { kind: this.#pending === null ? 'no-invite' : 'ready' };
   }
 
   get state(): JoinState {
     return this.#state;
+  }
+
+  /** Whether it is a member's own code, made on another device, and no invite. */
+  get isMove(): boolean {
+    return this.#pending !== null && codeIn(this.#pending.token) !== null;
+  }
+
+  /** A code as somebody typed it. */
+  async enterCode(typed: string): Promise<void> {
+    this.#pending = this.#parts.invites.open(`${MOVE_PREFIX}${tidyCode(typed)}`);
+    await this.redeem();
   }
 
   async redeem(): Promise<void> {
@@ -47,7 +61,7 @@ export class Join {
     const { http, invites, reminder } = this.#parts;
     // Who waits goes on seeing their place.
     if (this.#state.kind !== 'waiting') this.#move({ kind: 'joining' });
-    const answer = await http({ method: 'POST', path: '/v1/invites/redeem', body: pending });
+    const answer = await http(redemptionOf(pending));
     const next = judge(answer);
     if (next.kind === 'joined' || next.kind === 'refused') invites.close();
     this.#move(next);
@@ -60,11 +74,45 @@ export class Join {
   }
 }
 
+/** What stands before a code behind `#`. No invite's token has a `=`. */
+const MOVE_PREFIX = 'transfer=';
+const CODE_CHARS = 8;
+
+/** As the service makes it. What is typed in another way is the same code, and so the same attempt. */
+export function tidyCode(typed: string): string {
+  return typed.toUpperCase().replaceAll(/[^0-9A-Z]/g, '');
+}
+
+export function isWholeCode(typed: string): boolean {
+  return tidyCode(typed).length === CODE_CHARS;
+}
+
+function tidyToken(token: string): string {
+  const code = codeIn(token);
+  return code === null ? token : `${MOVE_PREFIX}${code}`;
+}
+
+function codeIn(token: string): string | null {
+  return token.startsWith(MOVE_PREFIX) ? tidyCode(token.slice(MOVE_PREFIX.length)) : null;
+}
+
+function redemptionOf({ token, attempt }: PendingInvite): HttpRequest {
+  const code = codeIn(token);
+  return code === null
+    ? { method: 'POST', path: '/v1/invites/redeem', body: { token, attempt } }
+    : { method: 'POST', path: '/v1/transfers/redeem', body: { code, attempt } };
+}
+
+function isAwaiting(body: unknown): boolean {
+  return isRecord(body) && body['standing'] === 'waiting';
+}
+
 function judge(answer: Awaited<ReturnType<Http>>): JoinState {
   switch (answer.kind) {
     case 'ok': {
       const session = parseJoined(answer.body);
-      return session === null ? { kind: 'interrupted', why: 'busy' } : { kind: 'joined', session };
+      if (session !== null) return { kind: 'joined', session };
+      return isAwaiting(answer.body) ? { kind: 'awaiting' } : { kind: 'interrupted', why: 'busy' };
     }
     case 'waiting':
       return { kind: 'waiting', waiting: answer.waiting };
@@ -79,6 +127,10 @@ function judgeProblem(code: ProblemCode): JoinState {
   switch (code) {
     case 'foreign_origin':
       return { kind: 'refused', why: 'foreign-origin' };
+    case 'awaiting_approval':
+      return { kind: 'awaiting' };
+    case 'transfer_unknown':
+      return { kind: 'refused', why: 'code-unknown' };
     case 'invite_expired':
       return { kind: 'refused', why: 'expired' };
     case 'invite_used_up':

@@ -9,7 +9,8 @@ import { Reminder } from './reminder.ts';
 export type Entered =
   | { readonly kind: 'session'; readonly session: Session }
   | { readonly kind: 'not-joined' }
-  | { readonly kind: 'unavailable' };
+  /** `isAwaiting`: an admin has yet to agree that this device is let in. */
+  | { readonly kind: 'unavailable'; readonly isAwaiting?: boolean };
 
 export type SessionAnswer = Entered | { readonly kind: 'waiting'; readonly waiting: Waiting };
 
@@ -89,12 +90,15 @@ export class SessionSource {
   async signOut(): Promise<boolean> {
     const answer = await this.#parts.http({ method: 'DELETE', path: '/v1/session' });
     const isOut = answer.kind === 'ok' || (answer.kind === 'problem' && answer.code === 'unauthorized');
-    if (isOut) {
-      this.#signOuts += 1;
-      this.#admission = { kind: 'signed-out' };
-      this.#serveLine({ kind: 'not-joined' });
-    }
+    if (isOut) this.end();
     return isOut;
+  }
+
+  /** The service has said that this device belongs to nobody any more. */
+  end(): void {
+    this.#signOuts += 1;
+    this.#admission = { kind: 'signed-out' };
+    this.#serveLine({ kind: 'not-joined' });
   }
 
   async #ask(): Promise<SessionAnswer> {
@@ -145,8 +149,9 @@ function answerOf(admission: Admission): SessionAnswer {
       return { kind: 'waiting', waiting: admission.waiting };
     case 'signed-out':
       return { kind: 'not-joined' };
-    case 'unknown':
     case 'away':
+      return admission.isAwaiting === true ? { kind: 'unavailable', isAwaiting: true } : { kind: 'unavailable' };
+    case 'unknown':
       return { kind: 'unavailable' };
   }
 }

@@ -31,6 +31,7 @@ let clock: FakeClock;
 let phases: SocketPhase[];
 let session: Entered | Promise<Entered>;
 let shown: unknown[];
+let subscribes: Readonly<Record<string, unknown>>[];
 let asked: string[];
 let announced: unknown[];
 let connection: Connection;
@@ -41,6 +42,7 @@ beforeEach(() => {
   asked = [];
   announced = [];
   shown = [];
+  subscribes = [];
   session = SESSION;
   FakeSocket.reset();
   connection = new Connection(
@@ -67,6 +69,7 @@ afterEach(() => {
 function serve(answers: Record<string, unknown>): void {
   FakeSocket.answer = (command) => {
     if (isRecord(command['connect'])) shown.push(command['connect']['token']);
+    if (isRecord(command['subscribe'])) subscribes.push(command['subscribe']);
     for (const [name, reply] of Object.entries({ connect: CONNECTED, ...answers })) if (name in command) return reply;
     return { error: { code: 104, message: 'method not found' } };
   };
@@ -195,6 +198,21 @@ describe('who has to ask before they come in', () => {
   });
 });
 
+describe('receipts', () => {
+  const batch = { received: ['b1'], acknowledged: [] };
+
+  it.each([
+    [{ rpc: { data: { status: 'ok' } } }, { kind: 'kept' }],
+    [{ rpc: { data: { status: 'later', retry_after_ms: 30_000 } } }, { kind: 'again', retryAfterMs: 30_000 }],
+    [{ rpc: { data: { status: 'odd' } } }, { kind: 'again' }],
+    [{ error: { code: 107, message: 'bad request' } }, { kind: 'refused' }],
+    [{ error: { code: 100, message: 'internal', temporary: true } }, { kind: 'again' }],
+  ])('that are answered %j are %j', async (reply, answer) => {
+    await open({ rpc: reply });
+    expect(await connection.tellReceipts(batch)).toEqual(answer);
+  });
+});
+
 describe('following', () => {
   const recovered = {
     recoverable: true,
@@ -207,16 +225,26 @@ describe('following', () => {
     publications: [{ offset: 5, time: 1_700_000_000_000, data: { id: 'five' } }],
   };
 
+  it('asks for what came after its place, and where it has none for what comes from now on', async () => {
+    connection.follow('bulletins:all', { epoch: 'e', offset: 4 }, recorder().handler);
+    connection.follow('inbox#m', { epoch: '', offset: 0 }, recorder().handler);
+    await open({ subscribe: { subscribe: recovered } });
+    expect(subscribes.map(({ channel, recover, offset }) => [channel, recover, offset])).toEqual([
+      ['bulletins:all', true, 4],
+      ['inbox#m', undefined, undefined],
+    ]);
+  });
+
   it('hears the place, the top, and publications with the time of the server', async () => {
     const { events, handler } = recorder();
     connection.follow('bulletins:all', { epoch: 'e', offset: 4 }, handler);
     await open({ subscribe: { subscribe: recovered } });
-    FakeSocket.opened[0]?.receive({ push: { channel: 'bulletins:all', pub: { offset: 6, data: { id: 'six' } } } });
+    FakeSocket.opened[0]?.receive({ push: { channel: 'bulletins:all', pub: { offset: 6, data: { id: 'six' }, info: { user: 'm_1', client: 'c' } } } });
     await settle();
     expect(events.slice(1)).toEqual([
       ['subscribed', { continued: true, position: { epoch: 'e', offset: 4 }, top: 6 }],
-      ['publication', { data: { id: 'five' }, offset: 5, postedAt: 1_700_000_000_000 }],
-      ['publication', { data: { id: 'six' }, offset: 6, postedAt: null }],
+      ['publication', { data: { id: 'five' }, isFromService: true, offset: 5, postedAt: 1_700_000_000_000 }],
+      ['publication', { data: { id: 'six' }, isFromService: false, author: 'm_1', offset: 6, postedAt: null }],
     ]);
   });
 

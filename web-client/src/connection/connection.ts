@@ -5,10 +5,11 @@ import type { MessageLetter } from '../model/letter.ts';
 import type { OutboxItem } from '../model/outbox_item.ts';
 import type { Position } from '../model/position.ts';
 import type { Clock } from '../platform/clock.ts';
-import { parsePublishAnswer, parseRetryAfterMs } from '../protocol/parse_publish_answer.ts';
+import { isKept, parsePublishAnswer, parseRetryAfterMs } from '../protocol/parse_publish_answer.ts';
 import { parseTop } from '../protocol/parse_subscribed.ts';
 import { backoffMs } from '../sync/backoff.ts';
 import type { ChannelHandler, HistoryAnswer, Link, PublishAnswer, ReceivedPublication } from '../sync/link.ts';
+import type { ReceiptBatch, ReceiptsAnswer } from '../sync/receipts.ts';
 import { publicationTime, rememberPublicationTimes } from './publication_time.ts';
 import { refusalCode } from './refusal.ts';
 
@@ -74,7 +75,9 @@ export class Connection implements Link {
   }
 
   follow(channel: string, since: Position, handler: ChannelHandler): () => void {
-    const subscription = this.#client.newSubscription(channel, { since: { ...since } });
+    // Who has read nothing asks for the newest first, and then reads the history from its beginning.
+    const isNew = since.epoch === '';
+    const subscription = this.#client.newSubscription(channel, isNew ? { recoverable: true } : { since: { ...since } });
     subscription.on('subscribing', () => handler.subscribing());
     subscription.on('subscribed', ({ wasRecovering, recovered, streamPosition, data }) =>
       handler.subscribed({
@@ -91,15 +94,29 @@ export class Connection implements Link {
     return () => this.#drop(subscription);
   }
 
-  async history(channel: string, since: Position | null, limit: number): Promise<HistoryAnswer> {
+  async history(channel: string, since: Position | 'newest' | null, limit: number): Promise<HistoryAnswer> {
     const subscription = this.#client.getSubscription(channel);
     if (subscription === null) return { kind: 'later' };
     try {
-      const { publications, offset, epoch } = await subscription.history(since === null ? { limit } : { limit, since });
+      const { publications, offset, epoch } = await subscription.history({
+        limit,
+        ...(since === 'newest' ? { reverse: true } : since === null ? {} : { since }),
+      });
       return { kind: 'page', publications: publications.map(received), top: { offset, epoch } };
     } catch (error) {
       const code = refusalCode(error);
       return code === null ? { kind: 'later' } : { kind: 'refused', code };
+    }
+  }
+
+  async tellReceipts(batch: ReceiptBatch): Promise<ReceiptsAnswer> {
+    try {
+      const { data } = await this.#client.rpc('receipts', batch);
+      if (isKept(data)) return { kind: 'kept' };
+      const retryAfterMs = parseRetryAfterMs(data);
+      return retryAfterMs === null ? { kind: 'again' } : { kind: 'again', retryAfterMs };
+    } catch (error) {
+      return refusalCode(error) === null ? { kind: 'again' } : { kind: 'refused' };
     }
   }
 
@@ -200,5 +217,8 @@ export class Connection implements Link {
 }
 
 function received(context: PublicationContext): ReceivedPublication {
-  return { data: context.data, offset: context.offset ?? null, postedAt: publicationTime(context) };
+  const { data, info, offset = null } = context;
+  const postedAt = publicationTime(context);
+  if (info === undefined) return { data, isFromService: true, offset, postedAt };
+  return { data, isFromService: false, author: info.user, offset, postedAt };
 }

@@ -7,6 +7,6 @@ export type ChannelSort =
 export function channelSort(channel: string): ChannelSort {
   if (channel.startsWith('inbox')) return { kind: 'inbox' };
   if (channel === 'bulletins:all') return { kind: 'everyone' };
-  const name = channel.slice(channel.indexOf(':') + 1).replaceAll(/[-_]+/g, ' ');
+  const name = channel.slice(channel.indexOf(':') + 1).replace(/^region\./, '').replaceAll(/[-_]+/g, ' ');
   return { kind: 'named', name: name.charAt(0).toUpperCase() + name.slice(1) };
 }

@@ -13,6 +13,8 @@ interface Placed {
 export interface BulletinEntry extends Placed {
   readonly kind: 'bulletin';
   readonly postedAt: number;
+  /** The member who said it. What the service itself sends has none. */
+  readonly author?: string;
   readonly bulletin: Bulletin;
 }
 

@@ -1,4 +1,4 @@
-import type { BulletinContent, BulletinSendAt } from '../protocol/api.gen.ts';
+import type { BulletinContent, LocalTime } from '../protocol/api.gen.ts';
 import type { Bulletin } from './bulletin.ts';
 
 /** A word to a team, which goes over the socket into its channel. */
@@ -21,7 +21,8 @@ export interface ReplyLetter {
 export interface BulletinLetter {
   readonly kind: 'bulletin';
   readonly content: BulletinContent;
-  readonly sendAt: BulletinSendAt | null;
+  /** By the clock on somebody's wall; `null`: as soon as it may. */
+  readonly sendAt: LocalTime | null;
   /** Of the draft that the service has already; `null`: it has none yet. */
   readonly draft: { readonly id: string; readonly revision: number } | null;
 }

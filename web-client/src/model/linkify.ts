@@ -9,7 +9,7 @@ export function linkify(text: string): TextPart[] {
   let end = 0;
   for (const match of text.matchAll(URL_LIKE)) {
     const shown = withoutTrailing(match[0]);
-    const url = parseUrl(shown);
+    const url = webAddress(shown);
     if (url === null) continue;
     if (match.index > end) parts.push({ kind: 'text', text: text.slice(end, match.index) });
     parts.push({ kind: 'link', url, text: shown });
@@ -25,7 +25,8 @@ function withoutTrailing(candidate: string): string {
   return candidate[cut.length] === ')' && cut.includes('(') && !cut.includes(')') ? `${cut})` : cut;
 }
 
-function parseUrl(text: string): string | null {
+/** The address as browsers write it; `null` where a reader could be led astray, or nowhere. */
+export function webAddress(text: string): string | null {
   try {
     const url = new URL(text);
     const isWeb = url.protocol === 'http:' || url.protocol === 'https:';

@@ -7,6 +7,8 @@ export interface Receipt {
   /** Where it is in its channel; `null` for what goes into none. */
   readonly position: Position | null;
   readonly isDurable: boolean;
+  /** When the service took it, if it said so. */
+  readonly at?: number;
 }
 
 /** Why it was refused: a number of the socket's protocol, or the code of a problem over HTTP. */

@@ -21,6 +21,7 @@ export interface Session {
   readonly channels: readonly ChannelGrant[];
 }
 
-export function mayOrganise(member: Member): boolean {
-  return member.roles.includes('admin') || member.roles.includes('sender');
+/** Whether somebody has work in the console: also who approves, and who looks on. */
+export function mayOrganise({ roles }: Member): boolean {
+  return roles.some((role) => role !== 'activist');
 }

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { channelSort } from './channel.ts';
-import { emptyDraft, finishDraft } from './draft.ts';
 import { linkify } from './linkify.ts';
 
 const links = (text: string): string[] => linkify(text).flatMap((part) => (part.kind === 'link' ? [part.url] : []));
-
-const draft = (en: [string, string], cy: [string, string]) => ({
-  ...emptyDraft('id', 'bulletins:all'),
-  texts: { en: { title: en[0], body: en[1] }, cy: { title: cy[0], body: cy[1] } },
-});
 
 describe('links in text', () => {
   it('are found without the punctuation around them', () => {
@@ -28,26 +22,11 @@ describe('links in text', () => {
   });
 });
 
-describe('a draft', () => {
-  it('becomes a bulletin in the languages that are written', () => {
-    expect(finishDraft(draft([' T ', 'B\n'], ['', ' ']))).toEqual({
-      bulletin: { id: 'id', kind: 'update', texts: { en: { title: 'T', body: 'B' } } },
-    });
-    expect(finishDraft(draft(['', ''], ['T', 'B']))).toHaveProperty('bulletin.texts', { cy: { title: 'T', body: 'B' } });
-  });
-
-  it('says why it cannot be posted', () => {
-    expect(finishDraft(draft(['', ''], ['', '']))).toEqual({ problem: { kind: 'empty' } });
-    expect(finishDraft(draft(['T', 'B'], ['T', '']))).toEqual({ problem: { kind: 'half-written', language: 'cy' } });
-    expect(finishDraft(draft(['x'.repeat(201), 'B'], ['', '']))).toEqual({ problem: { kind: 'too-long', language: 'en' } });
-    expect(finishDraft(draft(['T', 'x'.repeat(5_001)], ['', '']))).toEqual({ problem: { kind: 'too-long', language: 'en' } });
-  });
-});
-
 describe('a channel', () => {
   it('is recognised by its name', () => {
     expect(channelSort('bulletins:all').kind).toBe('everyone');
     expect(channelSort('inbox#m_1').kind).toBe('inbox');
-    expect(channelSort('bulletins:north-wales')).toEqual({ kind: 'named', name: 'North wales' });
+    expect(channelSort('bulletins:region.north-wales')).toEqual({ kind: 'named', name: 'North wales' });
+    expect(channelSort('teams:press')).toEqual({ kind: 'named', name: 'Press' });
   });
 });

@@ -1,5 +1,3 @@
-import type { Entry } from './entry.ts';
-
 /** The reader's absence: when it began, and when this device had caught up after it (`null`: not yet). */
 export interface Visit {
   readonly leftAt: number | null;
@@ -8,6 +6,13 @@ export interface Visit {
 
 export const FIRST_VISIT: Visit = { leftAt: null, caughtUpAt: null };
 
+/** Of a noticeboard or a timeline. */
+interface Arrival {
+  readonly kind: string;
+  readonly id: string;
+  readonly arrivedAt: number;
+}
+
 export interface NewSinceLeft {
   readonly ids: ReadonlySet<string>;
   readonly firstId: string;
@@ -15,11 +20,12 @@ export interface NewSinceLeft {
 }
 
 /** What arrived during the absence; what comes while the reader watches is not "since you left". */
-export function newSinceLeft(newestFirst: readonly Entry[], visit: Visit): NewSinceLeft | null {
+export function newSinceLeft(newestFirst: readonly Arrival[], visit: Visit): NewSinceLeft | null {
   const { leftAt, caughtUpAt } = visit;
   if (leftAt === null) return null;
   const fresh = newestFirst.filter(
-    (entry) => entry.kind === 'bulletin' && entry.arrivedAt > leftAt && (caughtUpAt === null || entry.arrivedAt <= caughtUpAt),
+    ({ kind, arrivedAt }) =>
+      (kind === 'bulletin' || kind === 'note') && arrivedAt > leftAt && (caughtUpAt === null || arrivedAt <= caughtUpAt),
   );
   const first = fresh[0];
   const last = fresh.at(-1);

@@ -1,5 +1,5 @@
 // Made by scripts/api/generate.mjs from docs/openapi.json; not to be changed by hand.
-// contract df13af73b1405c0bb5d35800cfc8669192a073091e463ef0e54ef3675a3540a8
+// contract 55abb2e0f65232af3a6d04625986cbc835554359f1298c07f39cf30e05520d39
 import * as v from 'valibot';
 
 /**
@@ -35,10 +35,12 @@ export const AuditAction = v.picklist([
   'export.made',
   'head.signed',
   'import.done',
+  'incident.noted',
   'invite.created',
   'invite.revoked',
   'member.edited',
   'member.erased',
+  'member.left',
   'member.signed_out',
   'posture.cleared',
   'posture.ordered',
@@ -62,6 +64,14 @@ export const BulletinId = v.pipe(v.string(), v.minLength(1), v.maxLength(32), v.
  */
 export const BulletinCorrection = v.object({
   id: v.optional(BulletinId)
+});
+
+/**
+ * Somewhere to go on.
+ */
+export const BulletinLink = v.object({
+  label: v.optional(v.record(v.string(), v.pipe(v.string(), v.minLength(1), v.maxLength(200)))),
+  url: v.pipe(v.string(), v.minLength(1), v.maxLength(2048))
 });
 
 /**
@@ -122,9 +132,14 @@ export const Channel = v.object({
 });
 
 /**
- * A conversation: whose, and about which bulletin, or `general`.
+ * A conversation: whose, and about which bulletin, or `general`, or `complaint`.
  */
-export const ConversationId = v.pipe(v.string(), v.minLength(1), v.maxLength(97), v.regex(/^[A-Za-z0-9._@-]+~(general|b[0-9a-f]{31})$/));
+export const ConversationId = v.pipe(v.string(), v.minLength(1), v.maxLength(97), v.regex(/^[A-Za-z0-9._@-]+~(general|complaint|b[0-9a-f]{31})$/));
+
+/**
+ * What kind of conversation.
+ */
+export const ConversationKind = v.picklist(['complaint', 'reply']);
 
 /**
  * Whether organisers have something to do in a conversation.
@@ -167,6 +182,30 @@ export const HeadCount = v.object({
 });
 
 /**
+ * An incident: when its record was opened, UTC.
+ */
+export const IncidentId = v.pipe(v.string(), v.minLength(1), v.maxLength(30), v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}-[0-9]{2}-[0-9]{2}Z(\.[0-9]{1,9})?$/));
+
+/**
+ * Words for the record of an incident.
+ */
+export const IncidentNote = v.object({
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+  to: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64)))
+});
+
+/**
+ * What one class of those who asked offered in all, and what became of it.
+ */
+export const IncidentTotal = v.object({
+  admitted: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  class: v.string(),
+  delayed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  offered: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  refused: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
  * An invite, as the service calls it: the hash of what its link carries.
  */
 export const InviteId = v.pipe(v.string(), v.minLength(1), v.maxLength(43), v.regex(/^[A-Za-z0-9_-]{43}$/));
@@ -200,14 +239,6 @@ export const Label = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex
 export const Line = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 
 /**
- * Somewhere to go on.
- */
-export const BulletinLink = v.object({
-  label: v.optional(v.object({})),
-  url: v.pipe(v.string(), v.minLength(1), v.maxLength(2048))
-});
-
-/**
  * A time on somebody's wall.
  */
 export const LocalTime = v.object({
@@ -239,7 +270,7 @@ export const Attachment = v.object({
 export const BulletinAttachment = v.object({
   bytes: v.pipe(v.number(), v.integer(), v.minValue(0)),
   id: AttachmentId,
-  label: v.optional(v.object({})),
+  label: v.optional(v.record(v.string(), v.pipe(v.string(), v.minLength(1), v.maxLength(200)))),
   media: Media
 });
 
@@ -314,6 +345,32 @@ export const AuditList = v.object({
 });
 
 /**
+ * A chain, as far as it was looked at.
+ */
+export const AuditVerifiedChain = v.object({
+  chain: ChainId,
+  first: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  hash: Hash,
+  heads: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  is_own: v.boolean(),
+  lines: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  since: Milliseconds,
+  until: Milliseconds
+});
+
+/**
+ * What came of a check.
+ */
+export const AuditVerification = v.object({
+  at: Milliseconds,
+  chains: v.array(AuditVerifiedChain),
+  finding: v.nullish(v.string()),
+  findings: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  is_all: v.boolean(),
+  is_whole: v.boolean()
+});
+
+/**
  * When something happens.
  */
 export const BulletinEvent = v.object({
@@ -355,6 +412,23 @@ export const Device = v.object({
  */
 export const DeviceList = v.object({
   devices: v.array(Device)
+});
+
+/**
+ * A line of a record.
+ */
+export const IncidentLine = v.object({
+  at_ms: Milliseconds,
+  data: v.optional(v.record(v.string(), v.unknown())),
+  kind: v.string(),
+  seq: v.pipe(v.number(), v.integer(), v.minValue(1))
+});
+
+/**
+ * That words are in a record.
+ */
+export const IncidentNoted = v.object({
+  at_ms: Milliseconds
 });
 
 /**
@@ -427,6 +501,61 @@ export const PostureName = v.picklist([
 ]);
 
 /**
+ * A record of an attack, which one node keeps.
+ */
+export const IncidentListed = v.object({
+  closed_ms: v.optional(Milliseconds),
+  id: IncidentId,
+  is_here: v.boolean(),
+  is_intact: v.boolean(),
+  lines: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  node: v.string(),
+  opened_ms: Milliseconds,
+  why: v.string(),
+  worst: PostureName
+});
+
+/**
+ * The records of all nodes that answer, the latest first: at most 100.
+ */
+export const IncidentList = v.object({
+  incidents: v.array(IncidentListed),
+  is_complete: v.boolean()
+});
+
+/**
+ * What all lines of a record come to.
+ */
+export const IncidentSummary = v.object({
+  accepted: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  affected_seconds: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  closed_ms: v.optional(Milliseconds),
+  delivered: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  head: Hash,
+  is_intact: v.boolean(),
+  last_ms: Milliseconds,
+  lines: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  members_affected_max: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  members_affected_min: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  opened_ms: Milliseconds,
+  pending: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  pressed_since_ms: Milliseconds,
+  totals: v.array(IncidentTotal),
+  worst: PostureName
+});
+
+/**
+ * A record of an attack: what it comes to, and a page of its lines, the first of them first.
+ */
+export const Incident = v.object({
+  id: IncidentId,
+  lines: v.array(IncidentLine),
+  next: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  node: v.nullish(v.string()),
+  summary: IncidentSummary
+});
+
+/**
  * An order: a posture, for a time.
  */
 export const PostureOrder = v.object({
@@ -460,6 +589,7 @@ export const ProblemCode = v.picklist([
   'bulletin_state',
   'bulletin_unknown',
   'changed_meanwhile',
+  'complaint_unanswered',
   'conversation_unknown',
   'device_stolen',
   'forbidden',
@@ -467,12 +597,14 @@ export const ProblemCode = v.picklist([
   'id_reused',
   'idempotency_key_in_use',
   'idempotency_key_reused',
+  'incident_elsewhere',
   'internal',
   'invite_expired',
   'invite_revoked',
   'invite_unknown',
   'invite_used_up',
   'language_missing',
+  'last_admin',
   'member_unknown',
   'not_found',
   'own_bulletin',
@@ -480,6 +612,7 @@ export const ProblemCode = v.picklist([
   'precondition_required',
   'too_many_authors',
   'too_many_conversations',
+  'too_many_members',
   'too_many_requests',
   'too_many_unanswered',
   'too_slow',
@@ -709,6 +842,7 @@ export const BulletinReceipts = v.intersect([ReceiptCounts, v.object({
 export const Standing = v.picklist([
   'active',
   'invited',
+  'left',
   'waiting'
 ]);
 
@@ -813,6 +947,8 @@ export const ConversationText = v.object({
  * A conversation, as organisers see it.
  */
 export const Conversation = v.object({
+  about: ConversationKind,
+  acknowledge_by_ms: v.optional(Milliseconds),
   assignee: v.nullish(MemberId),
   bulletin: v.nullish(BulletinId),
   count: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -847,6 +983,8 @@ export const OwnText = v.object({
  * A conversation, as its member sees it.
  */
 export const OwnConversation = v.object({
+  about: ConversationKind,
+  acknowledge_by_ms: v.optional(Milliseconds),
   bulletin: v.nullish(BulletinId),
   count: v.pipe(v.number(), v.integer(), v.minValue(0)),
   id: ConversationId,
@@ -955,7 +1093,10 @@ export const BulletinContent = v.object({
   links: v.optional(v.pipe(v.array(BulletinLink), v.maxLength(8))),
   place: v.optional(BulletinPlace),
   references: v.optional(v.pipe(v.array(BulletinId), v.maxLength(8))),
-  texts: v.object({}),
+  texts: v.record(v.string(), v.object({
+    body: v.pipe(v.string(), v.maxLength(5000)),
+    title: v.pipe(v.string(), v.minLength(1), v.maxLength(200))
+  })),
   urgency: v.optional(Urgency)
 });
 
@@ -1014,6 +1155,105 @@ export const Waiting = v.object({
 });
 
 /**
+ * How long messages took from publishing to screens, as devices told in the last five minutes, at the node where it took
+ * longest.
+ */
+export const WatchDelivery = v.object({
+  p50: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  p99: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * How hard pressed the service is, since when and why.
+ */
+export const WatchPosture = v.object({
+  level: PostureName,
+  ordered_until_ms: v.optional(Milliseconds),
+  since_ms: Milliseconds,
+  why: Trigger
+});
+
+/**
+ * Messages that wait to be stored, by lane.
+ */
+export const WatchQueue = v.object({
+  bulk: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  normal: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  urgent: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * So many of members, and so many of strangers.
+ */
+export const WatchSides = v.object({
+  members: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  strangers: v.pipe(v.number(), v.integer(), v.minValue(0))
+});
+
+/**
+ * One process of the service.
+ */
+export const WatchNode = v.object({
+  at_ms: Milliseconds,
+  connections: WatchSides,
+  cpu_percent: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  is_answering: v.boolean(),
+  memory_bytes: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  name: v.string()
+});
+
+/**
+ * The last ten seconds, and how much waits now.
+ */
+export const WatchNow = v.object({
+  admitted: WatchSides,
+  behind: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  delay_ms: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  delayed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  delivery_ms: v.nullish(WatchDelivery),
+  line: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  queue: WatchQueue,
+  refused: WatchSides,
+  waiting: WatchSides
+});
+
+/**
+ * The five seconds before a moment.
+ */
+export const WatchPoint = v.object({
+  admitted: WatchSides,
+  at_ms: Milliseconds,
+  delay_ms: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  posture: PostureName,
+  refused: WatchSides,
+  waiting: WatchSides
+});
+
+export const WatchStoreKind = v.picklist(['embedded', 'redis']);
+
+/**
+ * Where everything is kept.
+ */
+export const WatchStore = v.object({
+  commit_p99_ms: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  is_reachable: v.boolean(),
+  kind: WatchStoreKind
+});
+
+/**
+ * How the service fares now, and fared in the last quarter of an hour.
+ */
+export const Watch = v.object({
+  at_ms: Milliseconds,
+  is_complete: v.boolean(),
+  nodes: v.array(WatchNode),
+  now: WatchNow,
+  posture: WatchPosture,
+  recent: v.pipe(v.array(WatchPoint), v.maxLength(180)),
+  store: WatchStore
+});
+
+/**
  * What somebody writes in a conversation: plain text, at least one character of which can be read.
  */
 export const Words = v.pipe(v.string(), v.minLength(1), v.maxLength(2000));
@@ -1030,6 +1270,7 @@ export const Answer = v.object({
  * What a member writes to the organisers.
  */
 export const Reply = v.object({
+  about: v.optional(ConversationKind),
   bulletin: v.optional(BulletinId),
   id: v.optional(TextId),
   text: Words
@@ -1041,6 +1282,7 @@ export type AuditAction = v.InferOutput<typeof AuditAction>;
 export type AuditCursor = v.InferOutput<typeof AuditCursor>;
 export type BulletinId = v.InferOutput<typeof BulletinId>;
 export type BulletinCorrection = v.InferOutput<typeof BulletinCorrection>;
+export type BulletinLink = v.InferOutput<typeof BulletinLink>;
 export type BulletinPlace = v.InferOutput<typeof BulletinPlace>;
 export type BulletinSeen = v.InferOutput<typeof BulletinSeen>;
 export type BulletinState = v.InferOutput<typeof BulletinState>;
@@ -1049,6 +1291,7 @@ export type ChainId = v.InferOutput<typeof ChainId>;
 export type ChannelName = v.InferOutput<typeof ChannelName>;
 export type Channel = v.InferOutput<typeof Channel>;
 export type ConversationId = v.InferOutput<typeof ConversationId>;
+export type ConversationKind = v.InferOutput<typeof ConversationKind>;
 export type ConversationState = v.InferOutput<typeof ConversationState>;
 export type ConversationStateChange = v.InferOutput<typeof ConversationStateChange>;
 export type Cursor = v.InferOutput<typeof Cursor>;
@@ -1056,12 +1299,14 @@ export type DeviceId = v.InferOutput<typeof DeviceId>;
 export type File_ = v.InferOutput<typeof File_>;
 export type Hash = v.InferOutput<typeof Hash>;
 export type HeadCount = v.InferOutput<typeof HeadCount>;
+export type IncidentId = v.InferOutput<typeof IncidentId>;
+export type IncidentNote = v.InferOutput<typeof IncidentNote>;
+export type IncidentTotal = v.InferOutput<typeof IncidentTotal>;
 export type InviteId = v.InferOutput<typeof InviteId>;
 export type InviteRedemption = v.InferOutput<typeof InviteRedemption>;
 export type Kind = v.InferOutput<typeof Kind>;
 export type Label = v.InferOutput<typeof Label>;
 export type Line = v.InferOutput<typeof Line>;
-export type BulletinLink = v.InferOutput<typeof BulletinLink>;
 export type LocalTime = v.InferOutput<typeof LocalTime>;
 export type Media = v.InferOutput<typeof Media>;
 export type Attachment = v.InferOutput<typeof Attachment>;
@@ -1074,11 +1319,15 @@ export type Milliseconds = v.InferOutput<typeof Milliseconds>;
 export type AuditEntry = v.InferOutput<typeof AuditEntry>;
 export type AuditHead = v.InferOutput<typeof AuditHead>;
 export type AuditList = v.InferOutput<typeof AuditList>;
+export type AuditVerifiedChain = v.InferOutput<typeof AuditVerifiedChain>;
+export type AuditVerification = v.InferOutput<typeof AuditVerification>;
 export type BulletinEvent = v.InferOutput<typeof BulletinEvent>;
 export type BulletinSendAt = v.InferOutput<typeof BulletinSendAt>;
 export type BulletinWithdrawn = v.InferOutput<typeof BulletinWithdrawn>;
 export type Device = v.InferOutput<typeof Device>;
 export type DeviceList = v.InferOutput<typeof DeviceList>;
+export type IncidentLine = v.InferOutput<typeof IncidentLine>;
+export type IncidentNoted = v.InferOutput<typeof IncidentNoted>;
 export type InviteCreated = v.InferOutput<typeof InviteCreated>;
 export type Name = v.InferOutput<typeof Name>;
 export type Needs = v.InferOutput<typeof Needs>;
@@ -1088,6 +1337,10 @@ export type OwnDataElsewhere = v.InferOutput<typeof OwnDataElsewhere>;
 export type OwnEdit = v.InferOutput<typeof OwnEdit>;
 export type PageSize = v.InferOutput<typeof PageSize>;
 export type PostureName = v.InferOutput<typeof PostureName>;
+export type IncidentListed = v.InferOutput<typeof IncidentListed>;
+export type IncidentList = v.InferOutput<typeof IncidentList>;
+export type IncidentSummary = v.InferOutput<typeof IncidentSummary>;
+export type Incident = v.InferOutput<typeof Incident>;
 export type PostureOrder = v.InferOutput<typeof PostureOrder>;
 export type PostureOrderGiven = v.InferOutput<typeof PostureOrderGiven>;
 export type ProblemCode = v.InferOutput<typeof ProblemCode>;
@@ -1143,6 +1396,16 @@ export type Bulletin = v.InferOutput<typeof Bulletin>;
 export type BulletinList = v.InferOutput<typeof BulletinList>;
 export type BulletinWriting = v.InferOutput<typeof BulletinWriting>;
 export type Waiting = v.InferOutput<typeof Waiting>;
+export type WatchDelivery = v.InferOutput<typeof WatchDelivery>;
+export type WatchPosture = v.InferOutput<typeof WatchPosture>;
+export type WatchQueue = v.InferOutput<typeof WatchQueue>;
+export type WatchSides = v.InferOutput<typeof WatchSides>;
+export type WatchNode = v.InferOutput<typeof WatchNode>;
+export type WatchNow = v.InferOutput<typeof WatchNow>;
+export type WatchPoint = v.InferOutput<typeof WatchPoint>;
+export type WatchStoreKind = v.InferOutput<typeof WatchStoreKind>;
+export type WatchStore = v.InferOutput<typeof WatchStore>;
+export type Watch = v.InferOutput<typeof Watch>;
 export type Words = v.InferOutput<typeof Words>;
 export type Answer = v.InferOutput<typeof Answer>;
 export type Reply = v.InferOutput<typeof Reply>;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseBulletin } from './parse_bulletin.ts';
-import { parseCreatedInvite, parseInviteList } from './parse_invite.ts';
 import { parseFeltAnswer } from './parse_felt_answer.ts';
 import { parseServiceStatus } from './parse_service_status.ts';
 import { parseProblem } from './parse_problem.ts';
@@ -112,21 +111,6 @@ describe('a place', () => {
 
   it('is not believed with another status', () => {
     expect(parseWaiting(200, body)).toBeNull();
-  });
-});
-
-describe('invites', () => {
-  it('are read row by row, and a bad row is left out', () => {
-    const row = { id: 'i', roles: ['activist'], max_uses: 5, uses: 1, expires_at_ms: 9, revoked: false };
-    expect(parseInviteList({ invites: [row, { id: 'broken' }] })).toEqual([
-      { id: 'i', roles: ['activist'], maxUses: 5, uses: 1, expiresAt: 9, revoked: false },
-    ]);
-    expect(parseInviteList({})).toBeNull();
-  });
-
-  it('are created with a link', () => {
-    expect(parseCreatedInvite({ id: 'i', link: 'http://h/join#t', max_uses: 1, expires_at_ms: 2 })?.link).toBe('http://h/join#t');
-    expect(parseCreatedInvite({ id: 'i' })).toBeNull();
   });
 });
 

@@ -12,6 +12,11 @@ export function parsePublishAnswer(data: unknown): Receipt | null {
   return { position: { epoch, offset }, isDurable: status === 'ok' };
 }
 
+/** Whether the service says that it has kept receipts. */
+export function isKept(data: unknown): boolean {
+  return isRecord(data) && data['status'] === 'ok';
+}
+
 /** How long the service asks to wait before the same post is sent again, or `null` when it does not ask for that. */
 export function parseRetryAfterMs(data: unknown): number | null {
   if (!isRecord(data) || data['status'] !== 'later' || !isCount(data['retry_after_ms'])) return null;

@@ -1,13 +1,17 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { KeptConversation } from '../model/conversation.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
+import type { ReceiptRecord } from '../model/receipt.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { KeptItem } from './outbox_store.ts';
 
 export interface Schema extends DBSchema {
   entries: { key: string; value: Entry };
   bookmarks: { key: string; value: Bookmark };
+  conversations: { key: string; value: KeptConversation };
   outbox: { key: string; value: KeptItem };
+  receipts: { key: string; value: ReceiptRecord };
   /** One row each under the name of the thing. Read as `unknown`: an older version may have written it. */
   facts: { key: string; value: unknown };
 }

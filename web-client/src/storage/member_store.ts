@@ -14,6 +14,9 @@ export interface MemberStore {
   forgetAll(): Promise<void>;
 }
 
+/** What shows what was read here. */
+const READ = ['entries', 'bookmarks', 'conversations', 'receipts'] as const;
+
 export class IndexedMemberStore implements MemberStore {
   readonly #database: Database;
   readonly #owner: Owner;
@@ -30,14 +33,13 @@ export class IndexedMemberStore implements MemberStore {
   }
 
   async moveIn(member: Member): Promise<boolean> {
-    const transaction = this.#database.transaction(['entries', 'bookmarks', 'outbox', 'facts'], 'readwrite');
+    const transaction = this.#database.transaction([...READ, 'outbox', 'facts'] as const, 'readwrite');
     const facts = transaction.objectStore('facts');
     const last = parseMember(await facts.get('last_member'));
     const isOther = last !== null && last.id !== member.id;
     if (isOther) {
       await Promise.all([
-        transaction.objectStore('entries').clear(),
-        transaction.objectStore('bookmarks').clear(),
+        ...READ.map(async (name) => transaction.objectStore(name).clear()),
         transaction.objectStore('outbox').clear(),
         facts.clear(),
       ]);
@@ -49,11 +51,10 @@ export class IndexedMemberStore implements MemberStore {
   }
 
   async forgetReading(): Promise<void> {
-    const transaction = this.#database.transaction(['entries', 'bookmarks', 'facts'], 'readwrite');
+    const transaction = this.#database.transaction([...READ, 'facts'] as const, 'readwrite');
     const facts = transaction.objectStore('facts');
     await Promise.all([
-      transaction.objectStore('entries').clear(),
-      transaction.objectStore('bookmarks').clear(),
+      ...READ.map(async (name) => transaction.objectStore(name).clear()),
       facts.delete('member'),
       facts.delete('current_as_of'),
     ]);
@@ -62,10 +63,9 @@ export class IndexedMemberStore implements MemberStore {
   }
 
   async forgetAll(): Promise<void> {
-    const transaction = this.#database.transaction(['entries', 'bookmarks', 'outbox', 'facts'], 'readwrite');
+    const transaction = this.#database.transaction([...READ, 'outbox', 'facts'] as const, 'readwrite');
     await Promise.all([
-      transaction.objectStore('entries').clear(),
-      transaction.objectStore('bookmarks').clear(),
+      ...READ.map(async (name) => transaction.objectStore(name).clear()),
       transaction.objectStore('outbox').clear(),
       transaction.objectStore('facts').clear(),
     ]);

@@ -1,5 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
@@ -12,7 +13,9 @@ import { IndexedFeedStore, MAX_SAVED_ENTRIES } from './indexed_feed_store.ts';
 import { IndexedMemberStore } from './member_store.ts';
 import { MemoryFeedStore } from './memory_feed_store.ts';
 import { IndexedOutboxStore } from './outbox_store.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { Owner } from './owner.ts';
+import { IndexedReceiptStore } from './receipt_store.ts';
 
 let database: Database;
 let owner: Owner;
@@ -102,6 +105,38 @@ describe('the outbox', () => {
       createdAt: 1,
       state: { kind: 'waiting' },
     });
+  });
+});
+
+describe('receipts', () => {
+  const id = `b${'0'.repeat(31)}`;
+  const store = (of = database): IndexedReceiptStore => new IndexedReceiptStore(of, owner, new Durability(() => {}));
+
+  it('are kept over a restart, and two tabs know together what each knows', async () => {
+    await new IndexedMemberStore(database, owner).moveIn(member('m_1'));
+    await store().put([{ id, received: 'told', acknowledged: null }]);
+    await store(await openDatabase('test')).put([{ id, received: 'waiting', acknowledged: 'waiting' }]);
+    expect(await store().load()).toEqual([{ id, received: 'told', acknowledged: 'waiting' }]);
+  });
+
+  it('go with the reading of a member who signed out', async () => {
+    const members = new IndexedMemberStore(database, owner);
+    await members.moveIn(member('m_1'));
+    await store().put([{ id, received: 'told', acknowledged: null }]);
+    await members.forgetReading();
+    expect(await store().load()).toEqual([]);
+  });
+});
+
+describe('an older database', () => {
+  it('has its bulletins read again, because only their text was kept', async () => {
+    const old = await openDB('old', 1, { upgrade: (database) => MIGRATIONS[0]?.(database as unknown as Database) });
+    await old.put('entries', entry('a', 1));
+    await old.put('facts', member('m_1'), 'member');
+    old.close();
+    const migrated = await openDatabase('old');
+    expect(await migrated.getAll('entries')).toEqual([]);
+    expect(await migrated.get('facts', 'member')).toEqual(member('m_1'));
   });
 });
 

@@ -1,3 +1,4 @@
+import { FallibleConversationStore, IndexedConversationStore, MemoryConversationStore, type ConversationStore } from './conversation_store.ts';
 import { openDatabase } from './database.ts';
 import { Durability } from './durability.ts';
 import { FallibleFeedStore } from './fallible_feed_store.ts';
@@ -8,11 +9,14 @@ import { IndexedMemberStore, MemoryMemberStore, type MemberStore } from './membe
 import { MemoryFeedStore } from './memory_feed_store.ts';
 import { IndexedOutboxStore, MemoryOutboxStore, type OutboxStore } from './outbox_store.ts';
 import { Owner } from './owner.ts';
+import { IndexedReceiptStore, MemoryReceiptStore, type ReceiptStore } from './receipt_store.ts';
 
 export interface Stores {
   readonly feed: FeedStore;
   readonly members: MemberStore;
   readonly outbox: OutboxStore;
+  readonly conversations: ConversationStore;
+  readonly receipts: ReceiptStore;
   readonly isDurable: boolean;
 }
 
@@ -32,9 +36,18 @@ export async function openStores({ failed, ownerChanged }: StoreEvents): Promise
       feed: new FallibleFeedStore(new IndexedFeedStore(database, owner), durability),
       members: new FallibleMemberStore(new IndexedMemberStore(database, owner), durability),
       outbox: new IndexedOutboxStore(database, owner),
+      conversations: new FallibleConversationStore(new IndexedConversationStore(database, owner), durability),
+      receipts: new IndexedReceiptStore(database, owner, durability),
       isDurable: true,
     };
   } catch {
-    return { feed: new MemoryFeedStore(), members: new MemoryMemberStore(), outbox: new MemoryOutboxStore(), isDurable: false };
+    return {
+      feed: new MemoryFeedStore(),
+      members: new MemoryMemberStore(),
+      outbox: new MemoryOutboxStore(),
+      conversations: new MemoryConversationStore(),
+      receipts: new MemoryReceiptStore(),
+      isDurable: false,
+    };
   }
 }

@@ -1,3 +1,4 @@
+import { isBulletinId, isWithdrawalId, type Bulletin } from '../model/bulletin.ts';
 import type { Entry, GapEntry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
 import { parseBulletin } from '../protocol/parse_bulletin.ts';
@@ -8,10 +9,17 @@ export function receivedEntry(channel: string, bookmark: Bookmark, received: Rec
   const offset = received.offset ?? bookmark.position.offset;
   const { generation } = bookmark;
   const placed = { channel, generation, offset, arrivedAt, postedAt: received.postedAt ?? arrivedAt };
-  const bulletin = parseBulletin(received.data);
-  return bulletin === null
-    ? { kind: 'unreadable', id: `unreadable ${channel} ${generation} ${offset}`, ...placed }
-    : { kind: 'bulletin', id: bulletin.id, bulletin, ...placed };
+  const parsed = parseBulletin(received.data);
+  if (parsed === null) return { kind: 'unreadable', id: `unreadable ${channel} ${generation} ${offset}`, ...placed };
+  const bulletin = received.isFromService ? parsed : wordOfMember(parsed, `said ${channel} ${generation} ${offset}`);
+  const { author } = received;
+  return { kind: 'bulletin', id: bulletin.id, bulletin, ...placed, ...(author === undefined ? {} : { author }) };
+}
+
+/** Nobody takes back, corrects or takes the place of a bulletin by saying its id. */
+function wordOfMember(said: Bulletin, ownId: string): Bulletin {
+  const posesAsBulletin = isBulletinId(said.id) || isWithdrawalId(said.id);
+  return { ...said, id: posesAsBulletin ? ownId : said.id, references: [] };
 }
 
 /** Named by its place, so that being told twice of one gap shows it once. */

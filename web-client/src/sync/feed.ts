@@ -1,3 +1,4 @@
+import { isBulletinId } from '../model/bulletin.ts';
 import type { Entry } from '../model/entry.ts';
 import { linkState, type ChannelProgress, type LinkPhase, type LinkState } from '../model/link_state.ts';
 import { NOTHING_READ, type Bookmark } from '../model/position.ts';
@@ -20,6 +21,8 @@ export interface FeedParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly changed: (snapshot: FeedSnapshot) => void;
+  /** Bulletins with these ids are on this device, told of once by each page. */
+  readonly received?: (ids: readonly string[]) => void;
   /** A message that came while everything else was read is on the screen. */
   readonly shownLive?: (postedAt: number) => void;
 }
@@ -140,6 +143,8 @@ export class Feed {
       fresh.push(entry);
       this.#sorted = null;
     }
+    const bulletins = fresh.filter(({ kind, id }) => kind === 'bulletin' && isBulletinId(id));
+    if (bulletins.length > 0) this.#parts.received?.(bulletins.map(({ id }) => id));
     if (isLive) this.#keepCurrentAsOf(this.#parts.clock.now());
     this.#tell();
     if (!isLive) return;

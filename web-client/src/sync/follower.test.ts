@@ -88,7 +88,7 @@ describe('following a channel', () => {
   it('keeps the place of a message that it cannot show', async () => {
     const follower = follow();
     link.handler(CHANNEL).subscribed({ continued: true, position: at('e', 0), top: 1 });
-    link.handler(CHANNEL).publication({ data: { surprise: true }, offset: 1, postedAt: null });
+    link.handler(CHANNEL).publication({ data: { surprise: true }, isFromService: true, offset: 1, postedAt: null });
     await follower.settled();
     expect((await store.load()).entries[0]).toMatchObject({ kind: 'unreadable', offset: 1 });
     expect((await bookmark())?.position.offset).toBe(1);
@@ -101,6 +101,31 @@ describe('following a channel', () => {
     await follower.settled();
     expect(await bookmark()).toEqual({ position: at('new', 6), generation: 2 });
     expect((await store.load()).entries.map(({ kind }) => kind)).toEqual(['bulletin']);
+  });
+
+  it('shows the newest of a long history first, and then reads all of it in order', async () => {
+    const publications = Array.from({ length: 40 }, (_, n) => publicationOf(`n${n + 1}`, n + 1));
+    link.answers = [
+      { kind: 'page', publications: publications.slice(30).toReversed(), top: at('e', 40) },
+      { kind: 'page', publications, top: at('e', 40) },
+    ];
+    const follower = follow();
+    link.handler(CHANNEL).subscribed({ continued: true, position: at('e', 40), top: 40 });
+    await settle();
+    expect(shown.slice(0, 2)).toEqual(['n40', 'n39']);
+    await follower.settled();
+    expect(link.asked.map(({ since }) => since)).toEqual(['newest', at('e', 0)]);
+    expect((await store.load()).entries).toHaveLength(40);
+    expect(await bookmark()).toEqual({ position: at('e', 40), generation: 0 });
+  });
+
+  it('reads a history whose newest it could not have first', async () => {
+    const publications = Array.from({ length: 20 }, (_, n) => publicationOf(`n${n + 1}`, n + 1));
+    link.answers = [{ kind: 'later' }, { kind: 'page', publications, top: at('e', 20) }];
+    const follower = follow();
+    link.handler(CHANNEL).subscribed({ continued: true, position: at('e', 20), top: 20 });
+    await follower.settled();
+    expect(shown).toHaveLength(20);
   });
 
   it('does not count a refused channel', () => {

@@ -25,6 +25,8 @@ type Step =
 /** One transaction holds at most this many publications, so that the first of many show soon. */
 const MAX_BATCH = 200;
 const HISTORY_PAGE = 100;
+/** What a first visit shows before it reads the history from its beginning. */
+const NEWEST_FIRST = 10;
 
 /** The Centrifuge protocol's number for a place in the history that is no longer kept. */
 const UNRECOVERABLE_POSITION = 112;
@@ -143,7 +145,18 @@ export class Follower implements ChannelHandler {
     }
     const from = this.#bookmark.position.offset;
     this.#move({ kind: 'reading', from, at: from, top: Math.max(top ?? position.offset, from) });
+    const isNew = before.position.epoch === '';
+    if (isNew && position.offset > NEWEST_FIRST) await this.#showNewest();
     if (position.offset > from) await this.#readUpTo(position.offset, continued ? from : null);
+  }
+
+  /** So that nobody waits for what is old to read what is new. The bookmark stays: all of it is still to be read in order. */
+  async #showNewest(): Promise<void> {
+    const { channel, link, clock } = this.#parts;
+    const answer = await link.history(channel, 'newest', NEWEST_FIRST);
+    if (answer.kind !== 'page') return;
+    const arrivedAt = clock.now();
+    await this.#store(answer.publications.map((publication) => receivedEntry(channel, this.#bookmark, publication, arrivedAt)));
   }
 
   /**

@@ -5,7 +5,8 @@ import type { Position } from '../model/position.ts';
 /** What sync needs of a connection. The socket is behind it, and tests put something simpler there. */
 export interface Link {
   follow(channel: string, since: Position, handler: ChannelHandler): () => void;
-  history(channel: string, since: Position | null, limit: number): Promise<HistoryAnswer>;
+  /** From the oldest that is kept after `since`; without it from the oldest of all, or backwards from the newest. */
+  history(channel: string, since: Position | 'newest' | null, limit: number): Promise<HistoryAnswer>;
 }
 
 export interface ChannelHandler {
@@ -26,6 +27,10 @@ export interface SubscribedReply {
 
 export interface ReceivedPublication {
   readonly data: unknown;
+  /** The service itself says it; what a member says has a sender, and is no bulletin whatever it calls itself. */
+  readonly isFromService: boolean;
+  /** The member who said it, if it is not from the service. */
+  readonly author?: string;
   readonly offset: number | null;
   readonly postedAt: number | null;
 }

@@ -4,7 +4,7 @@ import type { ChannelHandler, HistoryAnswer, Link, ReceivedPublication } from '.
 /** A connection whose server is the test. */
 export class FakeLink implements Link {
   readonly followed = new Map<string, { since: Position; handler: ChannelHandler }>();
-  readonly asked: { channel: string; since: Position | null }[] = [];
+  readonly asked: { channel: string; since: Position | 'newest' | null }[] = [];
   answers: HistoryAnswer[] = [];
 
   follow(channel: string, since: Position, handler: ChannelHandler): () => void {
@@ -12,7 +12,7 @@ export class FakeLink implements Link {
     return () => void this.followed.delete(channel);
   }
 
-  async history(channel: string, since: Position | null): Promise<HistoryAnswer> {
+  async history(channel: string, since: Position | 'newest' | null): Promise<HistoryAnswer> {
     this.asked.push({ channel, since });
     return this.answers.shift() ?? { kind: 'refused', code: 108 };
   }
@@ -25,7 +25,7 @@ export class FakeLink implements Link {
 }
 
 export function publicationOf(id: string, offset: number, postedAt: number | null = offset * 1_000): ReceivedPublication {
-  return { data: bulletinData(id), offset, postedAt };
+  return { data: bulletinData(id), isFromService: true, offset, postedAt };
 }
 
 export function bulletinData(id: string): unknown {

@@ -1,0 +1,53 @@
+import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { fetchHttp } from './account/http.ts';
+import { Join, type JoinState } from './account/join.ts';
+import { PendingInvites } from './account/pending_invite.ts';
+import { Reminder } from './account/reminder.ts';
+import type { Session } from './model/session.ts';
+import { systemClock } from './platform/clock.ts';
+import type { LocalValues } from './platform/local_values.ts';
+import { watchPresence } from './platform/presence.ts';
+import { randomUuid } from './platform/random.ts';
+import { JoinView } from './views/join/join_view.tsx';
+import { chooseLanguage } from './words/choose_language.ts';
+
+export interface JoinPageProps {
+  readonly isMember: boolean;
+}
+
+/** Coming in by a link or a code. It is no part of the app's first load, because members come in once. */
+export function joinPage(values: LocalValues, entered: (session: Session) => Promise<void>): ComponentType<JoinPageProps> {
+  const state = signal<JoinState>({ kind: 'no-invite' });
+  const reminder = new Reminder(systemClock, Math.random);
+  watchPresence(
+    () => {},
+    () => reminder.wake(),
+  );
+  const invites = new PendingInvites(values, randomUuid);
+  const changed = (next: JoinState): void => {
+    state.value = next;
+    if (next.kind === 'joined') void entered(next.session);
+  };
+  const join = new Join({ http: fetchHttp, invites, reminder, changed }, takeToken());
+  state.value = join.state;
+  return function JoinPage({ isMember }: JoinPageProps) {
+    return (
+      <JoinView
+        state={state}
+        isMember={isMember}
+        isMove={join.isMove}
+        redeem={() => void join.redeem()}
+        enterCode={(code) => void join.enterCode(code)}
+        chooseLanguage={(chosen) => chooseLanguage(values, chosen)}
+      />
+    );
+  };
+}
+
+/** The token leaves the address bar as soon as it is kept here: there it would be seen, bookmarked and shared. */
+function takeToken(): string {
+  const fragment = location.hash.slice(1);
+  history.replaceState(null, '', '/join');
+  return fragment;
+}
