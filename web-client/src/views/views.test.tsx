@@ -3,13 +3,14 @@ import { render, type ComponentChild } from 'preact';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JoinState } from '../account/join.ts';
 import type { Bulletin } from '../model/bulletin.ts';
-import type { Entry } from '../model/entry.ts';
+import type { BulletinEntry, Entry } from '../model/entry.ts';
 import type { LinkState } from '../model/link_state.ts';
 import { settle } from '../testing/settle.ts';
 import { language } from '../words/translator.ts';
 import { JoinView } from './join/join_view.tsx';
-import { ServiceCard } from './feed/service_card.tsx';
+import { ServiceCard } from './me/service_card.tsx';
 import { BulletinCard } from './shared/bulletin_card.tsx';
+import type { BulletinTools } from './shared/bulletin_tools.ts';
 import { LinkChip } from './shared/link_chip.tsx';
 import { Noticeboard } from './shared/noticeboard.tsx';
 import { ServiceNotices } from './shared/service_notices.tsx';
@@ -55,6 +56,68 @@ describe('a bulletin card', () => {
     const body = show(<BulletinCard bulletin={hostile} channel="bulletins:all" language="cy" time="Nawr" />);
     expect(body.querySelector('[lang]')?.getAttribute('lang')).toBe('en');
     expect(body.textContent).toContain('Yn Saesneg yn unig');
+  });
+});
+
+describe('what became of a bulletin', () => {
+  const first: BulletinEntry = {
+    kind: 'bulletin',
+    id: `b${'1'.repeat(31)}`,
+    channel: 'bulletins:all',
+    generation: 0,
+    offset: 1,
+    arrivedAt: 1,
+    postedAt: NOW,
+    bulletin: { id: `b${'1'.repeat(31)}`, kind: 'alert', urgency: 'urgent', expiresAt: NOW + 60_000, texts: { en: { title: 'Polls', body: '**Not** at 9.' } } },
+  };
+  const next = (id: string, how: 'corrects' | 'withdraws', title: string): BulletinEntry => ({
+    ...first,
+    id,
+    offset: first.offset + 1,
+    postedAt: NOW + 1,
+    bulletin: { ...first.bulletin, id, texts: { en: { title, body: 'Words of it.' } }, references: [{ id: first.id, how }] },
+  });
+  const cardOf = (entries: readonly Entry[], now = NOW, tools?: BulletinTools) =>
+    show(
+      <Noticeboard
+        entries={entries}
+        visit={{ leftAt: null, caughtUpAt: null }}
+        isCatchingUp={false}
+        now={now}
+        labelledBy="x"
+        {...(tools === undefined ? {} : { tools })}
+      />,
+    ).querySelector('article');
+
+  it('is Markdown as elements, urgent in words, and until when', () => {
+    const card = cardOf([first]);
+    expect(card?.querySelector('.card-body strong')?.textContent).toBe('Not');
+    expect(card?.querySelector('.badge')?.textContent).toBe('Urgent');
+    expect(card?.textContent).toContain('Until 14:06');
+  });
+
+  it('is said where it is over, and nobody is asked any more', () => {
+    const tools = { file: async () => await Promise.reject(new Error()), isAcknowledged: () => false, acknowledge: () => {} };
+    const over = cardOf([first], NOW + 60_000, tools);
+    expect(over?.className).toContain('card-expired');
+    expect(over?.textContent).toContain('Over since 14:06');
+    expect(over?.querySelector('button')).toBeNull();
+    expect(cardOf([first], NOW, tools)?.querySelector('button')?.textContent).toBe('I have seen this');
+  });
+
+  it('is said in its place when it was corrected, with what changed for who asks', () => {
+    const card = cardOf([next(`b${'2'.repeat(31)}`, 'corrects', 'Polls close'), first]);
+    expect(card?.querySelector('h2')?.textContent).toBe('Polls close');
+    expect(card?.textContent).toContain('Corrected 14:05');
+    expect(card?.querySelector('summary')?.textContent).toBe('What changed');
+  });
+
+  it('is said in its place when it was withdrawn, with what it said for who asks', () => {
+    const card = cardOf([next(`${first.id}.withdrawn`, 'withdraws', 'Withdrawn: Polls'), first]);
+    expect(card?.textContent).toContain('Withdrawn 14:05');
+    expect(card?.querySelector('.card-body')?.textContent).toBe('Words of it.');
+    expect(card?.querySelector('details strong')?.textContent).toBe('Not');
+    expect(card?.className).not.toContain('urgent');
   });
 });
 
@@ -186,8 +249,12 @@ describe('the waiting room', () => {
 });
 
 describe('the join page', () => {
+  const join = { isMember: false, isMove: false, redeem: () => {}, enterCode: () => {}, chooseLanguage: () => {} };
+
   it.each([
-    [{ kind: 'ready' }, 'You are invited'],
+    [{ kind: 'ready' }, 'You are invitedMae gwahoddiad i chi'],
+    [{ kind: 'awaiting' }, 'Somebody has yet to let you in'],
+    [{ kind: 'refused', why: 'code-unknown' }, 'This code is not known'],
     [{ kind: 'interrupted', why: 'offline' }, 'No connection'],
     [{ kind: 'interrupted', why: 'busy' }, 'The service is very busy'],
     [{ kind: 'waiting', waiting: { position: 1, waitMs: 1 } }, 'Many people are coming in. You have a place.'],
@@ -197,7 +264,16 @@ describe('the join page', () => {
     [{ kind: 'refused', why: 'unknown' }, 'This invite is not known'],
     [{ kind: 'no-invite' }, 'This link has no invite in it'],
   ] as [JoinState, string][])('says %j as "%s"', (state, title) => {
-    const body = show(<JoinView state={signal(state)} isMember={false} redeem={() => {}} />);
+    const body = show(<JoinView {...join} state={signal(state)} />);
     expect(body.querySelector('h1')?.textContent).toBe(title);
+  });
+
+  it('asks for a language and nothing else, and joins in it', () => {
+    const chosen: string[] = [];
+    const view = <JoinView {...join} state={signal({ kind: 'ready' })} chooseLanguage={(each) => chosen.push(each)} redeem={() => chosen.push('joined')} />;
+    const body = show(view);
+    expect(body.querySelectorAll('input, select, textarea')).toHaveLength(0);
+    body.querySelector<HTMLButtonElement>('[lang=cy] button')?.click();
+    expect(chosen).toEqual(['cy', 'joined']);
   });
 });

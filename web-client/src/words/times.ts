@@ -15,7 +15,14 @@ export function asOfWords(time: number, now: number): string {
   return isSameDay(time, now) ? clockWords(time) : t('time.date', { date: dateWords(time, now), time: clockWords(time) });
 }
 
-function clockWords(time: number): string {
+/** `Sat 28 Nov, 18:00`: for what is still to come. */
+export function dayAndTimeWords(time: number, now: number): string {
+  const weekday = t('time.weekdays').split(' ')[new Date(time).getDay()] ?? '';
+  return t('time.date', { date: `${weekday} ${dateWords(time, now)}`, time: clockWords(time) });
+}
+
+/** `14:05`. */
+export function clockWords(time: number): string {
   return clockFormat.format(time);
 }
 
@@ -27,7 +34,7 @@ function dateWords(time: number, now: number): string {
   return date.getFullYear() === new Date(now).getFullYear() ? day : `${day} ${date.getFullYear()}`;
 }
 
-function isSameDay(a: number, b: number): boolean {
+export function isSameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString();
 }
 

@@ -16,21 +16,24 @@ type Values = Readonly<Record<string, number | string>>;
 export interface Translator<C> {
   (key: PlainKey<C>, values?: Values): string;
   counted(key: CountedKey<C>, count: number, values?: Values): string;
+  /** In this language, whatever the reader chose: where both are shown at once. */
+  in(locale: Language, key: PlainKey<C>, values?: Values): string;
 }
 
 /** The language of the interface. Whatever reads it while rendering follows it. */
 export const language = signal<Language>('en');
 
 export function translator<C extends Catalogue>(catalogues: { readonly [L in Language]: SameWords<C> }): Translator<C> {
-  const plain = (key: PlainKey<C>, values: Values = {}): string => {
-    const words = catalogues[language.value][key];
+  const inLanguage = (locale: Language, key: PlainKey<C>, values: Values = {}): string => {
+    const words = catalogues[locale][key];
     return fill(typeof words === 'string' ? words : '', values);
   };
+  const plain = (key: PlainKey<C>, values: Values = {}): string => inLanguage(language.value, key, values);
   const counted = (key: CountedKey<C>, count: number, values: Values = {}): string => {
     const locale = language.value;
     return fill(chooseForm(catalogues[locale][key], locale, count), { count: formatNumber(count, locale), ...values });
   };
-  return Object.assign(plain, { counted });
+  return Object.assign(plain, { counted, in: inLanguage });
 }
 
 export function chooseForm(words: Forms | string, locale: Language, count: number): string {

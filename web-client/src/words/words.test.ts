@@ -1,7 +1,7 @@
 /// <reference types="vite/client" />
 import { afterEach, describe, expect, it } from 'vitest';
 import { t } from './app_words.ts';
-import { c } from './console_words.ts';
+import { i } from './console/invites_words.ts';
 import { momentWords } from './times.ts';
 import { chooseForm, formatNumber, language, type Catalogue } from './translator.ts';
 
@@ -39,15 +39,15 @@ describe('counted words', () => {
   it('follow the count in English', () => {
     expect(t.counted('feed.older', 1)).toBe('Show 1 older bulletin');
     expect(t.counted('feed.older', 2)).toBe('Show 2 older bulletins');
-    expect(c.counted('invites.days', 7)).toBe('7 days');
+    expect(i.counted('days', 7)).toBe('7 days');
   });
 
   it('mutate after two in Welsh', () => {
     language.value = 'cy';
     expect(t.counted('feed.older', 1)).toBe('Dangos 1 bwletin hŷn');
     expect(t.counted('feed.older', 2)).toBe('Dangos 2 fwletin hŷn');
-    expect(c.counted('invites.days', 2)).toBe('2 ddiwrnod');
-    expect(c.counted('invites.days', 30)).toBe('30 diwrnod');
+    expect(i.counted('days', 2)).toBe('2 ddiwrnod');
+    expect(i.counted('days', 30)).toBe('30 diwrnod');
   });
 
   it('write large numbers as people do', () => {

@@ -1,9 +1,11 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Api } from '../../account/api.ts';
 import type { ChannelGrant, Member } from '../../model/session.ts';
+import type { Install } from '../../platform/install.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { LocalValues } from '../../platform/local_values.ts';
 import type { FeedSnapshot } from '../../sync/feed.ts';
+import type { BulletinTools } from '../shared/bulletin_tools.ts';
 
 /** What the composition root gives to each page of the app. */
 export interface AppParts {
@@ -15,8 +17,16 @@ export interface AppParts {
   readonly feed: ReadonlySignal<FeedSnapshot>;
   /** Moves once a minute. */
   readonly now: ReadonlySignal<number>;
+  /** What a reader can do with a bulletin, wherever it is shown. */
+  readonly bulletins: BulletinTools;
   readonly sayItIsSlow: () => Promise<boolean>;
   readonly signOut: () => Promise<boolean>;
+  /** The service has said that the member left or was erased. */
+  readonly ended: () => Promise<void>;
+  /** The member is called so from now on. */
+  readonly named: (name: string | null) => Promise<void>;
+  /** How this app came here, and how it can be put on the home screen. */
+  readonly install: Install;
 }
 
 /** What each page shows: who looks, and where in the page. */

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Language } from '../../model/bulletin.ts';
 import type { LinkState } from '../../model/link_state.ts';
 import { t } from '../../words/app_words.ts';
@@ -6,19 +7,34 @@ import { c } from '../../words/console_words.ts';
 import { LanguageSwitch } from '../shared/language_switch.tsx';
 import { LinkChip } from '../shared/link_chip.tsx';
 import { Mark } from '../shared/mark.tsx';
-import { PAGES, type Page } from './route.ts';
+import { usePageHeading } from './page_heading.ts';
+import { Rail, type RailCount } from './rail.tsx';
+import type { Page, Route } from './route.ts';
 
 export interface ConsoleFrameProps {
-  readonly page: Page;
+  readonly route: Route;
+  /** Those that who looks may see, in order. */
+  readonly pages: readonly Page[];
+  readonly counts: Partial<Record<Page, RailCount>>;
   readonly link: LinkState;
   readonly now: number;
   readonly chooseLanguage: (chosen: Language) => void;
   readonly children: ComponentChildren;
 }
 
-export function ConsoleFrame({ page, link, now, chooseLanguage, children }: ConsoleFrameProps) {
+export function ConsoleFrame({ route, pages, counts, link, now, chooseLanguage, children }: ConsoleFrameProps) {
+  const { page, path } = route;
+  const main = useRef<HTMLElement>(null);
+  usePageHeading(main, [page, ...path].join('/'), (heading) => `${heading ?? c(`nav.${page}`)} – ${t('brand')} ${c('title')}`);
+  const skip = (event: Event): void => {
+    event.preventDefault();
+    main.current?.focus();
+  };
   return (
     <div class="console">
+      <a class="skip" href="#main" onClick={skip}>
+        {c('nav.skip')}
+      </a>
       <header class="rail">
         <p class="brand">
           <Mark />
@@ -26,22 +42,19 @@ export function ConsoleFrame({ page, link, now, chooseLanguage, children }: Cons
             {t('brand')} <span class="brand-sub">{c('title')}</span>
           </span>
         </p>
-        <nav class="rail-nav" aria-label={c('nav')}>
-          {PAGES.map((each) => (
-            <a key={each} href={`#${each}`} aria-current={each === page ? 'page' : undefined}>
-              {c(`nav.${each}`)}
-            </a>
-          ))}
-        </nav>
-        <div class="rail-foot">
-          <LinkChip link={link} now={now} />
-          <LanguageSwitch choose={chooseLanguage} />
+        <Rail pages={pages} page={page} counts={counts}>
           <a class="rail-out" href="/">
             {c('nav.reading')}
           </a>
+        </Rail>
+        <div class="rail-foot">
+          <LinkChip link={link} now={now} />
+          <LanguageSwitch choose={chooseLanguage} />
         </div>
       </header>
-      <main class="console-main">{children}</main>
+      <main class="console-main" id="main" tabIndex={-1} ref={main}>
+        {children}
+      </main>
     </div>
   );
 }

@@ -1,12 +1,16 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { Api } from '../../account/api.ts';
-import type { MessageLetter } from '../../model/letter.ts';
+import type { AuditHeads } from '../../account/audit_heads.ts';
+import type { Bulletins } from '../../account/bulletins.ts';
+import type { BulletinLetter } from '../../model/letter.ts';
 import type { OutboxItem } from '../../model/outbox_item.ts';
 import type { ChannelGrant, Member } from '../../model/session.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { LocalValues } from '../../platform/local_values.ts';
+import type { Notice } from '../../protocol/parse_notice.ts';
 import type { FeedSnapshot } from '../../sync/feed.ts';
 import type { Outbox } from '../../sync/outbox.ts';
+import type { BulletinWatch } from './bulletins/bulletin_watch.ts';
 
 /** What the composition root gives to each page of the console. */
 export interface ConsoleParts {
@@ -15,8 +19,17 @@ export interface ConsoleParts {
   readonly random: () => number;
   readonly randomId: () => string;
   readonly values: LocalValues;
-  readonly outbox: Outbox<MessageLetter>;
-  readonly outboxItems: ReadonlySignal<readonly OutboxItem<MessageLetter>[]>;
+  readonly outbox: Outbox<BulletinLetter>;
+  readonly outboxItems: ReadonlySignal<readonly OutboxItem<BulletinLetter>[]>;
+  readonly bulletins: Bulletins;
+  /** The newest bulletins, kept fresh. */
+  readonly watch: BulletinWatch;
+  /** Whether somebody looks at this page. */
+  readonly visible: ReadonlySignal<boolean>;
+  /** Calls `watch` with each notice for organisers; the answer ends it. A notice is a hint, so ask now and then as well. */
+  readonly heard: (watch: (notice: Notice) => void) => () => void;
+  /** Where each chain of the audit ended, as this device heard it. */
+  readonly auditHeads: AuditHeads;
   readonly feed: ReadonlySignal<FeedSnapshot>;
   /** Moves once a minute. */
   readonly now: ReadonlySignal<number>;

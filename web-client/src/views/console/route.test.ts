@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, routeFromHash } from './route.ts';
+import { hashOf, pagesFor, routeFromHash } from './route.ts';
 
 describe('a place in the console', () => {
   it('is found again by its address', () => {
@@ -9,5 +9,12 @@ describe('a place in the console', () => {
 
   it.each(['', '#', '#nowhere', '#%E0%A4%A', '#constructor'])('is the desk for %j', (hash) => {
     expect(routeFromHash(hash)).toEqual({ page: 'compose', path: [] });
+  });
+
+  it('is on the rail of those who may see it', () => {
+    expect(pagesFor(['admin', 'approver', 'sender'])).toEqual(['compose', 'bulletins', 'people', 'inbox', 'watch', 'audit', 'incidents']);
+    expect(pagesFor(['activist', 'sender'])).toEqual(['compose', 'bulletins', 'inbox', 'watch']);
+    expect(pagesFor(['observer'])).toEqual(['bulletins', 'watch', 'incidents']);
+    expect(pagesFor(['activist'])).toEqual([]);
   });
 });

@@ -1,6 +1,24 @@
+import type { Role } from '../../model/session.ts';
+
 /** The console's pages, in the order of the rail. */
 export const PAGES = ['compose', 'bulletins', 'people', 'inbox', 'watch', 'audit', 'incidents'] as const;
 export type Page = (typeof PAGES)[number];
+
+/** For whom each page is, as the service has it; the others need not look for it. */
+const READERS: { readonly [P in Page]: readonly Role[] } = {
+  compose: ['sender'],
+  bulletins: ['admin', 'approver', 'observer', 'sender'],
+  people: ['admin'],
+  inbox: ['admin', 'approver', 'sender'],
+  watch: ['admin', 'approver', 'observer', 'sender'],
+  audit: ['admin'],
+  incidents: ['admin', 'observer'],
+};
+
+/** In the order of the rail. */
+export function pagesFor(roles: readonly Role[]): readonly Page[] {
+  return PAGES.filter((page) => READERS[page].some((role) => roles.includes(role)));
+}
 
 /** Where in the console: `#people/invites` is `{ page: 'people', path: ['invites'] }`. */
 export interface Route {

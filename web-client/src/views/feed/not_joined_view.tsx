@@ -6,6 +6,9 @@ export function NotJoinedView() {
     <NoticePage title={t('not_joined.title')}>
       <p class="lead">{t('not_joined.body')}</p>
       <p>{t('not_joined.hint')}</p>
+      <a class="button button-quiet" href="/join">
+        {t('not_joined.code')}
+      </a>
     </NoticePage>
   );
 }

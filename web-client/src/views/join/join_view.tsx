@@ -1,46 +1,72 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import '../../styles/app/join.css';
 import type { JoinRefusal, JoinState } from '../../account/join.ts';
 import { assertNever } from '../../model/assert_never.ts';
+import { LANGUAGES, type Language } from '../../model/bulletin.ts';
+import { j } from '../../words/app/join_words.ts';
 import { t } from '../../words/app_words.ts';
 import { NoticePage } from '../shared/notice_page.tsx';
 import { WaitingPage } from '../shared/waiting_page.tsx';
+import { CodeForm } from './code_form.tsx';
 
 export interface JoinViewProps {
   readonly state: ReadonlySignal<JoinState>;
   readonly isMember: boolean;
+  /** Whether it is a member's own code, made on another device, and no invite. */
+  readonly isMove: boolean;
   readonly redeem: () => void;
+  /** Takes a code that somebody typed. */
+  readonly enterCode: (code: string) => void;
+  readonly chooseLanguage: (chosen: Language) => void;
 }
 
-export function JoinView({ state, isMember, redeem }: JoinViewProps) {
+export function JoinView(props: JoinViewProps) {
+  const { state, isMember, isMove, redeem, enterCode } = props;
   const join = state.value;
   switch (join.kind) {
     case 'no-invite':
       return (
-        <Outcome title={t('join.none.title')} body={t('join.none.body')}>
-          {isMember && <OpenBulletins />}
-        </Outcome>
+        <>
+          <Outcome title={j('join.none.title')} body={j('join.none.body')}>
+            {isMember && <OpenBulletins />}
+          </Outcome>
+          <CodeForm enter={enterCode} />
+        </>
       );
     case 'ready':
     case 'joining':
     case 'joined':
-      return <Invitation isMember={isMember} isJoining={join.kind !== 'ready'} redeem={redeem} />;
+      return <Invitation {...props} isJoining={join.kind !== 'ready'} />;
     case 'waiting':
-      return <WaitingPage waiting={join.waiting} more={t('join.waiting.safe')} />;
-    case 'interrupted':
+      return <WaitingPage waiting={join.waiting} more={j('join.waiting.safe')} />;
+    case 'awaiting':
       return (
-        <Outcome title={t(`join.${join.why}.title`)} body={t(`join.${join.why}.body`)}>
+        <Outcome title={j('join.awaiting.title')} body={j('join.awaiting.body')}>
           <button type="button" class="button" onClick={redeem}>
-            {t('join.again')}
+            {j('join.awaiting.look')}
           </button>
         </Outcome>
       );
+    case 'interrupted': {
+      const isOfflineCode = isMove && join.why === 'offline';
+      return (
+        <Outcome title={j(`join.${join.why}.title`)} body={isOfflineCode ? j('join.offline.code') : j(`join.${join.why}.body`)}>
+          <button type="button" class="button" onClick={redeem}>
+            {j('join.again')}
+          </button>
+        </Outcome>
+      );
+    }
     case 'refused': {
       const key = REFUSAL_WORDS[join.why];
       return (
-        <Outcome title={t(`join.${key}.title`)} body={t(`join.${key}.body`)}>
-          {isMember && <OpenBulletins />}
-        </Outcome>
+        <>
+          <Outcome title={j(`join.${key}.title`)} body={j(`join.${key}.body`)}>
+            {isMember && <OpenBulletins />}
+          </Outcome>
+          {join.why === 'code-unknown' && <CodeForm enter={enterCode} />}
+        </>
       );
     }
     default:
@@ -49,6 +75,7 @@ export function JoinView({ state, isMember, redeem }: JoinViewProps) {
 }
 
 const REFUSAL_WORDS = {
+  'code-unknown': 'code_unknown',
   expired: 'expired',
   'foreign-origin': 'foreign_origin',
   revoked: 'revoked',
@@ -56,24 +83,50 @@ const REFUSAL_WORDS = {
   'used-up': 'used_up',
 } as const satisfies { [W in JoinRefusal]: string };
 
-function Invitation({ isMember, isJoining, redeem }: { isMember: boolean; isJoining: boolean; redeem: () => void }) {
+/** In both languages at once, because nobody has chosen one yet. The choice is all that there is to fill in. */
+function Invitation({ isMember, isMove, isJoining, redeem, chooseLanguage }: JoinViewProps & { isJoining: boolean }) {
+  const join = (chosen: Language): void => {
+    if (isJoining) return;
+    chooseLanguage(chosen);
+    redeem();
+  };
   return (
-    <NoticePage title={t('join.title')}>
-      <p class="lead">{t('join.body')}</p>
-      <ul class="points">
-        <li>{t('join.what.name')}</li>
-        <li>{t('join.what.keep')}</li>
-        <li>{t('join.what.private')}</li>
-      </ul>
+    <section class="notice join" aria-labelledby="notice-title">
+      <h1 id="notice-title">
+        {LANGUAGES.map((each) => (
+          <span key={each} lang={each}>
+            {isMove ? j.in(each, 'join.move.title') : t.in(each, 'join.title')}
+          </span>
+        ))}
+      </h1>
       {isMember && !isJoining && (
         <p class="aside">
-          {t('join.already')} <a href="/">{t('join.already.open')}</a>
+          {j('join.already')} <a href="/">{j('join.already.open')}</a>
+          {isMove && <> {j('join.move.replaces')}</>}
         </p>
       )}
-      <button type="button" class="button button-wide" aria-disabled={isJoining} onClick={redeem}>
-        {isJoining ? t('join.joining') : t('join.button')}
-      </button>
-    </NoticePage>
+      <div class="join-languages">
+        {LANGUAGES.map((each) => (
+          <div class="join-language" key={each} lang={each}>
+            <p>{j.in(each, isMove ? 'join.move.what' : 'join.what')}</p>
+            <button type="button" class="button button-wide" aria-disabled={isJoining} onClick={() => join(each)}>
+              {j.in(each, isMove ? 'join.move.button' : 'join.button')}
+            </button>
+          </div>
+        ))}
+      </div>
+      <p role="status">{isJoining ? j('join.joining') : ''}</p>
+      <section aria-labelledby="join-kept" class="join-kept">
+        <h2 id="join-kept">{j('join.kept')}</h2>
+        <ul class="points">
+          <li>{j('join.what.name')}</li>
+          <li>{j('join.what.campaign')}</li>
+          <li>{j('join.what.keep')}</li>
+          <li>{j('join.what.private')}</li>
+          <li>{j('join.what.leave')}</li>
+        </ul>
+      </section>
+    </section>
   );
 }
 
@@ -91,7 +144,7 @@ function Outcome({ title, body, children }: { title: string; body: string; child
 function OpenBulletins() {
   return (
     <a class="button" href="/">
-      {t('join.already.open')}
+      {j('join.already.open')}
     </a>
   );
 }

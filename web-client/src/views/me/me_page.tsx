@@ -1,5 +1,39 @@
+import type { ComponentType } from 'preact';
+import '../../styles/app/me.css';
+import '../../styles/app/sub_page.css';
+import { saveFile } from '../../platform/save_file.ts';
 import type { AppPageProps } from '../app/app_parts.ts';
+import type { Desk } from '../app/desk.ts';
+import { DataView } from './data_view.tsx';
+import { DevicesView } from './devices_view.tsx';
+import { InstallView } from './install_view.tsx';
+import { MeModel } from './me_model.ts';
+import { MeView } from './me_view.tsx';
+import { MoveView } from './move_view.tsx';
+import { QuietView } from './quiet_view.tsx';
 
-export function MePage({ parts }: AppPageProps) {
-  return <p>{parts.now.value}</p>;
+/** `#me`, and `#me/quiet`, `/devices`, `/move`, `/install`, `/data`. */
+export function mePage(desk: Desk): ComponentType<AppPageProps> {
+  let model: MeModel | null = null;
+  let of: string | null = null;
+  return function MePage({ parts, member, channels, path }: AppPageProps) {
+    // What one member read here is not for the next one's eyes.
+    if (model === null || of !== member.id) model = new MeModel({ ...parts, origin: location.origin, saveFile });
+    of = member.id;
+    const now = parts.now.value;
+    switch (path[0]) {
+      case 'quiet':
+        return <QuietView quiet={desk.quiet.value} choose={desk.chooseQuiet} channels={channels} />;
+      case 'devices':
+        return <DevicesView model={model} now={now} />;
+      case 'move':
+        return <MoveView model={model} now={now} />;
+      case 'install':
+        return <InstallView install={parts.install} />;
+      case 'data':
+        return <DataView model={model} />;
+      default:
+        return <MeView model={model} parts={parts} member={member} channels={channels} quiet={desk.quiet.value} />;
+    }
+  };
 }

@@ -1,21 +1,39 @@
 import { assertNever } from '../../model/assert_never.ts';
 import type { LinkState } from '../../model/link_state.ts';
+import { b } from '../../words/app/bulletin_words.ts';
 import { t } from '../../words/app_words.ts';
 import { asOfWords } from '../../words/times.ts';
 import { formatNumber, language } from '../../words/translator.ts';
 
+export interface LinkChipProps {
+  readonly link: LinkState;
+  readonly now: number;
+  /** The service says that messages are slow; of when the newest here is, if there is one. */
+  readonly slow?: { readonly newestAt: number | null } | null;
+}
+
 /** The state chip. Shape and words say the same as the colour. */
-export function LinkChip({ link, now }: { link: LinkState; now: number }) {
+export function LinkChip({ link, now, slow = null }: LinkChipProps) {
   const savedAsOf = 'savedAsOf' in link ? link.savedAsOf : null;
   return (
     <p class={`chip chip-${link.kind}`} role="status">
       <span class="chip-sign" aria-hidden="true" />
       <span class="chip-words">
-        <span class="chip-state">{stateWords(link)}</span>
+        <span class="chip-state">{link.kind === 'live' && slow !== null ? b('live.slow') : stateWords(link)}</span>
+        {link.kind === 'live' && slow !== null && slow.newestAt !== null && <small>{ageWords(slow.newestAt, now)}</small>}
         {savedAsOf !== null && <small>{t('link.saved_as_of', { time: asOfWords(savedAsOf, now) })}</small>}
       </span>
     </p>
   );
+}
+
+const MINUTE_MS = 60_000;
+/** An older one is told by its time. */
+const LONGEST_AGE_MINUTES = 90;
+
+function ageWords(time: number, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - time) / MINUTE_MS));
+  return minutes > LONGEST_AGE_MINUTES ? b('newest.at', { time: asOfWords(time, now) }) : b.counted('newest.minutes', minutes);
 }
 
 function stateWords(link: LinkState): string {

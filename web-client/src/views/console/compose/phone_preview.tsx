@@ -1,19 +1,24 @@
 import { useState } from 'preact/hooks';
-import { LANGUAGES, type Bulletin, type BulletinText, type Language } from '../../../model/bulletin.ts';
-import type { Draft } from '../../../model/draft.ts';
-import { c } from '../../../words/console_words.ts';
+import { LANGUAGES, type Bulletin, type Language } from '../../../model/bulletin.ts';
+import { contentOf, type Desk } from '../../../model/desk.ts';
+import { parseBulletin } from '../../../protocol/parse_bulletin.ts';
+import type { BulletinContent } from '../../../protocol/api.gen.ts';
+import { w } from '../../../words/console/compose_words.ts';
+import { t } from '../../../words/app_words.ts';
 import { language } from '../../../words/translator.ts';
 import { BulletinCard } from '../../shared/bulletin_card.tsx';
-import { languageWords } from './draft_fields.tsx';
+import { Mark } from '../../shared/mark.tsx';
+import { languageWords } from './text_fields.tsx';
 
 /** The bulletin as readers of each language will see it, made by the very component that shows it to them. */
-export function PhonePreview({ draft, channel }: { draft: Draft; channel: string }) {
+export function PhonePreview({ desk }: { desk: Desk }) {
   const [shown, show] = useState<Language>(language.value);
-  const bulletin = previewOf(draft);
+  const content = contentOf(desk);
+  const bulletin = previewOf(content, desk.id);
   return (
     <section class="preview" aria-labelledby="preview-title">
       <div class="preview-head">
-        <h2 id="preview-title">{c('compose.preview')}</h2>
+        <h2 id="preview-title">{w('preview')}</h2>
         <div class="switch" role="group" aria-labelledby="preview-title">
           {LANGUAGES.map((each) => (
             <button type="button" key={each} aria-pressed={shown === each} onClick={() => show(each)}>
@@ -24,21 +29,39 @@ export function PhonePreview({ draft, channel }: { draft: Draft; channel: string
       </div>
       <div class="phone">
         {bulletin === null ? (
-          <p class="hint">{c('compose.preview.empty')}</p>
+          <p class="hint">{w('preview.empty')}</p>
         ) : (
-          <BulletinCard bulletin={bulletin} channel={channel} language={shown} time={c('compose.preview.time')} />
+          <BulletinCard bulletin={bulletin} channel={channelOf(content)} language={shown} isMarkdown time={w('preview.time')} />
         )}
       </div>
-      <p class="hint">{c('compose.preview.as')}</p>
+      <p class="hint">{w('preview.phone')}</p>
+      <div class="lock-screen" lang={shown}>
+        <Mark />
+        <div>
+          <p class="lock-app">{t('brand')}</p>
+          <p class="lock-words">{shown === 'en' ? 'New bulletin' : 'Bwletin newydd'}</p>
+        </div>
+      </div>
+      <p class="hint">{w('preview.lock')}</p>
     </section>
   );
 }
 
-function previewOf(draft: Draft): Bulletin | null {
-  const texts: { [L in Language]?: BulletinText } = {};
-  for (const each of LANGUAGES) {
-    const { title, body } = draft.texts[each];
-    if (title.trim() !== '' || body.trim() !== '') texts[each] = { title, body };
-  }
-  return Object.keys(texts).length === 0 ? null : { id: draft.id, kind: 'update', texts };
+/** Under which channel's name members see it: of several places the first, and their own where it goes to each of them. */
+export function channelOf({ audience = {} }: BulletinContent): string {
+  const { regions = [], teams = [], roles = [], not_reached: notReached } = audience;
+  if (roles.length > 0 || notReached !== undefined) return 'inbox';
+  if (regions[0] !== undefined) return `bulletins:region.${regions[0]}`;
+  return teams[0] === undefined ? 'bulletins:all' : `teams:${teams[0]}`;
+}
+
+/** What members' screens will be given, read as they read it. A test says so in its words, as the service makes it. */
+export function previewOf({ texts, ...content }: BulletinContent, id: string): Bulletin | null {
+  const isTest = content.kind === 'test';
+  const shown = Object.entries(texts).map(([each, { title, body }]) => {
+    const word = each === 'cy' ? 'PRAWF' : 'TEST';
+    return [each, isTest ? { title: `${word} – ${title}`, body: `**${word}.**\n\n${body}` } : { title, body }];
+  });
+  const references = (content.references ?? []).map((about) => ({ id: about, how: 'about' }));
+  return parseBulletin({ ...content, id, texts: Object.fromEntries(shown), references, test: isTest });
 }

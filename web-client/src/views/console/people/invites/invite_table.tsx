@@ -1,8 +1,8 @@
-import { useState } from 'preact/hooks';
-import type { InviteRow } from '../../../../protocol/parse_invite.ts';
-import { c } from '../../../../words/console_words.ts';
+import type { Invite } from '../../../../protocol/api.gen.ts';
+import { i } from '../../../../words/console/invites_words.ts';
 import { asOfWords, momentWords } from '../../../../words/times.ts';
-import { failureWords } from './invite_words.ts';
+import { failureWords } from '../../../shared/failure_words.ts';
+import { AsksFirst } from '../../shared/asks_first.tsx';
 import { inviteeOf, type InvitesModel } from './invites_model.ts';
 
 export function InviteTable({ model, now }: { model: InvitesModel; now: number }) {
@@ -10,87 +10,97 @@ export function InviteTable({ model, now }: { model: InvitesModel; now: number }
   return (
     <section class="panel" aria-labelledby="invite-list-title">
       <div class="panel-head">
-        <h2 id="invite-list-title">{c('invites.list')}</h2>
-        {listing.kind === 'rows' && <p class="hint">{c('invites.list.as_of', { time: asOfWords(listing.asOf, now) })}</p>}
+        <h2 id="invite-list-title">{i('list')}</h2>
+        {listing.kind === 'rows' && <p class="hint">{i('list.as_of', { time: asOfWords(listing.asOf, now) })}</p>}
         <button type="button" class="button button-quiet" onClick={() => void model.refresh()}>
-          {c('invites.list.again')}
+          {i('list.again')}
         </button>
       </div>
-      {listing.kind === 'loading' && <p class="hint">{c('invites.list.loading')}</p>}
+      {listing.kind === 'loading' && <p class="hint">{i('list.loading')}</p>}
       {listing.kind === 'failed' && (
         <p class="problem" role="alert">
-          {c('invites.list.failed')} {failureWords(listing.why)}
+          {i('list.failed')} {failureWords(listing.why)}
         </p>
       )}
-      {listing.kind === 'rows' && listing.rows.length === 0 && <p class="hint">{c('invites.list.empty')}</p>}
-      {listing.kind === 'rows' && listing.rows.length > 0 && (
-        <Rows rows={listing.rows} now={now} revoke={(id) => void model.revoke(id)} />
+      {listing.kind === 'rows' && listing.rows.length === 0 && <p class="hint">{i('list.empty')}</p>}
+      {listing.kind === 'rows' && listing.rows.length > 0 && <Rows model={model} rows={listing.rows} now={now} />}
+      {listing.kind === 'rows' && listing.next !== null && (
+        <div class="more">
+          <button type="button" class="button button-quiet" onClick={() => void model.readOn()}>
+            {i('list.more')}
+          </button>
+        </div>
       )}
     </section>
   );
 }
 
-function Rows({ rows, now, revoke }: { rows: readonly InviteRow[]; now: number; revoke: (id: string) => void }) {
+function Rows({ model, rows, now }: { model: InvitesModel; rows: readonly Invite[]; now: number }) {
   return (
     <table class="table">
       <thead>
         <tr>
-          <th scope="col">{c('invites.col.role')}</th>
-          <th scope="col">{c('invites.col.used')}</th>
-          <th scope="col">{c('invites.col.until')}</th>
-          <th scope="col">{c('invites.col.state')}</th>
+          <th scope="col">{i('col.role')}</th>
+          <th scope="col">{i('col.places')}</th>
+          <th scope="col">{i('col.approval')}</th>
+          <th scope="col">{i('col.used')}</th>
+          <th scope="col">{i('col.until')}</th>
+          <th scope="col">{i('col.state')}</th>
           <td class="table-corner" />
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <tr key={row.id}>
-            <td>{c(`invites.role.${inviteeOf(row.roles)}`)}</td>
-            <td data-label={c('invites.col.used')}>{c('invites.used', { uses: row.uses, max: row.maxUses })}</td>
-            <td data-label={c('invites.col.until')}>{momentWords(row.expiresAt, now)}</td>
-            <td data-label={c('invites.col.state')}>{stateWords(row, now)}</td>
-            <td class="table-actions">{isOpen(row, now) && <Revoke row={row} now={now} revoke={revoke} />}</td>
-          </tr>
-        ))}
+        {rows.map((row) => {
+          const name = { role: i(`role.${inviteeOf(row.roles)}`), time: momentWords(row.expires_at_ms, now) };
+          return (
+            <tr key={row.id}>
+              <td>{name.role}</td>
+              <td data-label={i('col.places')}>{placeWords(row)}</td>
+              <td data-label={i('col.approval')}>{i(row.needs_approval ? 'approval.yes' : 'approval.no')}</td>
+              <td data-label={i('col.used')}>{i('used', { uses: row.uses, max: row.max_uses })}</td>
+              <td data-label={i('col.until')}>{name.time}</td>
+              <td data-label={i('col.state')}>{stateWords(row, now)}</td>
+              <td class="table-actions">
+                <span class="actions">
+                  <button
+                    type="button"
+                    class="button button-quiet"
+                    aria-label={i('again.of', name)}
+                    onClick={() => void model.again(row)}
+                  >
+                    {i('again')}
+                  </button>
+                  {isOpen(row, now) && (
+                    <AsksFirst
+                      label={i('revoke')}
+                      name={i('revoke.of', name)}
+                      question={i('revoke.sure')}
+                      yes={i('revoke.yes')}
+                      no={i('revoke.no')}
+                      act={() => void model.revoke(row.id)}
+                    />
+                  )}
+                </span>
+              </td>
+            </tr>
+          );
+        })}
       </tbody>
     </table>
   );
 }
 
-/** Asks once more, and puts the harmless answer where the first button was. */
-function Revoke({ row, now, revoke }: { row: InviteRow; now: number; revoke: (id: string) => void }) {
-  const [asked, setAsked] = useState(false);
-  if (!asked) {
-    const role = c(`invites.role.${inviteeOf(row.roles)}`);
-    return (
-      <button
-        type="button"
-        class="button button-quiet"
-        aria-label={c('invites.revoke.of', { role, time: momentWords(row.expiresAt, now) })}
-        onClick={() => setAsked(true)}
-      >
-        {c('invites.revoke')}
-      </button>
-    );
-  }
-  return (
-    <span class="actions" role="group" aria-label={c('invites.revoke.sure')}>
-      <button type="button" class="button button-danger" onClick={() => revoke(row.id)}>
-        {c('invites.revoke.yes')}
-      </button>
-      <button type="button" class="button button-quiet" onClick={() => setAsked(false)}>
-        {c('invites.revoke.no')}
-      </button>
-    </span>
-  );
+function placeWords({ regions, teams }: Invite): string {
+  const places = [...regions, ...teams];
+  return places.length === 0 ? i('places.none') : places.join(', ');
 }
 
-function isOpen(row: InviteRow, now: number): boolean {
-  return !row.revoked && row.uses < row.maxUses && row.expiresAt > now;
+function isOpen(row: Invite, now: number): boolean {
+  return !row.revoked && row.uses < row.max_uses && row.expires_at_ms > now;
 }
 
-function stateWords(row: InviteRow, now: number): string {
-  if (row.revoked) return c('invites.state.revoked');
-  if (row.uses >= row.maxUses) return c('invites.state.used_up');
-  return row.expiresAt <= now ? c('invites.state.expired') : c('invites.state.open');
+function stateWords(row: Invite, now: number): string {
+  if (row.revoked) return i('state.revoked');
+  if (row.uses >= row.max_uses) return i('state.used_up');
+  return row.expires_at_ms <= now ? i('state.expired') : i('state.open');
 }

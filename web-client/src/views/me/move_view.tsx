@@ -1,0 +1,54 @@
+import { m } from '../../words/app/me_words.ts';
+import { clockWords } from '../../words/times.ts';
+import { QrCode } from '../console/people/invites/qr_code.tsx';
+import type { MeModel, MoveCode } from './me_model.ts';
+import { ActionProblem, Part, SubPage } from './sub_page.tsx';
+
+export function MoveView({ model, now }: { model: MeModel; now: number }) {
+  const code = model.code.value;
+  const state = model.moving.state.value;
+  const isOver = code !== null && code.expiresAt <= now;
+  return (
+    <SubPage title={m('move.title')}>
+      <p>{m('move.what')}</p>
+      {code !== null && !isOver && <Code {...code} />}
+      {isOver && (
+        <p class="aside" role="status">
+          {m('move.over')}
+        </p>
+      )}
+      <p class="actions">
+        <button
+          type="button"
+          class={code === null || isOver ? 'button' : 'button button-quiet'}
+          aria-disabled={state.kind === 'working'}
+          onClick={() => void model.makeCode()}
+        >
+          {state.kind === 'working' ? m('move.making') : code === null ? m('move.make') : m('move.make_another')}
+        </button>
+      </p>
+      <ActionProblem state={state} />
+    </SubPage>
+  );
+}
+
+function Code({ code, link, expiresAt }: MoveCode) {
+  return (
+    <>
+      <div class="me-code" role="status">
+        <p class="field-label">{m('move.code')}</p>
+        <p class="me-code-text">{code}</p>
+        <p>{m('move.until', { time: clockWords(expiresAt) })}</p>
+      </div>
+      <QrCode text={link} label={m('move.qr')} />
+      <p class="problem">{m('move.secret')}</p>
+      <Part id="move-how" title={m('move.how')}>
+        <ol class="points">
+          <li>{m('move.how.scan')}</li>
+          <li>{m('move.how.type', { address: new URL('/join', link).href })}</li>
+          <li>{m('move.how.here')}</li>
+        </ol>
+      </Part>
+    </>
+  );
+}

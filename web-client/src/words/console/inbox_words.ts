@@ -1,0 +1,5 @@
+import { translator } from '../translator.ts';
+import cy from './inbox.cy.json';
+import en from './inbox.en.json';
+
+export const x = translator<typeof en>({ en, cy });
