@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser lint fuzz fuzz-short bench sockets demo load drill load-tool performance attacks tools test-tools web-client binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser lint fuzz fuzz-short bench sockets demo load drill load-tool performance attacks tools test-tools web-client binary load-binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -34,7 +34,7 @@ test-sdk: binary $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.c
 test-contract: binary $(CONTRACT)/.venv/pyvenv.cfg ## The REST API against its own OpenAPI document, about a minute
 	cd $(CONTRACT) && .venv/bin/python run.py
 
-test-browser: binary test-tools $(WEB)/dist/index.html ## The whole thing in Chromium
+test-browser: binary load-binary test-tools $(WEB)/dist/index.html ## The whole thing in Chromium
 	npm --prefix $(WEB) run e2e
 
 lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.cfg $(CONTRACT)/.venv/pyvenv.cfg ## Formatting, clippy, documentation, types
@@ -53,6 +53,7 @@ bench: tools ## Benchmarks of hub, codecs, conversations, audiences and receipts
 	$(CARGO) bench --locked -p session --bench conversation
 	$(CARGO) bench --locked -p session --bench memory
 	$(CARGO) bench --locked -p campaign --bench audience
+	$(CARGO) bench --locked -p campaign --bench roll
 	$(CARGO) bench --locked -p campaign --bench receipts
 
 fuzz: tools ## Fuzz every target for SECONDS (60) each, or one: TARGET=session
@@ -90,6 +91,9 @@ test-tools: ## Install what only tests need (redis-server, chromium, python3-ven
 
 binary: $(WEB)/dist/index.html
 	$(CARGO) build --locked --bin holdfast
+
+load-binary:
+	$(CARGO) build --locked --bin holdfast-load
 
 web-client: $(WEB)/dist/index.html ## Build the web client
 

@@ -1,10 +1,12 @@
-import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, outboxItem, post, send, test, titles, write } from './test.ts';
+import {
+  expect, expectState, goTo, join, joinAsFirstAdmin, listed, makeInvite, openMe, outboxItem, post, say, send, test, titles, write,
+} from './test.ts';
 
-test('a campaign goes on through a crash without a gap or a repeat', async ({ holdfast, open }) => {
+test('a campaign goes on through a crash without a gap or a repeat', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin);
-  await post(admin, { title: 'First', body: 'Before anyone was there.' });
+  await post(campaign, admin, { title: 'First', body: 'Before anyone was there.' });
 
   const phone = await open('phone');
   await join(phone, invite);
@@ -12,7 +14,7 @@ test('a campaign goes on through a crash without a gap or a repeat', async ({ ho
   await expectState(phone, 'Live');
   await expect(titles(phone)).toHaveText(['First']);
 
-  await post(admin, { title: 'Second', body: 'Seen live.' });
+  await post(campaign, admin, { title: 'Second', body: 'Seen live.' });
   await expect(titles(phone)).toHaveText(['Second', 'First']);
 
   await holdfast.kill();
@@ -21,25 +23,27 @@ test('a campaign goes on through a crash without a gap or a repeat', async ({ ho
   await expect(titles(phone)).toHaveText(['Second', 'First']);
   await write(admin, { title: 'Third', body: 'Written while the service was away.' });
   await send(admin);
-  await expect(outboxItem(admin, 'Third')).toContainText('Waiting to be sent');
+  await expect(outboxItem(admin, 'Third')).toContainText('waiting to be handed over');
 
   await holdfast.start();
   await expectState(admin, 'Live');
   await expectState(phone, 'Live');
-  await expect(outboxItem(admin, 'Third')).toContainText('seen arriving');
-  await post(admin, { title: 'Fourth', body: 'After the crash.' });
+  await expect(outboxItem(admin, 'Third')).toContainText('Waiting for a second person');
+  await campaign.approvesAll();
+  await expect(outboxItem(admin, 'Third')).toContainText('Sent:');
+  await post(campaign, admin, { title: 'Fourth', body: 'After the crash.' });
 
   const all = ['Fourth', 'Third', 'Second', 'First'];
   await expect(titles(phone)).toHaveText(all);
   await goTo(admin, 'Bulletins');
-  await expect(titles(admin)).toHaveText(all);
+  await expect(listed(admin)).toHaveText(all);
 
   await phone.reload();
   await expectState(phone, 'Live');
   await expect(titles(phone)).toHaveText(all);
 });
 
-test('crashes while posts are on their way neither lose nor double one', async ({ holdfast, open }) => {
+test('crashes while posts are on their way neither lose nor double one', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const phone = await open('phone');
@@ -57,18 +61,21 @@ test('crashes while posts are on their way neither lose nor double one', async (
     }
     await holdfast.start();
   }
-  await expect(titles(phone)).toHaveText(posted);
+  await expect(async () => {
+    await campaign.approvesAll();
+    await expect(titles(phone)).toHaveText(posted, { timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
   await expectState(phone, 'Live');
   await phone.reload();
   await expectState(phone, 'Live');
   await expect(titles(phone)).toHaveText(posted);
 });
 
-test('what is posted while a reader is away is marked as new', async ({ holdfast, open }) => {
+test('what is posted while a reader is away is marked as new', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin);
-  await post(admin, { title: 'Seen', body: 'Read before leaving.' });
+  await say(campaign, { title: 'Seen', body: 'Read before leaving.' });
 
   const phone = await open('phone');
   await phone.goto(holdfast.origin);
@@ -77,22 +84,22 @@ test('what is posted while a reader is away is marked as new', async ({ holdfast
   await expectState(phone, 'Live');
   await expect(phone.getByText('new since you left')).toHaveCount(0);
   await phone.goto('about:blank');
-  await post(admin, { title: 'Missed', body: 'One.' });
-  await post(admin, { title: 'Missed too', body: 'Two.' });
+  await say(campaign, { title: 'Missed', body: 'One.' });
+  await say(campaign, { title: 'Missed too', body: 'Two.' });
 
   await phone.goto(holdfast.origin);
   await expect(titles(phone)).toHaveText(['Missed too', 'Missed', 'Seen']);
   await expect(phone.getByText('2 new since you left')).toBeVisible();
-  await post(admin, { title: 'Watched', body: 'Three.' });
+  await say(campaign, { title: 'Watched', body: 'Three.' });
   await expect(titles(phone)).toHaveText(['Watched', 'Missed too', 'Missed', 'Seen']);
   await expect(phone.getByText('2 new since you left')).toBeVisible();
 });
 
-test('a bulletin is read in the language of the reader', async ({ holdfast, open }) => {
+test('a bulletin is read in the language of the reader', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
-  await post(admin, { title: 'Only English', body: 'Text.' });
-  await post(admin, { title: 'Both', body: 'See https://example.org/both.' }, { title: 'Y ddwy', body: 'Testun.' });
+  await say(campaign, { title: 'Only English', body: 'Text.' });
+  await say(campaign, { title: 'Both', body: 'See https://example.org/both.' }, { title: 'Y ddwy', body: 'Testun.' });
   const phone = await open('phone');
   await join(phone, await makeInvite(admin));
   await expect(titles(phone)).toHaveText(['Both', 'Only English']);
@@ -107,7 +114,7 @@ test('a bulletin is read in the language of the reader', async ({ holdfast, open
   await expect(titles(phone)).toHaveText(['Y ddwy', 'Only English']);
 });
 
-test('a live bulletin is seen in both tabs of one browser, once in each', async ({ holdfast, open }) => {
+test('a live bulletin is seen in both tabs of one browser, once in each', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const phone = await open('phone');
@@ -117,8 +124,8 @@ test('a live bulletin is seen in both tabs of one browser, once in each', async 
   await second.goto(holdfast.origin);
   await expectState(second, 'Live');
 
-  await post(admin, { title: 'First', body: 'For every tab.' });
-  await post(admin, { title: 'Second', body: 'For every tab too.' });
+  await say(campaign, { title: 'First', body: 'For every tab.' });
+  await say(campaign, { title: 'Second', body: 'For every tab too.' });
   for (const tab of [phone, second]) await expect(titles(tab)).toHaveText(['Second', 'First']);
   for (const tab of [phone, second]) await tab.reload();
   for (const tab of [phone, second]) await expect(titles(tab)).toHaveText(['Second', 'First']);
@@ -134,6 +141,7 @@ test('signing out in one tab ends the other one as well', async ({ holdfast, ope
   await second.goto(holdfast.origin);
   await expectState(second, 'Live');
 
+  await openMe(phone);
   await phone.getByRole('button', { name: 'Sign out of this device' }).click();
   await phone.getByRole('group', { name: 'Sign out of this device' }).getByRole('button', { name: 'Sign out', exact: true }).click();
   for (const tab of [phone, second]) {

@@ -9,17 +9,20 @@ import { createInterface } from 'node:readline';
 
 export const BINARY = resolve(import.meta.dirname, '..', process.env['HOLDFAST_BIN'] ?? '../target/debug/holdfast');
 const FIRST_ADMIN = 'first admin ';
+/** On a busy machine a node is hard pressed, and says so on every page. */
+const NEVER_PRESSED = ['--delay-target', '1m'] as const;
 
 /** The real server on a data folder and a port of its own. It can be killed and started again on the same two. */
 export class Holdfast {
   readonly origin: string;
   readonly #port: number;
   readonly data: string;
+  readonly #options: readonly string[];
   #process: ChildProcess | null = null;
   #firstAdmin: string | null = null;
 
-  static async start(): Promise<Holdfast> {
-    const holdfast = new Holdfast(await freePort(), await mkdtemp(join(tmpdir(), 'holdfast-e2e-')));
+  static async start(options: readonly string[] = NEVER_PRESSED): Promise<Holdfast> {
+    const holdfast = new Holdfast(await freePort(), await mkdtemp(join(tmpdir(), 'holdfast-e2e-')), options);
     try {
       await holdfast.start();
       return holdfast;
@@ -29,9 +32,10 @@ export class Holdfast {
     }
   }
 
-  private constructor(port: number, data: string) {
+  private constructor(port: number, data: string, options: readonly string[]) {
     this.#port = port;
     this.data = data;
+    this.#options = options;
     this.origin = `http://localhost:${port}`;
   }
 
@@ -43,8 +47,7 @@ export class Holdfast {
 
   async start(): Promise<void> {
     const listen = ['--listen', `127.0.0.1:${this.#port}`, '--ops-listen', 'off', '--data', this.data];
-    // On a busy machine a node is hard pressed, and says so on every page.
-    const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin', '--delay-target', '1m'], {
+    const process = spawn(BINARY, ['serve', ...listen, '--show-first-admin', ...this.#options], {
       env: environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,4 @@
-import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, test } from './test.ts';
+import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, openMe, test } from './test.ts';
 
 test('a device that has not joined is told what to do', async ({ holdfast, open }) => {
   const phone = await open('phone');
@@ -65,9 +65,10 @@ test('an organiser posts, and may not make invites', async ({ holdfast, open }) 
   const organiser = await open('phone');
   await join(organiser, await makeInvite(admin, { for: 'Organiser' }));
   await expect(organiser).toHaveURL(/\/console/);
-  await expect(organiser.getByRole('button', { name: 'Post to Everyone' })).toBeVisible();
-  await organiser.getByRole('navigation').getByRole('link', { name: 'People' }).click();
-  await expect(organiser.getByText('Only an admin can make invites.')).toBeVisible();
+  await expect(organiser.getByRole('button', { name: 'Hand it over for approval' })).toBeVisible();
+  await expect(organiser.getByRole('link', { name: 'People' })).toHaveCount(0);
+  await organiser.goto(`${holdfast.origin}/console#people`);
+  await expect(organiser.getByText('Only an admin of the campaign sees its members and makes invites.')).toBeVisible();
 });
 
 test('signing out removes what was kept on the device', async ({ holdfast, open }) => {
@@ -76,6 +77,7 @@ test('signing out removes what was kept on the device', async ({ holdfast, open 
   const phone = await open('phone');
   await join(phone, await makeInvite(admin));
   await expectState(phone, 'Live');
+  await openMe(phone);
   await phone.getByRole('button', { name: 'Sign out of this device' }).click();
   await phone.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(phone.getByRole('heading', { name: 'This device has not joined' })).toBeVisible();

@@ -25,7 +25,7 @@ export async function shoot(page: Page, name: string): Promise<void> {
 }
 
 /** For who wants to see what was checked. */
-async function look(page: Page, name: string): Promise<void> {
+export async function look(page: Page, name: string): Promise<void> {
   const folder = process.env['LOOKS'];
   if (folder !== undefined) await page.screenshot({ path: resolve(folder, `${name}.png`), fullPage: true });
 }

@@ -1,6 +1,6 @@
 import { CANVASS_DAY, DRAFT } from './canvass_day.ts';
 import { check, shoot } from './looks.ts';
-import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, post, test, titles, write } from './test.ts';
+import { expect, expectState, goTo, join, joinAsFirstAdmin, listed, makeInvite, openMe, say, test, titles, write } from './test.ts';
 
 test('the bundle comes as small as it was packed', async ({ holdfast, request }) => {
   for (const encoding of ['br', 'gzip']) {
@@ -10,7 +10,7 @@ test('the bundle comes as small as it was packed', async ({ holdfast, request })
   }
 });
 
-test('every page is accessible, in light and in dark', async ({ holdfast, open }) => {
+test('every page is accessible, in light and in dark', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await admin.goto(holdfast.firstAdmin);
   await expect(admin.getByRole('button', { name: 'Join' })).toBeVisible();
@@ -18,12 +18,12 @@ test('every page is accessible, in light and in dark', async ({ holdfast, open }
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin);
   await check(admin, 'invites');
-  for (const { en, cy } of CANVASS_DAY) await post(admin, en, cy);
+  for (const { en, cy } of CANVASS_DAY) await say(campaign, en, cy);
   await write(admin, DRAFT.en, DRAFT.cy);
   await check(admin, 'compose');
   await shoot(admin, 'console-desktop');
   await goTo(admin, 'Bulletins');
-  await expect(titles(admin)).toHaveCount(CANVASS_DAY.length);
+  await expect(listed(admin)).toHaveCount(CANVASS_DAY.length);
   await check(admin, 'bulletins');
 
   const console = await open('phone');
@@ -50,8 +50,10 @@ test('every page is accessible, in light and in dark', async ({ holdfast, open }
   await phone.getByRole('button', { name: 'English' }).click();
   await shoot(phone, 'feed-phone');
 
+  await openMe(phone);
   await phone.getByRole('button', { name: 'This is slow' }).click();
   await expect(phone.getByText('Thank you.')).toBeVisible();
+  await phone.getByRole('navigation').getByRole('link', { name: 'Bulletins' }).click();
 
   const reader = await open('desktop');
   await join(reader, invite);

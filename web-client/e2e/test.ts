@@ -65,6 +65,12 @@ export async function joinAsFirstAdmin(page: Page, holdfast: Holdfast): Promise<
   await expectState(page, 'Live');
 }
 
+/** The activists' page on which they see to their own things. */
+export async function openMe(page: Page): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Me' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Me' })).toBeVisible();
+}
+
 export async function goTo(page: Page, name: 'Bulletins' | 'Compose' | 'Invites'): Promise<void> {
   if (name === 'Invites') await page.evaluate(() => (location.hash = '#people/invites'));
   else await page.getByRole('navigation').getByRole('link', { name }).click();
@@ -85,7 +91,12 @@ export interface Text {
   readonly body: string;
 }
 
-/** Writes a draft, without posting it. */
+/** Something to read, written by one program of the campaign and approved by another. Answers its id. */
+export async function say(campaign: CampaignApi, english: Text, welsh?: Text): Promise<string> {
+  return campaign.sends({ kind: 'update', texts: welsh === undefined ? { en: english } : { en: english, cy: welsh } });
+}
+
+/** Writes on the desk, without handing it over. */
 export async function write(page: Page, english: Text, welsh?: Text): Promise<void> {
   await goTo(page, 'Compose');
   for (const [language, text] of [['English', english], ['Welsh', welsh]] as const) {
@@ -96,9 +107,9 @@ export async function write(page: Page, english: Text, welsh?: Text): Promise<vo
   }
 }
 
-/** Hands what is written to the outbox. */
+/** Hands what is written to the outbox, whatever the button says. */
 export async function send(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Post to Everyone' }).click();
+  await page.locator('.compose-form button[type="submit"]').click();
 }
 
 /** One line of the organiser's outbox. */
@@ -106,8 +117,16 @@ export function outboxItem(page: Page, title: string): Locator {
   return page.getByRole('region', { name: 'Outbox' }).getByRole('listitem').filter({ hasText: title });
 }
 
-export async function post(page: Page, english: Text, welsh?: Text): Promise<void> {
+/** Writes it, hands it over, and waits until a second person has approved it and it is sent. */
+export async function post(campaign: CampaignApi, page: Page, english: Text, welsh?: Text): Promise<void> {
   await write(page, english, welsh);
   await send(page);
-  await expect(outboxItem(page, english.title)).toContainText('seen arriving');
+  await expect(outboxItem(page, english.title)).toContainText('Waiting for a second person');
+  await campaign.approvesAll();
+  await expect(outboxItem(page, english.title)).toContainText('Sent:');
+}
+
+/** The titles on the organisers' page of bulletins, from the top. */
+export function listed(page: Page): Locator {
+  return page.getByRole('table', { name: 'Bulletins' }).getByRole('link');
 }

@@ -1,14 +1,14 @@
 import type { BrowserContext, Page, Route } from '@playwright/test';
 import { check } from './looks.ts';
-import { expect, expectState, join, joinAsFirstAdmin, makeInvite, outboxItem, post, send, test, titles, write } from './test.ts';
+import { expect, expectState, join, joinAsFirstAdmin, makeInvite, outboxItem, say, send, test, titles, write } from './test.ts';
 
 const TITLE = 'Many people are coming in. You have a place.';
 
-test('an invite that is opened in a flood waits for its turn, and is used once', async ({ holdfast, open }) => {
+test('an invite that is opened in a flood waits for its turn, and is used once', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin, { uses: 1 });
-  await post(admin, { title: 'Seen', body: 'Read by who came in.' });
+  await say(campaign, { title: 'Seen', body: 'Read by who came in.' });
   await order(admin, 'survival');
 
   const phone = await open('phone');
@@ -42,12 +42,12 @@ test('a member without a ticket comes in by a place, and one with a ticket needs
   expect(answered()).toBeGreaterThan(0);
 });
 
-test('who waits sees their place, reads what is saved, and is live when it is their turn', async ({ holdfast, open }) => {
+test('who waits sees their place, reads what is saved, and is live when it is their turn', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const phone = await open('phone');
   await join(phone, await makeInvite(admin));
-  await post(admin, { title: 'Saved', body: 'On the device.' });
+  await say(campaign, { title: 'Saved', body: 'On the device.' });
   await expect(titles(phone)).toHaveText(['Saved']);
 
   const room = await WaitingRoom.before(phone.context(), { position: 412, wait_s: 170, retry_after_s: 2 });
@@ -57,7 +57,7 @@ test('who waits sees their place, reads what is saved, and is live when it is th
   await expect(notice.locator('.waiting-place')).toHaveText('You are number 412. About 3 minutes.');
   await expect(titles(phone)).toHaveText(['Saved']);
   await check(phone, 'waiting with bulletins');
-  await post(admin, { title: 'Missed', body: 'While somebody waited.' });
+  await say(campaign, { title: 'Missed', body: 'While somebody waited.' });
 
   const readOut = await notice.getByRole('status').textContent();
   room.says = { position: 390, wait_s: 160, retry_after_s: 2 };
@@ -87,7 +87,7 @@ test('who has nothing yet waits in front of a page that says so, in both languag
   await expect(phone.getByRole('heading', { name: 'Nid yw\'r ddyfais hon wedi ymuno' })).toBeVisible();
 });
 
-test('what an organiser writes in the waiting room is sent when they are in', async ({ holdfast, open }) => {
+test('what an organiser writes in the waiting room is sent when they are in', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const room = await WaitingRoom.before(admin.context(), { position: 3, wait_s: 61, retry_after_s: 2 });
@@ -95,10 +95,12 @@ test('what an organiser writes in the waiting room is sent when they are in', as
   await expect(admin.getByRole('region', { name: TITLE })).toContainText('what you post is kept on this device');
   await write(admin, { title: 'Later', body: 'When it is our turn.' });
   await send(admin);
-  await expect(outboxItem(admin, 'Later')).toContainText('Waiting to be sent');
+  await expect(outboxItem(admin, 'Later')).toContainText('waiting to be handed over');
   await check(admin, 'waiting in the console');
   room.says = null;
-  await expect(outboxItem(admin, 'Later')).toContainText('seen arriving');
+  await expect(outboxItem(admin, 'Later')).toContainText('Waiting for a second person');
+  await campaign.approvesAll();
+  await expect(outboxItem(admin, 'Later')).toContainText('Sent:');
 });
 
 test('one tab is told for all, and all come in together', async ({ holdfast, open }) => {
