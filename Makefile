@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser lint fuzz fuzz-short bench sockets demo load drill load-tool performance attacks tools test-tools web-client binary load-binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser test-browser-all lint fuzz fuzz-short bench sockets demo load drill load-tool performance attacks tools test-tools web-client binary load-binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -91,6 +91,9 @@ test-tools: ## Install what only tests need (redis-server, chromium, python3-ven
 
 binary: $(WEB)/dist/index.html
 	$(CARGO) build --locked --bin holdfast
+
+test-browser-all: binary load-binary test-tools $(WEB)/dist/index.html ## The same with the long looks, about eleven minutes
+	npm --prefix $(WEB) run e2e:all
 
 load-binary:
 	$(CARGO) build --locked --bin holdfast-load

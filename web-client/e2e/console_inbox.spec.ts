@@ -117,7 +117,7 @@ test('a complaint says until when it is acknowledged, and is answered before it 
   await check(admin, 'inbox complaint');
 });
 
-test('the inbox is accessible in both languages, on a narrow phone too', async ({ holdfast, open }) => {
+test('the inbox is accessible in both languages, on a narrow phone too', { tag: '@long' }, async ({ holdfast, open }) => {
   test.slow();
   const { admin, phone } = await threePeople(holdfast, open);
   await reply(phone, 'See https://holdfast.example/a/very/long/address/that/does/not/end/soon/enough/for/a/narrow/phone please.');

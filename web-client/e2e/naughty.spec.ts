@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { resolve } from 'node:path';
 import { BOOBY_TRAPS, NAUGHTY_STRINGS, WRITABLE } from './naughty_strings.ts';
-import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, send, test, titles, write } from './test.ts';
+import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, send, test, write } from './test.ts';
 
 /** Where to keep pictures of this run, for who wants to look. */
 const PICTURES = process.env['NAUGHTY_PICTURES'];
@@ -39,7 +39,7 @@ test('whatever a bulletin says, it is text and nothing else', async ({ holdfast,
   }
 });
 
-test('whatever is written in the composer is read as it was written', async ({ campaign, holdfast, open }) => {
+test('whatever is written in the composer is read as it was written', { tag: '@long' }, async ({ campaign, holdfast, open }) => {
   // Each goes the whole way: written, handed over, approved by another, sent, read.
   test.slow();
   const admin = await open('desktop');
@@ -56,7 +56,7 @@ test('whatever is written in the composer is read as it was written', async ({ c
     await send(admin);
     await expect(async () => {
       await campaign.approvesAll();
-      await expect(titles(reader)).toHaveCount(at + 1, { timeout: 500 });
+      await expect(reader.getByRole('article')).toHaveCount(at + 1, { timeout: 500 });
     }).toPass();
     const newest = reader.getByRole('article').first();
     // What turns the direction of reading is not for titles: the service takes it away.

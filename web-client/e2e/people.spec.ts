@@ -203,7 +203,7 @@ test('an invite is made again like one that is there, and its code saved', async
   expect(await saved(admin, 'Save the QR code (SVG)')).toMatch(/^<svg xmlns/);
 });
 
-test('the pages of people are accessible in both languages, on a narrow phone too', async ({ holdfast, open }) => {
+test('the pages of people are accessible in both languages, on a narrow phone too', { tag: '@long' }, async ({ holdfast, open }) => {
   // Six pages, twice in each language and theme.
   test.slow();
   const admin = await open('desktop');

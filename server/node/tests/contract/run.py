@@ -261,7 +261,7 @@ def main() -> int:
                     30,
                     BY_ORGANISER,
                 ),
-                Run("an activist", activists, without(*APART), 10, BY_ACTIVIST, "coverage,fuzzing"),
+                Run("an activist", activists, without(*APART), 25, BY_ACTIVIST, "coverage,fuzzing"),
                 Run("nobody", [""], [], 10, ("read_contract", "sign_out"), "fuzzing"),
                 Run("who signs out everywhere", activists, only("sign_out_everywhere"), 3, ("sign_out_everywhere",)),
                 Run("who leaves", leavers, only("leave"), 3, ("leave",)),
