@@ -100,7 +100,7 @@ load-binary:
 
 web-client: $(WEB)/dist/index.html ## Build the web client
 
-$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/tsconfig*.json)
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f -not -path '*/node_modules/*' 2>/dev/null) $(wildcard $(WEB)/*.html $(WEB)/*.ts $(WEB)/tsconfig*.json)
 	npm --prefix $(WEB) run build
 
 %/.venv/pyvenv.cfg: %/requirements.txt | test-tools
