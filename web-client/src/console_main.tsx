@@ -108,7 +108,7 @@ app.connect();
 
 parts.heard((notice) => {
   if (notice.kind === 'audit_head') parts.auditHeads.keep(notice.head);
-  if (notice.kind === 'bulletin') watch.hint();
+  if (notice.kind === 'bulletin' || notice.kind === 'lapsed') watch.hint();
 });
 app.onAnnounced((channel, data) => {
   const notice = channel === ORGANISERS_CHANNEL ? parseNotice(data) : null;
