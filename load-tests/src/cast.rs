@@ -225,9 +225,7 @@ fn rights(scenario: &Scenario, reads: &[u32], posts: &[u32]) -> Claims {
         roles,
         regions: regions.into_iter().collect(),
         teams: teams.into_iter().collect(),
-        channels: Vec::new(),
-        device: None,
-        generation: 0,
+        ..Claims::default()
     }
 }
 

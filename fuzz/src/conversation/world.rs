@@ -628,8 +628,7 @@ fn token_text(token: Token) -> TokenText {
             regions: vec!["north".into()],
             teams: ["leaflets".into()].into_iter().chain((0..=255).map(|n| format!("t{n}"))).collect(),
             channels: vec![name("bulletins:all"), name("teams:leaflets")],
-            device: None,
-            generation: 0,
+            ..Claims::default()
         };
         let crowded =
             Claims { channels: (0..200).map(|n| name(&format!("teams:t{n}"))).collect(), ..sender.clone() };

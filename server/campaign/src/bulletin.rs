@@ -8,11 +8,13 @@ pub mod content;
 pub mod edge;
 pub mod publication;
 pub mod state;
+pub mod statement;
 mod story;
 
 pub use content::{Content, ContentForm, InvalidContent, Kind, Language, Urgency};
 pub use edge::{Action, AnyBulletin, Refused};
 pub use state::Bulletin;
+pub use statement::{NotSigned, Signed};
 
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};

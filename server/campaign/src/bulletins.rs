@@ -4,12 +4,15 @@
 //! nothing that is due is forgotten by a restart.
 
 pub mod clockwork;
+pub mod heads;
 
 use crate::approval::Needs;
 use crate::audience::HeadCount;
 use crate::bulletin::state::SendAt;
 use crate::bulletin::{Action, AnyBulletin, Bulletin, BulletinId, Content, Refused, edge};
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::trust::Trust;
+use crate::web_push::subject::CORRECTIONS_FOLLOWED_MAX;
 use crate::{Away, Cursor, Page};
 use identity::Principal;
 use protocol::{Role, Timestamp};
@@ -100,6 +103,20 @@ impl Bulletins {
         kept::get(&*self.records, &key_of(id)?, now).await
     }
 
+    /// The first of the bulletins that this one corrects, one after the other; itself, if it corrects none.
+    pub async fn first_of(&self, bulletin: &AnyBulletin, now: Timestamp) -> Result<BulletinId, Away> {
+        let mut first = bulletin.core().id.clone();
+        let mut before = bulletin.core().corrects.as_ref().map(|corrects| corrects.id.clone());
+        for _ in 0..CORRECTIONS_FOLLOWED_MAX {
+            let Some(id) = before else { break };
+            let kept = self.get(&id, now).await?;
+            first = id;
+            before =
+                kept.and_then(|kept| kept.value.core().corrects.as_ref().map(|corrects| corrects.id.clone()));
+        }
+        Ok(first)
+    }
+
     /// The newest, and then older ones.
     pub async fn list(
         &self,
@@ -113,6 +130,14 @@ impl Bulletins {
         Ok(Page { items, next: next.map(Cursor::after) })
     }
 
+    /// What is asked of every bulletin, with the keys that there are now. A kept manifest that is none lets nobody send: it
+    /// was not put there by us.
+    async fn rules_now(&self, now: Timestamp) -> Result<Rules, Away> {
+        let kept = Trust::new(Arc::clone(&self.records)).get(now).await?;
+        let manifest = kept.map(|kept| kept.verify()).transpose().map_err(|_| Away)?;
+        Ok(Rules { manifest, ..self.rules.clone() })
+    }
+
     /// Does what somebody asks for, deciding again while others change it. `count` is how many it is for now, if somebody has counted.
     pub async fn act(
         &self,
@@ -122,10 +147,11 @@ impl Bulletins {
         count: Option<HeadCount>,
         now: Timestamp,
     ) -> Result<AnyBulletin, ActError> {
+        let rules = self.rules_now(now).await?;
         for _ in 0..CONFLICTS_MAX {
             let Kept { value, version } = self.get(id, now).await?.ok_or(ActError::Unknown)?;
             let due_before = value.due();
-            let changed = value.apply(action.clone(), who, count, &self.rules, now)?;
+            let changed = value.apply(action.clone(), who, count, &rules, now)?;
             match self.records.commit(changes(&changed, version, due_before)?, now).await {
                 Ok(()) => return Ok(changed),
                 Err(CommitError::Conflict) => {}

@@ -2,8 +2,11 @@
 
 use crate::Away;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::passkeys::Confirmation;
 use crate::people::{People, Person, Revoking, put_member};
-use identity::DeviceSecret;
+use crate::web_push::addresses::forgetting;
+use identity::principal::has_organising;
+use identity::{DeviceSecret, ProofKey};
 use protocol::{DeviceId, MemberId, Timestamp};
 use std::time::Duration;
 use storage::records::device::{Device, Showing};
@@ -27,6 +30,10 @@ pub struct SignedIn {
     pub device: DeviceId,
     /// What the device shows the next time; not for logs.
     pub secret: DeviceSecret,
+    /// Whether the device is bound to a key, and when a passkey was shown on it.
+    pub confirmation: Confirmation,
+    /// How many passkeys they have; an organiser's alone are counted.
+    pub passkeys: usize,
 }
 
 /// Why nobody is signed in.
@@ -38,6 +45,9 @@ pub enum SignInError {
     /// An old secret was shown, so two hold secrets of the device: it is signed out now, if it was not before.
     #[error("somebody else has a secret of this device")]
     Stolen(Revoking),
+    /// The device is bound to a key, and nobody proved that they hold it. Nothing was changed.
+    #[error("the device did not prove that it holds its key")]
+    Unproven,
     /// Not signed in, or not any more.
     #[error("the device is not signed in")]
     Unknown,
@@ -63,10 +73,26 @@ impl People {
         self.secrets.read(text).ok()
     }
 
-    /// Who is signed in on the device that shows this secret, and what it shows the next time.
+    /// Who is signed in on the device that shows this secret, and what it shows the next time; without a proof.
     pub async fn sign_in(&self, shown: &DeviceSecret, now: Timestamp) -> Result<SignedIn, SignInError> {
+        self.sign_in_with(shown, |_| false, now).await
+    }
+
+    /// The same, where `proves` says whether whoever asks holds a key. Of a device that is bound to one nothing is changed
+    /// without it: a copied cookie neither gets anything, nor signs anybody out.
+    pub async fn sign_in_with(
+        &self,
+        shown: &DeviceSecret,
+        proves: impl FnOnce(&ProofKey) -> bool,
+        now: Timestamp,
+    ) -> Result<SignedIn, SignInError> {
         let key = device_key(&shown.device)?;
         let kept = kept::get::<Device>(&*self.records, &key, now).await?.ok_or(SignInError::Unknown)?;
+        if let Some(bound) = &kept.value.key
+            && !ProofKey::of_text(bound).is_some_and(|bound| proves(&bound))
+        {
+            return Err(SignInError::Unproven);
+        }
         let given = match kept.value.show(shown.generation, now) {
             Showing::Same => kept.value.given,
             Showing::Changed(changed) => {
@@ -79,14 +105,50 @@ impl People {
             }
             Showing::Stolen => return Err(self.stolen(&shown.device, &kept.value, now).await?),
         };
-        let member = self.member(&kept.value.member, now).await?.ok_or(SignInError::Unknown)?.value;
-        match member.standing {
-            Standing::Active | Standing::Invited => {}
-            Standing::Left => return Err(SignInError::Unknown),
-            Standing::Waiting => return Err(SignInError::Waiting),
-        }
+        let member = self.belonging(&kept.value.member, now).await?;
         let secret = DeviceSecret { device: shown.device.clone(), generation: given };
-        Ok(SignedIn { person: self.opened(member, now).await?, device: shown.device.clone(), secret })
+        Ok(self.signed_in(member, &kept.value, secret, now).await?)
+    }
+
+    /// Who is signed in on the device that shows this secret, for whoever is about to show a passkey: nothing is changed, and
+    /// no proof is asked for.
+    pub async fn peek(&self, shown: &DeviceSecret, now: Timestamp) -> Result<SignedIn, SignInError> {
+        let key = device_key(&shown.device)?;
+        let kept = kept::get::<Device>(&*self.records, &key, now).await?.ok_or(SignInError::Unknown)?;
+        match kept.value.show(shown.generation, now) {
+            Showing::Stolen if kept.value.key.is_some() => return Err(SignInError::Unknown),
+            Showing::Stolen => return Err(self.stolen(&shown.device, &kept.value, now).await?),
+            Showing::Same | Showing::Changed(_) => {}
+        }
+        let member = self.belonging(&kept.value.member, now).await?;
+        Ok(self.signed_in(member, &kept.value, shown.clone(), now).await?)
+    }
+
+    async fn belonging(&self, id: &MemberId, now: Timestamp) -> Result<Member, SignInError> {
+        let member = self.member(id, now).await?.ok_or(SignInError::Unknown)?.value;
+        match member.standing {
+            Standing::Active | Standing::Invited => Ok(member),
+            Standing::Left => Err(SignInError::Unknown),
+            Standing::Waiting => Err(SignInError::Waiting),
+        }
+    }
+
+    /// A member on a device, with what has to be known of their passkeys.
+    pub(crate) async fn signed_in(
+        &self,
+        member: Member,
+        device: &Device,
+        secret: DeviceSecret,
+        now: Timestamp,
+    ) -> Result<SignedIn, Away> {
+        let passkeys = if has_organising(&member.roles) { self.passkeys(&member.id, now).await? } else { 0 };
+        Ok(SignedIn {
+            person: self.opened(member, now).await?,
+            device: secret.device.clone(),
+            secret,
+            confirmation: Confirmation::of(device),
+            passkeys,
+        })
     }
 
     /// Signs a device out because two hold secrets of it.
@@ -95,9 +157,21 @@ impl People {
         if !device.is_stolen {
             let told = Device { is_stolen: true, ..device.clone() };
             let told = kept::put(device_key(id)?, Expect::Any, &told, Some(now.after(THEFT_TOLD_FOR)))?;
-            self.records.commit(vec![told, self.revocation(&revoking, now)?], now).await?;
+            let mut writes = vec![told, self.revocation(&revoking, now)?];
+            let number = self.member(&device.member, now).await?.and_then(|kept| kept.value.number);
+            writes.extend(forgetting(number, id)?);
+            self.records.commit(writes, now).await?;
         }
         Ok(SignInError::Stolen(revoking))
+    }
+
+    /// The key that a device is bound to, if it is to one.
+    pub async fn key_of(&self, id: &DeviceId, now: Timestamp) -> Result<Option<ProofKey>, Away> {
+        let kept = kept::get::<Device>(&*self.records, &device_key(id)?, now).await?;
+        match kept.and_then(|kept| kept.value.key) {
+            None => Ok(None),
+            Some(text) => ProofKey::of_text(&text).map(Some).ok_or(Away),
+        }
     }
 
     /// The devices of a member, the oldest first.
@@ -137,7 +211,7 @@ impl People {
             }
             value.devices = stay;
             let mut writes = vec![put_member(&value, Expect::Version(version))?];
-            let revoking = self.revoke_devices(&out, &mut writes, now)?;
+            let revoking = self.revoke_devices(value.number, &out, &mut writes, now)?;
             match self.records.commit(writes, now).await {
                 Ok(()) => return Ok(revoking),
                 Err(CommitError::Conflict) => {}
@@ -149,9 +223,11 @@ impl People {
         Err(Away)
     }
 
-    /// Adds the writes that take devices and their tickets away.
+    /// Adds the writes that take devices of the member with this number away, and with them their tickets and where they are
+    /// reached.
     pub(crate) fn revoke_devices(
         &self,
+        number: Option<u32>,
         devices: &[DeviceId],
         writes: &mut Vec<Write>,
         now: Timestamp,
@@ -160,6 +236,7 @@ impl People {
         for device in devices {
             let revoked = Revoking { revoked: Revoked::Device(device.clone()), counts_from: 0 };
             writes.push(kept::delete(device_key(device)?));
+            writes.extend(forgetting(number, device)?);
             writes.push(self.revocation(&revoked, now)?);
             revoking.push(revoked);
         }
@@ -171,32 +248,41 @@ impl People {
         &self,
         member: &mut Member,
         device: &DeviceId,
+        record: &Device,
         writes: &mut Vec<Write>,
         now: Timestamp,
     ) -> Result<(), Away> {
         let oldest = member.signed_in(device.clone());
-        self.revoke_devices(oldest.as_slice(), writes, now)?;
-        let record = Device::new(member.id.clone(), now);
-        writes.push(put_device(device_key(device)?, &record, Expect::Absent, now)?);
+        self.revoke_devices(member.number, oldest.as_slice(), writes, now)?;
+        writes.push(put_device(device_key(device)?, record, Expect::Absent, now)?);
         Ok(())
     }
 
-    /// The secret that a device shows next, if it is still signed in; for whoever lost the answer that had it.
-    pub(crate) async fn secret_of(
+    /// A device and the secret that it shows next, if it is still signed in; for whoever lost the answer that had it. One
+    /// that is bound to a key since got that answer.
+    pub(crate) async fn device_again(
         &self,
         id: &DeviceId,
         now: Timestamp,
-    ) -> Result<Option<DeviceSecret>, Away> {
+    ) -> Result<Option<(Device, DeviceSecret)>, Away> {
         let device = kept::get::<Device>(&*self.records, &device_key(id)?, now).await?;
-        let device = device.map(|kept| kept.value).filter(|device| !device.is_stolen);
-        Ok(device.map(|device| DeviceSecret { device: id.clone(), generation: device.given }))
+        let device = device.map(|kept| kept.value).filter(|device| !device.is_stolen && device.key.is_none());
+        Ok(device.map(|device| {
+            let secret = DeviceSecret { device: id.clone(), generation: device.given };
+            (device, secret)
+        }))
     }
 }
 
-fn device_key(id: &DeviceId) -> Result<RecordKey, Away> {
+pub(crate) fn device_key(id: &DeviceId) -> Result<RecordKey, Away> {
     kept::key(RecordKind::Device, id.as_str())
 }
 
-fn put_device(key: RecordKey, device: &Device, expect: Expect, now: Timestamp) -> Result<Write, Away> {
+pub(crate) fn put_device(
+    key: RecordKey,
+    device: &Device,
+    expect: Expect,
+    now: Timestamp,
+) -> Result<Write, Away> {
     kept::put(key, expect, device, Some(now.after(DEVICE_TTL)))
 }

@@ -1,11 +1,13 @@
 //! Erasing a member: the records go, and with them the key to what is personal. What was counted stays counted.
 
-use crate::Away;
 use crate::changes;
 use crate::import::personal_invite_key;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use crate::leaving::LeaveError;
+use crate::passkeys::ring_key;
 use crate::people::{People, Revoking, key_of_member, member_key};
+use crate::sign_on::account_key;
+use crate::{Away, PersonalData};
 use protocol::{MemberId, Timestamp};
 use storage::records::revocation::Revoked;
 use storage::{CommitError, Expect, Write};
@@ -24,11 +26,12 @@ impl People {
             self.forget_conversations(id, now).await?;
             self.unassign_all_of(id, now).await?;
             let link = self.link_secret(id);
-            let reference = self.opened(value.clone(), now).await?.personal.reference;
+            let PersonalData { reference, account, .. } = self.opened(value.clone(), now).await?.personal;
             let gone = Revoking { revoked: Revoked::Member(id.clone()), counts_from: u64::MAX };
             let mut writes = vec![
                 Write { expect: Expect::Version(version), ..kept::delete(member_key(id)?) },
                 kept::delete(key_of_member(id)?),
+                kept::delete(ring_key(id)?),
                 kept::delete(personal_invite_key(&link)?),
                 self.revocation(&gone, now)?,
                 changes::told(id, now)?,
@@ -36,8 +39,11 @@ impl People {
             if let Some(reference) = reference {
                 writes.push(kept::delete(self.row_key(&reference)?));
             }
+            if let Some(account) = account {
+                writes.push(kept::delete(account_key(&account)?));
+            }
             writes.extend(guard);
-            let mut revoking = self.revoke_devices(&value.devices, &mut writes, now)?;
+            let mut revoking = self.revoke_devices(value.number, &value.devices, &mut writes, now)?;
             revoking.push(gone);
             match self.records.commit(writes, now).await {
                 Ok(()) => return Ok(revoking),

@@ -7,7 +7,9 @@
 use crate::Away;
 use crate::import::personal_invite_key;
 use crate::kept;
+use crate::passkeys::Described;
 use crate::people::{People, Person};
+use crate::web_push::PushAddress;
 use protocol::{DeviceId, MemberId, Timestamp};
 use std::fmt;
 use storage::records::device::Device;
@@ -20,6 +22,10 @@ pub struct Known {
     pub person: Person,
     /// Where they are signed in.
     pub devices: Vec<(DeviceId, Device)>,
+    /// Where these are reached while they sleep.
+    pub pushes: Vec<(DeviceId, PushAddress)>,
+    /// Their passkeys: what they are called, and when they came and were used.
+    pub passkeys: Vec<Described>,
     /// The invites that they made, with their ids.
     pub invites: Vec<(String, Invite)>,
     /// The invite that was made for them alone, if they are on an imported list.
@@ -42,6 +48,8 @@ impl People {
         let own_invite = kept::get::<Invite>(&*self.records, &own_invite, now).await?;
         Ok(Some(Known {
             devices: self.devices(&person.member, now).await?,
+            pushes: self.pushes_of(&person.member, now).await?,
+            passkeys: self.described_passkeys(id, now).await?,
             invites: self.invites_by(id, now).await?,
             own_invite: own_invite.map(|kept| kept.value),
             person,

@@ -159,7 +159,11 @@ impl People {
         };
         let id = fresh_member_id()?;
         let (key, put_key) = fresh_key(&id)?;
-        let personal = PersonalData { name: person.name.clone(), reference: Some(row.reference.clone()) };
+        let personal = PersonalData {
+            name: person.name.clone(),
+            reference: Some(row.reference.clone()),
+            ..PersonalData::default()
+        };
         let member = Member {
             standing: Standing::Invited,
             roles: person.rights.roles.clone(),

@@ -1,11 +1,13 @@
 //! Leaving: a member stops belonging, by themselves. They are signed out everywhere, sent nothing and counted nowhere;
 //! what is kept of them goes in its time. Who comes again, by an invite, comes as somebody new.
 
-use crate::Away;
 use crate::changes;
 use crate::import::personal_invite_key;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::passkeys::ring_key;
 use crate::people::{People, Revoking, key_of_member, put_member};
+use crate::sign_on::account_key;
+use crate::{Away, PersonalData};
 use protocol::{MemberId, Timestamp};
 use std::time::Duration;
 use storage::records::import::ImportRow;
@@ -57,12 +59,13 @@ impl People {
             let mut writes = vec![
                 put_member(&left, Expect::Version(version))?,
                 kept::delete(personal_invite_key(&self.link_secret(id))?),
+                kept::delete(ring_key(id)?),
                 self.revocation(&gone, now)?,
                 changes::told(id, now)?,
             ];
             writes.extend(self.admin_goes(&value, now).await?);
             writes.extend(self.go_with(&value, goes_at(now), now).await?);
-            let mut revoking = self.revoke_devices(&value.devices, &mut writes, now)?;
+            let mut revoking = self.revoke_devices(value.number, &value.devices, &mut writes, now)?;
             revoking.push(gone);
             match self.records.commit(writes, now).await {
                 Ok(()) => return Ok(revoking),
@@ -83,7 +86,12 @@ impl People {
         if let Some(Kept { value, version }) = kept::get::<MemberKey>(&*self.records, &key, now).await? {
             writes.push(kept::put(key, Expect::Version(version), &value, Some(at))?);
         }
-        if let Some(reference) = self.opened(member.clone(), now).await?.personal.reference {
+        let PersonalData { reference, account, .. } = self.opened(member.clone(), now).await?.personal;
+        if let Some(account) = account {
+            // Who signs on again comes as somebody new.
+            writes.push(kept::delete(account_key(&account)?));
+        }
+        if let Some(reference) = reference {
             let key = self.row_key(&reference)?;
             if let Some(Kept { value, version }) = kept::get::<ImportRow>(&*self.records, &key, now).await? {
                 writes.push(kept::put(key, Expect::Version(version), &value, Some(at))?);

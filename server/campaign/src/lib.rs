@@ -29,6 +29,7 @@ pub mod leaving;
 pub mod markdown;
 pub mod members;
 pub mod page;
+pub mod passkeys;
 pub mod people;
 pub mod personal;
 pub mod receipts;
@@ -37,7 +38,10 @@ pub mod rights;
 pub mod rolls;
 pub mod rows;
 pub mod schedule;
+pub mod sign_on;
 pub mod transfer;
+pub mod trust;
+pub mod web_push;
 
 pub use answers::Answers;
 pub use away::Away;
@@ -45,10 +49,12 @@ pub use devices::{SignInError, SignedIn};
 pub use leaving::LeaveError;
 pub use markdown::Markdown;
 pub use page::{Cursor, Page};
+pub use passkeys::{Confirmation, Demand, PasskeyError, Passkeys};
 pub use people::{People, Person, Revoking};
 pub use personal::PersonalData;
 pub use redeem::{Attempt, RedeemError};
 pub use rights::Rights;
+pub use sign_on::{Account, SignOnError, SignedOn};
 
 /// The bounds of people's records.
 pub const LIMITS: &[&[protocol::limits::Limit]] = &[
@@ -59,6 +65,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     audience::roll::LIMITS,
     bulletin::content::LIMITS,
     bulletin::state::LIMITS,
+    bulletin::statement::LIMITS,
     bulletins::clockwork::LIMITS,
     changes::LIMITS,
     conversation::LIMITS,
@@ -70,6 +77,8 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     markdown::LIMITS,
     members::LIMITS,
     page::LIMITS,
+    passkeys::LIMITS,
+    passkeys::confirmation::LIMITS,
     personal::LIMITS,
     receipts::LIMITS,
     receipts::kept::LIMITS,
@@ -78,6 +87,13 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     rolls::LIMITS,
     rows::LIMITS,
     transfer::LIMITS,
+    web_push::choice::LIMITS,
+    web_push::endpoint::LIMITS,
+    web_push::notification::LIMITS,
+    web_push::retry::LIMITS,
+    web_push::rounds::LIMITS,
+    web_push::shown::LIMITS,
+    web_push::subject::LIMITS,
 ];
 
 #[cfg(test)]

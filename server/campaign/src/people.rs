@@ -21,6 +21,7 @@ pub struct People {
     pub(crate) codes: Derived,
     pub(crate) links: Derived,
     pub(crate) rows: Derived,
+    pub(crate) accounts: Derived,
     seals: Seals,
     /// Redemptions of one node queue here instead of conflicting in the store.
     pub(crate) redeeming: tokio::sync::Mutex<()>,
@@ -56,6 +57,7 @@ impl People {
             codes: Derived::new(keys, "transfer codes"),
             links: Derived::new(keys, "personal links"),
             rows: Derived::new(keys, "imported rows"),
+            accounts: Derived::new(keys, "external accounts"),
             seals: Seals::new(keys, "members"),
             redeeming: tokio::sync::Mutex::default(),
             numbers: tokio::sync::Mutex::default(),

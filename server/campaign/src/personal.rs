@@ -19,6 +19,9 @@ pub struct PersonalData {
     /// Who they are in the campaign's own books, if they came from there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Under which id their account at the campaign's own sign-on is kept, if they sign on there: a keyed hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Why a text is no name or reference.

@@ -51,6 +51,45 @@ impl Stage {
     }
 }
 
+/// How a member was reached: a stage, or that a sleeping device of theirs was told. Notifications have no place among the
+/// stages, as a bulletin is read without one, and one is sent without being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reached {
+    /// So far.
+    Stage(Stage),
+    /// A push service took a notification for a device of theirs.
+    Pushed,
+    /// A device of theirs showed one.
+    Shown,
+}
+
+impl Reached {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Stage(Stage::Accepted),
+        Self::Stage(Stage::Written),
+        Self::Stage(Stage::Received),
+        Self::Stage(Stage::Acknowledged),
+        Self::Pushed,
+        Self::Shown,
+    ];
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stage(stage) => stage.as_str(),
+            Self::Pushed => "pushed",
+            Self::Shown => "shown",
+        }
+    }
+}
+
+impl From<Stage> for Reached {
+    fn from(stage: Stage) -> Self {
+        Self::Stage(stage)
+    }
+}
+
 /// The receipts of one bulletin.
 #[derive(Clone, PartialEq, Default)]
 pub struct Receipts {
@@ -59,6 +98,8 @@ pub struct Receipts {
     written: RoaringBitmap,
     received: RoaringBitmap,
     acknowledged: RoaringBitmap,
+    pushed: RoaringBitmap,
+    shown: RoaringBitmap,
     /// Which chunks have something that is not kept yet.
     changed: BTreeSet<ChunkKey>,
 }
@@ -66,19 +107,27 @@ pub struct Receipts {
 impl Receipts {
     /// None yet, of a bulletin for these.
     pub fn of(audience: RoaringBitmap) -> Self {
-        let changed = chunk::highs(&audience).map(|high| ChunkKey { stage: Stage::Accepted, high }).collect();
+        let changed =
+            chunk::highs(&audience).map(|high| ChunkKey { of: Stage::Accepted.into(), high }).collect();
         Self { accepted: audience, changed, ..Self::default() }
     }
 
     /// Takes a receipt. Answers whether it said anything new. Who is not in the audience (came later, reads more) is
     /// counted where they got it, but was never to be reached.
-    pub fn take(&mut self, member: MemberNumber, stage: Stage) -> bool {
+    pub fn take(&mut self, member: MemberNumber, reached: impl Into<Reached>) -> bool {
         let MemberNumber(number) = member;
         let high = chunk::high(number);
+        let reached = reached.into();
+        let is_told = |told: &Reached| match (told, reached) {
+            (Reached::Stage(told), Reached::Stage(stage)) => *told > Stage::Accepted && *told <= stage,
+            // What was shown was sent, whatever became of the push service's answer.
+            (Reached::Pushed, Reached::Shown) => true,
+            (told, reached) => *told == reached,
+        };
         let mut is_new = false;
-        for told in [Stage::Written, Stage::Received, Stage::Acknowledged] {
-            if told <= stage && self.set_mut(told).insert(number) {
-                self.changed.insert(ChunkKey { stage: told, high });
+        for of in Reached::ALL.into_iter().filter(is_told) {
+            if self.set_mut(of).insert(number) {
+                self.changed.insert(ChunkKey { of, high });
                 is_new = true;
             }
         }
@@ -87,7 +136,7 @@ impl Receipts {
 
     /// Takes what another node kept of the same bulletin. What comes from the store is no change to be kept.
     pub fn unite(&mut self, chunk: &Chunk) {
-        *self.set_mut(chunk.key().stage) |= chunk.members();
+        *self.set_mut(chunk.key().of) |= chunk.members();
     }
 
     /// Whether anything is to be kept still.
@@ -102,7 +151,7 @@ impl Receipts {
 
     /// The chunk, as it is now.
     pub fn chunk(&self, key: ChunkKey) -> Chunk {
-        Chunk::of(self.set(key.stage), key)
+        Chunk::of(self.set(key.of), key)
     }
 
     /// A chunk was kept as it was said. What was taken since is still to be kept.
@@ -113,8 +162,8 @@ impl Receipts {
     }
 
     /// How many reached a stage.
-    pub fn count(&self, stage: Stage) -> u64 {
-        self.set(stage).len()
+    pub fn count(&self, reached: impl Into<Reached>) -> u64 {
+        self.set(reached.into()).len()
     }
 
     /// Whom it was for when it went.
@@ -122,39 +171,48 @@ impl Receipts {
         &self.accepted
     }
 
+    /// Of whom a push service took a notification.
+    pub const fn pushed(&self) -> &RoaringBitmap {
+        &self.pushed
+    }
+
     /// Who of the audience did not reach a stage: whom to follow up.
     pub fn missing(&self, stage: Stage) -> RoaringBitmap {
-        &self.accepted - self.set(stage)
+        &self.accepted - self.set(stage.into())
     }
 
     /// How many reached each stage, in all and by region, as members are in them now.
     pub fn counts(&self, index: &Index) -> Counts {
-        Counts::new(|stage| {
-            let set = self.set(stage);
+        Counts::new(|reached| {
+            let set = self.set(reached);
             (set.len(), index.by_region(set))
         })
     }
 
     /// Bytes that the sets take in memory and on disk, about.
     pub fn size(&self) -> usize {
-        Stage::ALL.into_iter().map(|stage| self.set(stage).serialized_size()).sum()
+        Reached::ALL.into_iter().map(|reached| self.set(reached).serialized_size()).sum()
     }
 
-    const fn set(&self, stage: Stage) -> &RoaringBitmap {
-        match stage {
-            Stage::Accepted => &self.accepted,
-            Stage::Written => &self.written,
-            Stage::Received => &self.received,
-            Stage::Acknowledged => &self.acknowledged,
+    const fn set(&self, reached: Reached) -> &RoaringBitmap {
+        match reached {
+            Reached::Stage(Stage::Accepted) => &self.accepted,
+            Reached::Stage(Stage::Written) => &self.written,
+            Reached::Stage(Stage::Received) => &self.received,
+            Reached::Stage(Stage::Acknowledged) => &self.acknowledged,
+            Reached::Pushed => &self.pushed,
+            Reached::Shown => &self.shown,
         }
     }
 
-    const fn set_mut(&mut self, stage: Stage) -> &mut RoaringBitmap {
-        match stage {
-            Stage::Accepted => &mut self.accepted,
-            Stage::Written => &mut self.written,
-            Stage::Received => &mut self.received,
-            Stage::Acknowledged => &mut self.acknowledged,
+    const fn set_mut(&mut self, reached: Reached) -> &mut RoaringBitmap {
+        match reached {
+            Reached::Stage(Stage::Accepted) => &mut self.accepted,
+            Reached::Stage(Stage::Written) => &mut self.written,
+            Reached::Stage(Stage::Received) => &mut self.received,
+            Reached::Stage(Stage::Acknowledged) => &mut self.acknowledged,
+            Reached::Pushed => &mut self.pushed,
+            Reached::Shown => &mut self.shown,
         }
     }
 }

@@ -7,9 +7,11 @@ use crate::devices::SignedIn;
 use crate::import::personal_invite_key;
 use crate::invites::{first_admin_key, invite_key, put_invite};
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::passkeys::FIRST_PASSKEY_WITHIN;
 use crate::people::{People, fresh_member_id, member_key};
 use identity::{DeviceKeys, DeviceSecret, Secret};
 use protocol::{DeviceId, Timestamp};
+use storage::records::device::Device;
 use storage::records::invite::{Invite, InviteRefusal};
 use storage::records::member::{Member, Standing};
 use storage::records::redemption::{REDEMPTION_WINDOW, Redemption};
@@ -118,8 +120,10 @@ impl People {
             return Ok(Before::Never);
         };
         let Redemption { member, device } = kept.value;
-        Ok(match (self.person(&member, now).await?, self.secret_of(&device, now).await?) {
-            (Some(person), Some(secret)) => Before::In(Box::new(SignedIn { person, device, secret })),
+        Ok(match (self.member(&member, now).await?, self.device_again(&device, now).await?) {
+            (Some(member), Some((device, secret))) => {
+                Before::In(Box::new(self.signed_in(member.value, &device, secret, now).await?))
+            }
             (None, _) | (_, None) => Before::Out,
         })
     }
@@ -145,14 +149,17 @@ impl People {
         self.number(&mut member, now).await?;
         writes.push(changes::told(&member.id, now)?);
         let device = fresh_device()?;
-        self.add_device(&mut member, &device, &mut writes, now)?;
+        let record = Device {
+            registers_until: Some(now.after(FIRST_PASSKEY_WITHIN)),
+            ..Device::new(member.id.clone(), now)
+        };
+        self.add_device(&mut member, &device, &record, &mut writes, now)?;
         writes.push(kept::put(member_key(&member.id)?, expect, &member, None)?);
         writes.push(put_redemption(redemption, &member, &device, now)?);
         match self.records.commit(writes, now).await {
             Ok(()) => {
-                let person = self.opened(member, now).await?;
-                let secret = DeviceSecret { device: device.clone(), generation: 0 };
-                Ok(Some(SignedIn { person, device, secret }))
+                let secret = DeviceSecret { device, generation: 0 };
+                Ok(Some(self.signed_in(member, &record, secret, now).await?))
             }
             Err(CommitError::Conflict) => Ok(None),
             Err(CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown) => {

@@ -40,6 +40,29 @@ impl Zone {
         let at = jiff::Timestamp::from_millisecond(i64::try_from(at.as_millis()).ok()?).ok()?;
         Some(at.to_zoned_datetime(self.rules.clone()).strftime("%Y-%m-%dT%H:%M%:z").to_string())
     }
+
+    /// How many minutes after midnight a wall clock there shows.
+    pub fn minute_of_day(&self, at: Timestamp) -> Option<u16> {
+        let shown = self.shown(at)?;
+        Some(u16::from(shown.hour().unsigned_abs()) * 60 + u16::from(shown.minute().unsigned_abs()))
+    }
+
+    /// The instant at which a wall clock there shows so many minutes after midnight, on the day that it shows at `now` or on
+    /// the next one.
+    pub fn at_minute(&self, now: Timestamp, minute: u16, is_next_day: bool) -> Option<Timestamp> {
+        let mut day = self.shown(now)?.date();
+        if is_next_day {
+            day = day.tomorrow().ok()?;
+        }
+        let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+        let time = jiff::civil::Time::new(hour, minute, 0, 0).ok()?;
+        understand(WallTime(day.to_datetime(time)), self).map(Understood::at)
+    }
+
+    fn shown(&self, at: Timestamp) -> Option<DateTime> {
+        let at = jiff::Timestamp::from_millisecond(i64::try_from(at.as_millis()).ok()?).ok()?;
+        Some(self.rules.to_datetime(at))
+    }
 }
 
 impl fmt::Debug for Zone {

@@ -7,7 +7,10 @@ mod import;
 mod inbox;
 mod leaving;
 mod members;
+mod passkeys;
 mod rolls;
+mod sign_on;
+mod trust;
 
 use crate::invites::InviteTerms;
 use crate::{Attempt, People, Rights, SignedIn};

@@ -12,6 +12,7 @@ use identity::{DeviceSecret, Secret};
 use protocol::{MemberId, Timestamp};
 use std::fmt;
 use std::time::Duration;
+use storage::records::device::Device;
 use storage::records::transfer::Transfer;
 use storage::{CommitError, Expect, RecordKey, RecordKind, Write};
 
@@ -121,14 +122,14 @@ impl People {
             let mut writes =
                 vec![Write { expect: Expect::Version(transfer.version), ..kept::delete(key.clone()) }];
             let device = fresh_device()?;
-            self.add_device(&mut member, &device, &mut writes, now)?;
+            let record = Device::new(member.id.clone(), now);
+            self.add_device(&mut member, &device, &record, &mut writes, now)?;
             writes.push(put_member(&member, Expect::Version(version))?);
             writes.push(put_redemption(&redemption, &member, &device, now)?);
             match self.records.commit(writes, now).await {
                 Ok(()) => {
-                    let person = self.opened(member, now).await?;
-                    let secret = DeviceSecret { device: device.clone(), generation: 0 };
-                    return Ok(SignedIn { person, device, secret });
+                    let secret = DeviceSecret { device, generation: 0 };
+                    return Ok(self.signed_in(member, &record, secret, now).await?);
                 }
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown) => {

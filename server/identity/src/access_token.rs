@@ -26,6 +26,10 @@ pub struct Claims {
     pub channels: Vec<ChannelName>,
     /// The device for which it is made, if it is made for one.
     pub device: Option<DeviceId>,
+    /// Whether a passkey or a key of that device guards what they may.
+    pub is_guarded: bool,
+    /// Until when they may do what takes a passkey that was shown a moment ago.
+    pub stepped_up_until: Option<Timestamp>,
     /// How often what they may do has been changed.
     pub generation: u64,
 }
@@ -33,6 +37,16 @@ pub struct Claims {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 pub(crate) const fn is_first(generation: &u64) -> bool {
     *generation == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+pub(crate) const fn is_not(so: &bool) -> bool {
+    !*so
+}
+
+/// A moment in seconds, as tokens say it.
+pub(crate) const fn at_second(seconds: u64) -> Timestamp {
+    Timestamp::from_millis(seconds.saturating_mul(1_000))
 }
 
 /// Makes and checks access tokens with one set of keys.
@@ -60,6 +74,12 @@ struct WireClaims {
     channels: Vec<ChannelName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dev: Option<String>,
+    /// Whether a passkey or a key of the device guards what they may.
+    #[serde(default, skip_serializing_if = "is_not")]
+    guarded: bool,
+    /// Until when they may do what takes a step up, in seconds since 1970; a token without it was not stepped up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stepped_up_until: Option<u64>,
     /// The holder's generation.
     #[serde(default, skip_serializing_if = "is_first")]
     generation: u64,
@@ -106,6 +126,8 @@ impl AccessTokens {
             teams: claims.teams.clone(),
             channels: claims.channels.clone(),
             generation: claims.generation,
+            guarded: claims.is_guarded,
+            stepped_up_until: claims.stepped_up_until.map(Timestamp::as_secs),
             dev: claims.device.as_ref().map(|device| device.as_str().to_owned()),
             channel: None,
         })
@@ -126,6 +148,8 @@ impl AccessTokens {
             regions: claims.regions,
             teams: claims.teams,
             channels: claims.channels,
+            is_guarded: claims.guarded,
+            stepped_up_until: claims.stepped_up_until.map(at_second),
             device: match claims.dev {
                 None => None,
                 Some(device) => Some(DeviceId::parse(&device).map_err(|_| TokenRefusal::Invalid)?),

@@ -79,6 +79,8 @@ mod tests {
 
     fn member(roles: &[Role]) -> Principal {
         Principal {
+            is_guarded: false,
+            stepped_up_until: None,
             member: MemberId::parse("m_1").unwrap(),
             roles: roles.to_vec(),
             regions: vec!["north".into()],

@@ -4,7 +4,7 @@
 //! A ticket lets its holder receive until it ends, and post while what it says of its holder is fresh. Shown after its
 //! end it opens nothing, but still says that this was a member's device once.
 
-use crate::access_token::{Claims, TTL_MAX, is_first};
+use crate::access_token::{Claims, TTL_MAX, at_second, is_first, is_not};
 use crate::key_set::KeySet;
 use crate::principal::Principal;
 use crate::signed::{ISSUER, MintError, Signer, Span, TokenRefusal, Word};
@@ -48,6 +48,12 @@ struct WireClaims {
     channels: Vec<ChannelName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dev: Option<String>,
+    /// Whether a passkey or a key of the device guards what they may.
+    #[serde(default, skip_serializing_if = "is_not")]
+    guarded: bool,
+    /// Until when they may do what takes a step up, in seconds since 1970; a token without it was not stepped up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stepped_up_until: Option<u64>,
     /// The holder's generation.
     #[serde(default, skip_serializing_if = "is_first")]
     generation: u64,
@@ -89,6 +95,8 @@ impl Tickets {
             teams: claims.teams,
             channels: claims.channels,
             generation: claims.generation,
+            guarded: claims.is_guarded,
+            stepped_up_until: claims.stepped_up_until.map(Timestamp::as_secs),
             dev: claims.device.map(|device| device.as_str().to_owned()),
         })
     }
@@ -113,6 +121,8 @@ impl Tickets {
             teams: claims.teams,
             channels: claims.channels,
             generation: claims.generation,
+            is_guarded: claims.guarded,
+            stepped_up_until: claims.stepped_up_until.map(at_second),
             device: match claims.dev {
                 None => None,
                 Some(device) => Some(DeviceId::parse(&device).map_err(|_| TokenRefusal::Invalid)?),

@@ -27,16 +27,21 @@ use crate::receipts::ReceiptDesk;
 use crate::retention::Sweeps;
 use crate::roll::NodeRoll;
 use crate::seats::Seats;
+use crate::sign_on::SignOn;
 use crate::status::Status;
 use crate::store::{Engine, Store};
 use crate::tls::Tls;
+use crate::trust::NodeTrust;
+use crate::web_push::WebPush;
 use admission::Budget;
 use campaign::bulletins::Bulletins;
-use campaign::{Answers, People};
+use campaign::{Answers, Demand, Passkeys, People};
 use evidence::incident::Name;
 use hub::Hub;
 use identity::access_token::CLOCK_LEEWAY;
-use identity::{Hands, KeySet, OriginRule, Pseudonyms, Secret};
+use identity::trust::Digest;
+use identity::{Hands, KeySet, OriginRule, ProofMemory, Pseudonyms, Secret};
+use parking_lot::Mutex;
 use protocol::ClientId;
 use session::Timing;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -59,6 +64,10 @@ pub(crate) struct Node {
     pub(crate) people: People,
     pub(crate) roll: NodeRoll,
     pub(crate) bulletins: Bulletins,
+    /// The keys of those who sign.
+    pub(crate) trust: NodeTrust,
+    /// How long logs keep messages.
+    pub(crate) messages_kept_for: Duration,
     /// Rung when something may be due.
     pub(crate) bulletins_due: Notify,
     pub(crate) receipts: ReceiptDesk,
@@ -81,6 +90,12 @@ pub(crate) struct Node {
     pub(crate) timing: Timing,
     /// How many people it takes to reach many.
     pub(crate) hands: Hands,
+    /// Whether organisers show passkeys.
+    pub(crate) demand: Demand,
+    /// Nothing, where no passkey can belong to the address that people use.
+    pub(crate) passkeys: Option<Passkeys>,
+    /// Which proofs of devices' keys were shown lately.
+    pub(crate) proofs: Mutex<ProofMemory>,
     pub(crate) access_ttl: Duration,
     pub(crate) load_consent: Option<String>,
     pub(crate) lifecycle: Lifecycle,
@@ -93,11 +108,14 @@ pub(crate) struct Node {
     pub(crate) sweeps: Sweeps,
     /// What organisers' screens are to be told.
     pub(crate) notices: Notices,
+    pub(crate) web_push: WebPush,
     pub(crate) posture: ServicePosture,
     pub(crate) status: Status,
     pub(crate) feelings: Feelings,
     /// What organisers watch.
     pub(crate) lookout: Lookout,
+    /// The campaign's own sign-on.
+    pub(crate) sign_on: SignOn,
     public_url: Url,
 }
 
@@ -128,8 +146,11 @@ impl Node {
             Some(url) => url.clone(),
             None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
         };
+        let sign_on = SignOn::new(&config.sign_on, keys, &public_url)?;
+        let gate = Gate::new(keys, Arc::clone(&metrics), clock::now())?.with_external(sign_on.tokens.clone());
         let posture = posture(config, &store)?;
         let hub = Arc::new(Hub::new(config.ring_bytes));
+        let web_push = WebPush::new(config, keys, Arc::clone(&store.records))?;
         let node = Self {
             following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
             hub,
@@ -142,6 +163,8 @@ impl Node {
             people: People::new(Arc::clone(&store.records), keys, TICKET_TTL + CLOCK_LEEWAY),
             roll: NodeRoll::default(),
             bulletins: Bulletins::new(Arc::clone(&store.records), config.bulletin_rules()),
+            trust: NodeTrust::new(Arc::clone(&store.records)),
+            messages_kept_for: config.retention_messages.0,
             bulletins_due: Notify::new(),
             receipts: ReceiptDesk::default(),
             pages: Pages::new(Arc::clone(&store.history)),
@@ -149,10 +172,13 @@ impl Node {
             presence: Arc::new(Presence::new(Pseudonyms::new(keys, "presence"), Arc::clone(&store.peers))),
             store,
             device_lookups: Budget::new(DEVICE_LOOKUPS_MAX),
-            gate: Arc::new(Gate::new(keys, Arc::clone(&metrics), clock::now())?),
+            gate: Arc::new(gate),
             origins: origins(config, address, &public_url),
             timing: config.timing(),
             hands: config.hands(),
+            demand: config.demand(),
+            passkeys: Passkeys::new(keys, &public_url, &pages(config, address)?).ok(),
+            proofs: Mutex::default(),
             access_ttl: config.access_ttl.0,
             load_consent: config.load_consent.clone(),
             lifecycle,
@@ -164,20 +190,44 @@ impl Node {
             incidents,
             sweeps: Sweeps::default(),
             notices: Notices::default(),
+            web_push,
             posture,
             status: Status::new(config.status_file.clone(), clock::wall()),
             feelings: Feelings::new(clock::now().instant),
             lookout,
+            sign_on,
             public_url,
         };
         Ok(node)
     }
 
     /// The link that carries an invite; its secret is in the fragment, which browsers do not send.
-    pub(crate) fn join_link(&self, secret: &Secret) -> String {
+    /// With it goes by what the campaign's root key is known, if it has one, so that a server that lies later finds people who
+    /// know better.
+    pub(crate) fn join_link(&self, secret: &Secret, root: Option<&Digest>) -> String {
         let mut link = self.public_url.clone();
         link.set_path("/join");
-        link.set_fragment(Some(&secret.reveal()));
+        let fragment = match root {
+            None => secret.reveal(),
+            Some(root) => format!("{}~{}", secret.reveal(), root.text()),
+        };
+        link.set_fragment(Some(&fragment));
+        link.into()
+    }
+
+    /// Where the app shows something, by what stands behind the `#` of its address.
+    pub(crate) fn app_link(&self, fragment: &str) -> String {
+        let mut link = self.public_url.clone();
+        link.set_path("/");
+        link.set_fragment(Some(fragment));
+        link.into()
+    }
+
+    /// The link by which a member who lost their passkeys begins anew; the code is in the fragment.
+    pub(crate) fn recovery_link(&self, code: &Secret) -> String {
+        let mut link = self.public_url.clone();
+        link.set_path("/console");
+        link.set_fragment(Some(&format!("recover/{}", code.reveal())));
         link.into()
     }
 
@@ -224,6 +274,13 @@ fn posture(config: &Config, store: &Store) -> anyhow::Result<ServicePosture> {
     };
     let (records, history) = (Arc::clone(&store.records), Arc::clone(&store.history));
     Ok(ServicePosture::new(setup, records, history, clock::now()))
+}
+
+/// Whose pages may ask for passkeys besides the public URL's: what the configuration adds, and this machine's own name. Browsers
+/// give a passkey only to pages of its domain.
+fn pages(config: &Config, address: SocketAddr) -> anyhow::Result<Vec<Url>> {
+    let own = Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?;
+    Ok(config.allowed_origins.iter().cloned().chain([own]).collect())
 }
 
 /// The public URL, what the configuration adds, and this machine's own names for the port.

@@ -124,6 +124,7 @@ async fn perform(node: &Node, name: &str, work: &Work) -> Result<(), NotDone> {
                 kept::keep(&*node.store.records, id, &mut receipts, clock::wall()).await?;
             }
             announce(node, name, id, routes, &audience, announcement).await?;
+            node.bulletins.keep_heads(work, node.messages_kept_for, clock::wall()).await?;
         }
         Work::TellWithdrawn(id, routes, announcement) => {
             // Those who got it, not those who would get it now.
@@ -132,9 +133,11 @@ async fn perform(node: &Node, name: &str, work: &Work) -> Result<(), NotDone> {
                 kept::Told::Counted(_) => RoaringBitmap::new(),
             };
             announce(node, name, id, routes, &audience, announcement).await?;
+            node.bulletins.keep_heads(work, node.messages_kept_for, clock::wall()).await?;
         }
     }
     node.bulletins.done(work, clock::wall()).await?;
+    node.web_push.due.notify_waiters();
     tell(node, work.bulletin()).await;
     Ok(())
 }

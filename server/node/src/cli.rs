@@ -4,6 +4,7 @@ use crate::audit::{self, AuditCommand};
 use crate::config::{self, Config, Options};
 use crate::egress::{self, EgressArguments};
 use crate::http::openapi;
+use crate::keys::{self, KeysCommand};
 use crate::operator::{self, IncidentCommand, PostureCommand, StatementArguments, StatusArguments};
 use crate::{clock, keys_file, limits, serve, telemetry};
 use anyhow::Context;
@@ -38,6 +39,9 @@ enum Command {
     Egress(EgressArguments),
     /// Who did what: check that nothing was changed, or print it.
     Audit(AuditCommand),
+    /// A campaign's own keys: the root key that is kept offline, and the manifest of organisers' keys that it signs.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Say how a running node fares.
     Status(StatusArguments),
     /// Show how hard pressed the service is, or order a posture.
@@ -104,6 +108,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(arguments) => telemetry::print(&token(&arguments)?),
         Command::Egress(arguments) => egress::report(&arguments),
         Command::Audit(command) => audit::command(&command),
+        Command::Keys(command) => keys::run(command),
         Command::Status(arguments) => operator::status(&arguments),
         Command::Posture(command) => operator::posture(command),
         Command::Statement(arguments) => operator::statement(arguments),
@@ -125,8 +130,7 @@ fn token(arguments: &TokenArguments) -> anyhow::Result<String> {
         regions: arguments.regions.clone(),
         teams: arguments.teams.clone(),
         channels: arguments.channels.clone(),
-        device: None,
-        generation: 0,
+        ..Claims::default()
     };
     tokens.mint(&arguments.sub, &claims, clock::wall(), arguments.ttl).context("no token was made")
 }

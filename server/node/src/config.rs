@@ -2,13 +2,16 @@
 
 mod defaults;
 mod duration;
+mod push;
+mod sign_on;
 
 use crate::ops::{self, OpsListen, OpsSocket};
 use admission::ATTACK_HOLD;
 use anyhow::{Context, bail};
+use campaign::Demand;
 use campaign::bulletin::Language;
 use campaign::bulletins::Rules;
-use clap::{Args, CommandFactory};
+use clap::{Args, CommandFactory, ValueEnum};
 pub(crate) use defaults::LIMITS;
 use defaults::{
     ACCEPT_RATE_PER_SECOND, ACCESS_TTL, ACCESS_TTL_MIN, CONFIG_FILE_MAX_BYTES, DELAY_TARGET,
@@ -21,8 +24,10 @@ use defaults::{
 };
 use duration::HumanDuration;
 use identity::Hands;
+use push::PushConfig;
 use serde::{Deserialize, Serialize};
 use session::Timing;
+pub(crate) use sign_on::{LIMITS as SIGN_ON, SignOnConfig, is_safe_address};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -64,6 +69,9 @@ pub(crate) struct Options {
     /// Refuse bulletins and urgent messages that one person publishes by themselves: they go where another approves them [default: false]
     #[arg(long, env = "HOLDFAST_TWO_PEOPLE", num_args = 0..=1, default_missing_value = "true")]
     two_people: Option<bool>,
+    /// Whether organisers show a passkey before they may what their roles say: required or optional, for campaigns whose own sign-on asks for a second factor [default: required]
+    #[arg(long, env = "HOLDFAST_ORGANISER_PASSKEYS")]
+    organiser_passkeys: Option<OrganiserPasskeys>,
     /// Languages without which no bulletin goes, such as en,cy [default: none]
     #[arg(long, env = "HOLDFAST_BULLETIN_LANGUAGES", value_delimiter = ',')]
     bulletin_languages: Option<Vec<String>>,
@@ -145,6 +153,51 @@ pub(crate) struct Options {
     /// the audit says whose it is; 0 is as much as there is [default: 209715200]
     #[arg(long, env = "HOLDFAST_EGRESS_BUDGET", value_name = "BYTES")]
     egress_budget: Option<u64>,
+    /// Whom push services write to about this node, mailto:ADDRESS or https://…; without it nobody is sent notifications
+    #[arg(long, env = "HOLDFAST_PUSH_CONTACT", value_name = "URL")]
+    push_contact: Option<Url>,
+    /// Hosts of push services that devices may be reached by, HOST or *.HOST [default: those of Chrome, Firefox, Safari and Edge]
+    #[arg(long, env = "HOLDFAST_PUSH_HOSTS", value_delimiter = ',', value_name = "HOSTS")]
+    push_hosts: Option<Vec<String>>,
+    /// Take push services on this machine, by http://127.0.0.1:PORT; for tests, and only while nobody else can reach this node [default: false]
+    #[arg(long, env = "HOLDFAST_PUSH_ALLOW_LOCAL", num_args = 0..=1, default_missing_value = "true")]
+    push_allow_local: Option<bool>,
+    /// The campaign's own issuer, whose tokens programs show instead of ours: https://HOST[/PATH], as its tokens say it
+    #[arg(long, env = "HOLDFAST_EXTERNAL_ISSUER", value_name = "URL")]
+    external_issuer: Option<String>,
+    /// The audience that its tokens are for, when they are for this service
+    #[arg(long, env = "HOLDFAST_EXTERNAL_AUDIENCE")]
+    external_audience: Option<String>,
+    /// The campaign's own sign-on for people (OpenID Connect) [default: the external issuer]
+    #[arg(long, env = "HOLDFAST_OIDC_ISSUER", value_name = "URL")]
+    oidc_issuer: Option<String>,
+    /// Under which name this service is registered there; without it there is no sign-on for people
+    #[arg(long, env = "HOLDFAST_OIDC_CLIENT_ID")]
+    oidc_client_id: Option<String>,
+    /// A file with the secret of that registration, that only this service may read; none for a public client
+    #[arg(long, env = "HOLDFAST_OIDC_CLIENT_SECRET_FILE")]
+    oidc_client_secret_file: Option<PathBuf>,
+    /// What people call the sign-on, for its button [default: its host]
+    #[arg(long, env = "HOLDFAST_OIDC_NAME")]
+    oidc_name: Option<String>,
+    /// Scopes to ask for besides openid [default: none]
+    #[arg(long, env = "HOLDFAST_OIDC_SCOPES", value_delimiter = ',')]
+    oidc_scopes: Option<Vec<String>>,
+    /// Make a member of whoever signs on for the first time, without an invite [default: false]
+    #[arg(long, env = "HOLDFAST_OIDC_JOIN", num_args = 0..=1, default_missing_value = "true")]
+    oidc_join: Option<bool>,
+    /// The claim that has roles, or the way to it, such as realm_access.roles [default: holdfast_roles]
+    #[arg(long, env = "HOLDFAST_CLAIM_ROLES")]
+    claim_roles: Option<String>,
+    /// The claim that has regions [default: holdfast_regions]
+    #[arg(long, env = "HOLDFAST_CLAIM_REGIONS")]
+    claim_regions: Option<String>,
+    /// The claim that has teams [default: holdfast_teams]
+    #[arg(long, env = "HOLDFAST_CLAIM_TEAMS")]
+    claim_teams: Option<String>,
+    /// The roles that the sign-on may give; others are left out [default: activist,observer]
+    #[arg(long, env = "HOLDFAST_SIGN_ON_ROLES", value_delimiter = ',')]
+    sign_on_roles: Option<Vec<String>>,
     /// What to log, as tracing's env-filter: info, debug, holdfast=debug [default: info,actix_server=warn,actix_http=off]
     #[arg(long, env = "HOLDFAST_LOG")]
     log: Option<String>,
@@ -165,6 +218,7 @@ pub(crate) struct Config {
     pub(crate) redis: Option<RedisUrl>,
     pub(crate) accept_volatile: bool,
     pub(crate) two_people: bool,
+    organiser_passkeys: OrganiserPasskeys,
     bulletin_languages: Vec<Language>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_cert: Option<PathBuf>,
@@ -197,8 +251,21 @@ pub(crate) struct Config {
     pub(crate) status_file: Option<PathBuf>,
     storage_max: u64,
     egress_budget: u64,
+    #[serde(flatten)]
+    pub(crate) push: PushConfig,
+    #[serde(flatten)]
+    pub(crate) sign_on: SignOnConfig,
     pub(crate) log: String,
     pub(crate) show_first_admin: bool,
+}
+
+/// Whether organisers show passkeys, as the configuration says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OrganiserPasskeys {
+    #[default]
+    Required,
+    Optional,
 }
 
 /// A Redis URL; whatever prints it leaves the password out.
@@ -260,10 +327,14 @@ impl Config {
 
     /// Fills in defaults and refuses what makes no sense.
     fn resolve(given: Options, file: Options) -> anyhow::Result<Self> {
+        let sign_on = SignOnConfig::resolve(&given, &file)?;
+        let listen = given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into());
+        let ops_listen = given.ops_listen.or(file.ops_listen).unwrap_or_default();
+        let push = PushConfig::resolve(&given, &file, Self::is_closed(listen, &ops_listen))?;
         let data = given.data.or(file.data).unwrap_or_else(|| DEFAULT_DATA.into());
         let config = Self {
-            listen: given.listen.or(file.listen).unwrap_or((Ipv4Addr::LOCALHOST, 8000).into()),
-            ops_listen: given.ops_listen.or(file.ops_listen).unwrap_or_default(),
+            listen,
+            ops_listen,
             ops_socket: given
                 .ops_socket
                 .or(file.ops_socket)
@@ -272,6 +343,7 @@ impl Config {
             data,
             redis: given.redis.or(file.redis).map(RedisUrl),
             two_people: given.two_people.or(file.two_people).unwrap_or(false),
+            organiser_passkeys: given.organiser_passkeys.or(file.organiser_passkeys).unwrap_or_default(),
             bulletin_languages: languages(given.bulletin_languages.or(file.bulletin_languages))?,
             accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
             tls_cert: given.tls_cert.or(file.tls_cert),
@@ -317,6 +389,8 @@ impl Config {
             status_file: given.status_file.or(file.status_file),
             storage_max: given.storage_max.or(file.storage_max).unwrap_or(STORAGE_MAX_BYTES),
             egress_budget: given.egress_budget.or(file.egress_budget).unwrap_or(EGRESS_BUDGET_BYTES),
+            push,
+            sign_on,
             log: given.log.or(file.log).unwrap_or_else(|| "info,actix_server=warn,actix_http=off".to_owned()),
             show_first_admin: given.show_first_admin.or(file.show_first_admin).unwrap_or(false),
         };
@@ -327,6 +401,13 @@ impl Config {
     fn check(&self) -> anyhow::Result<()> {
         if self.ops_listen == OpsListen::At(self.listen) && self.listen.port() != 0 {
             bail!("listen and ops_listen are both {}: operators need an address of their own", self.listen);
+        }
+        if self.organiser_passkeys == OrganiserPasskeys::Required
+            && self.public_url.as_ref().is_some_and(|url| url.domain().is_none())
+        {
+            bail!(
+                "organisers' passkeys need a domain (or localhost) in public_url; or say organiser_passkeys = \"optional\""
+            );
         }
         if self.workers == 0 || self.workers > WORKERS_MAX {
             bail!("workers must be between 1 and {WORKERS_MAX}, not {}", self.workers);
@@ -389,6 +470,15 @@ impl Config {
         self.log_filter().map(drop)
     }
 
+    /// Whether nobody but this machine reaches the node.
+    fn is_closed(listen: SocketAddr, ops: &OpsListen) -> bool {
+        let reaches = match ops {
+            OpsListen::At(address) => address.ip().is_loopback(),
+            OpsListen::Off => true,
+        };
+        reaches && listen.ip().is_loopback()
+    }
+
     /// What a node may use, and when it is hard pressed.
     fn check_ceilings(&self) -> anyhow::Result<()> {
         if self.delay_target.0 < DELAY_TARGET_MIN || self.delay_target.0 > DELAY_TARGET_MAX {
@@ -434,13 +524,20 @@ impl Config {
     }
 
     /// How many people it takes to reach many.
+    pub(crate) const fn demand(&self) -> Demand {
+        match self.organiser_passkeys {
+            OrganiserPasskeys::Required => Demand::Required,
+            OrganiserPasskeys::Optional => Demand::Optional,
+        }
+    }
+
     pub(crate) const fn hands(&self) -> Hands {
         if self.two_people { Hands::Two } else { Hands::One }
     }
 
     /// What is asked of every bulletin.
     pub(crate) fn bulletin_rules(&self) -> Rules {
-        Rules { languages: self.bulletin_languages.clone() }
+        Rules { languages: self.bulletin_languages.clone(), manifest: None }
     }
 
     /// Intervals and patience of conversations.

@@ -11,6 +11,7 @@ pub(crate) mod room;
 use crate::clock;
 use crate::metrics::Metrics;
 use crate::metrics::admission::Outcome;
+use crate::sign_on::ExternalTokens;
 use admission::known::{Known, KnownWords};
 use admission::prefix::Prefix;
 use admission::waiting_room::{Turn, Wait};
@@ -58,6 +59,8 @@ const GOLDEN: u32 = 0x9e37_79b9;
 /// What all connections of a node ask.
 pub(crate) struct Gate {
     access: Arc<AccessTokens>,
+    /// Tokens of the campaign's own issuer.
+    external: Option<Arc<ExternalTokens>>,
     tickets: Tickets,
     places: Places,
     /// Numbers that stand for whoever waits.
@@ -104,6 +107,7 @@ impl Gate {
     pub(crate) fn new(keys: &KeySet, metrics: Arc<Metrics>, now: session::Now) -> Result<Self, MintError> {
         Ok(Self {
             access: Arc::new(AccessTokens::new(keys)?),
+            external: None,
             tickets: Tickets::new(keys),
             places: Places::new(keys),
             subjects: Pseudonyms::new(keys, "waiting room"),
@@ -132,6 +136,11 @@ impl Gate {
             room: Mutex::new(WaitingRoom::new(now.wall)),
             metrics,
         })
+    }
+
+    /// The same, that also takes the tokens of the campaign's own issuer.
+    pub(crate) fn with_external(self, external: Option<Arc<ExternalTokens>>) -> Self {
+        Self { external, ..self }
     }
 
     /// Makes and checks access tokens.
@@ -355,7 +364,15 @@ impl Gate {
             self.metrics.limit_reached(reached::VERIFICATIONS_PER_SECOND);
             return Err(Refusal::Later);
         }
-        let principal = self.access.verify(token, now.wall).map_err(Refusal::Token)?;
+        self.holder(token, now.wall)
+    }
+
+    /// Who holds an access token: one of ours, or of the campaign's own issuer.
+    pub(crate) fn holder(&self, token: &str, now: Timestamp) -> Result<Principal, Refusal> {
+        let principal = match &self.external {
+            Some(external) if external.is_claimed_by(token) => external.verify(token, now)?,
+            Some(_) | None => self.access.verify(token, now).map_err(Refusal::Token)?,
+        };
         self.counted(principal).map_err(Refusal::Token)
     }
 
@@ -420,7 +437,11 @@ impl Door for Gate {
         if Tickets::is_ticket_shaped(token) {
             return self.ticket(token, now);
         }
-        self.counted(self.access.verify(token, now)?)
+        self.holder(token, now).map_err(|refusal| match refusal {
+            // They come again with a token, and wait then.
+            Refusal::Later => TokenRefusal::Expired,
+            Refusal::Token(refusal) => refusal,
+        })
     }
 
     fn subscriptions(&self) -> &SubscriptionTokens {

@@ -18,12 +18,18 @@ pub(crate) mod invites;
 pub(crate) mod members;
 pub(crate) mod openapi;
 pub(crate) mod paging;
+pub(crate) mod passkeys;
 pub(crate) mod posture;
 pub(crate) mod problem;
+pub(crate) mod proof;
+pub(crate) mod push;
 pub(crate) mod replies;
 pub(crate) mod sessions;
+pub(crate) mod sign_on;
 pub(crate) mod status;
+pub(crate) mod step_up;
 pub(crate) mod transfers;
+pub(crate) mod trust;
 pub(crate) mod turn;
 pub(crate) mod waiting;
 pub(crate) mod watch;
@@ -50,6 +56,9 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/admit", web::post().to(admit::admit))
         .route("/v1/session", web::post().to(sessions::open))
         .route("/v1/session", web::delete().to(sessions::sign_out))
+        .route("/v1/sign-on", web::get().to(sign_on::show))
+        .route("/v1/oidc/start", web::get().to(sign_on::start))
+        .route(sign_on::CALLBACK, web::get().to(sign_on::callback))
         .route("/v1/invites", web::get().to(invites::list))
         .route("/v1/invites", web::post().to(invites::create).wrap(from_fn(idempotency::once)))
         .route("/v1/invites/redeem", web::post().to(invites::redeem))
@@ -57,8 +66,10 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/transfers", web::post().to(transfers::create).wrap(from_fn(idempotency::once)))
         .route("/v1/transfers/redeem", web::post().to(transfers::redeem))
         .configure(members)
+        .configure(passkeys::routes)
         .configure(bulletins::routes)
         .configure(attachments::routes)
+        .configure(push::routes)
         .configure(replies::routes)
         .configure(incidents::routes)
         .route("/v1/audit", web::get().to(audit::list))
@@ -76,6 +87,8 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/posture", web::get().to(posture::show))
         .route("/v1/posture", web::put().to(posture::order))
         .route("/v1/posture", web::delete().to(posture::clear))
+        .route(trust::PATH, web::get().to(trust::show))
+        .route(trust::PATH, web::put().to(trust::replace))
         .route("/v1/openapi.json", web::get().to(openapi::serve))
         .default_service(web::to(assets::serve));
     service.app_data(json).app_data(path).service(all);

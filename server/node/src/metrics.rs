@@ -17,8 +17,10 @@ pub(crate) mod label;
 pub(crate) mod lag;
 mod limits;
 mod notices;
+pub(crate) mod passkeys;
 mod posture;
 pub(crate) mod publishing;
+mod push;
 mod roll;
 mod sampled;
 pub(crate) mod store;
@@ -40,6 +42,7 @@ use label::Book;
 use lag::LagGauges;
 use limits::LimitCounters;
 use notices::NoticeFigures;
+use passkeys::PasskeyCounters;
 use posture::PostureFigures;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::info::Info;
@@ -47,6 +50,7 @@ use prometheus_client::registry::Registry;
 use protocol::limits::Limit;
 use protocol::{Encoding, ErrorCode, Request};
 use publishing::Publishing;
+use push::PushFigures;
 use roll::RollFigures;
 use sampled::Sampled;
 use session::Watch;
@@ -84,6 +88,7 @@ pub(crate) struct Metrics {
     pub(crate) feed: FeedCounters,
     pub(crate) deferred: DeferredFigures,
     pub(crate) publishing: Publishing,
+    pub(crate) push: PushFigures,
     pub(crate) event_loops: Arc<EventLoops>,
     pub(crate) admission: AdmissionFigures,
     pub(crate) fan_out: Arc<FanOutAge>,
@@ -91,6 +96,7 @@ pub(crate) struct Metrics {
     incident: IncidentFigures,
     audit: AuditFigures,
     notices: NoticeFigures,
+    pub(crate) passkeys: PasskeyCounters,
     roll: RollFigures,
     pub(crate) tls: TlsFigures,
     posture: PostureFigures,
@@ -113,6 +119,7 @@ impl Metrics {
             feed: FeedCounters::new(&mut book),
             deferred: DeferredFigures::new(&mut book),
             publishing: Publishing::new(&mut book),
+            push: PushFigures::new(&mut book),
             event_loops: Arc::new(EventLoops::new(&mut book, setup.workers)),
             admission: AdmissionFigures::new(&mut book),
             fan_out: Arc::default(),
@@ -120,6 +127,7 @@ impl Metrics {
             incident: IncidentFigures::new(&mut book),
             audit: AuditFigures::new(&mut book),
             notices: NoticeFigures::new(&mut book),
+            passkeys: PasskeyCounters::new(&mut book),
             roll: RollFigures::new(&mut book),
             tls: TlsFigures::new(&mut book),
             posture: PostureFigures::new(&mut book),
@@ -156,6 +164,7 @@ impl Metrics {
         self.posture.sample(node);
         self.felt.sample(node);
         self.publishing.sample(node);
+        self.push.sample(node);
         self.sampled.sample(node);
         self.text()
     }

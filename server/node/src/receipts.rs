@@ -12,7 +12,7 @@ use admission::{Budget, Posture};
 use campaign::Away;
 use campaign::audience::MemberNumber;
 use campaign::bulletin::{AnyBulletin, BulletinId};
-use campaign::receipts::{Receipts, Stage, kept};
+use campaign::receipts::{Reached, Receipts, Stage, kept};
 use evidence::account::Account;
 use evidence::egress::Line;
 use parking_lot::Mutex;
@@ -43,7 +43,7 @@ protocol::limits! {
 /// What somebody told.
 struct Told {
     members: Vec<MemberNumber>,
-    of: Vec<(BulletinId, Stage)>,
+    of: Vec<(BulletinId, Reached)>,
     answer: Option<oneshot::Sender<bool>>,
 }
 
@@ -107,7 +107,7 @@ impl ReceiptDesk {
         });
         let told = Told {
             members: members.collect(),
-            of: bulletins.into_iter().map(|id| (id, Stage::Written)).collect(),
+            of: bulletins.into_iter().map(|id| (id, Stage::Written.into())).collect(),
             answer: None,
         };
         // Whose app tells that it has it, to them it was written, too.
@@ -139,7 +139,7 @@ impl ReceiptDesk {
         for (id, stage) in told {
             // Of what never went, or is forgotten, there is nothing to keep.
             if self.went(node, &id).await? {
-                of.push((id, stage));
+                of.push((id, stage.into()));
             }
         }
         if of.is_empty() {
@@ -151,6 +151,24 @@ impl ReceiptDesk {
             return Err(later);
         }
         if kept.await.unwrap_or(false) { Ok(()) } else { Err(later) }
+    }
+
+    /// Takes that a phone showed a notification; nobody waits for it. Under attack it is left out.
+    pub(crate) fn shown(&self, node: &Node, bulletin: BulletinId, member: MemberNumber) {
+        if node.posture.now() >= Posture::UnderAttack {
+            return;
+        }
+        let told = Told { members: vec![member], of: vec![(bulletin, Reached::Shown)], answer: None };
+        if self.told.try_send(told).is_err() {
+            node.metrics.limit_reached(reached::RECEIPTS_WAITING_MAX);
+        }
+    }
+
+    /// Takes that a push service took notifications of a bulletin for these, once there is room.
+    pub(crate) async fn pushed(&self, bulletin: BulletinId, members: Vec<MemberNumber>) {
+        let told = Told { members, of: vec![(bulletin, Reached::Pushed)], answer: None };
+        // Nobody keeps any only when the node is gone.
+        self.told.send(told).await.ok();
     }
 
     /// Whether a bulletin went, or is on its way.
@@ -185,10 +203,10 @@ pub(crate) async fn keep_for_ever(node: Arc<Node>) {
 async fn keep(node: &Node, together: Vec<Told>) {
     let mut receipts: HashMap<BulletinId, Receipts> = HashMap::new();
     for told in &together {
-        for (id, stage) in &told.of {
+        for (id, reached) in &told.of {
             let of = receipts.entry(id.clone()).or_default();
             for member in &told.members {
-                of.take(*member, *stage);
+                of.take(*member, *reached);
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::peers::{Answering, Asked};
 use crate::tls::Tls;
 use crate::{
     bulletins, clock, incident, keys_file, listener, lookout, notices, peers, posture, receipts, retention,
-    roll, status, store, telemetry,
+    roll, status, store, telemetry, web_push,
 };
 use actix_web::rt::task::JoinHandle;
 use anyhow::{Context, bail};
@@ -127,6 +127,7 @@ async fn serve(
         Told::Exceeded(exceeded) => note_exceeded(&audit, &exceeded),
         Told::Removed(applied) => audit.note(applied.entry()),
     }));
+    web_push::start(node);
     let mut pumping = start_background_work(config, node, feed, listener);
     let recording = incident::begin(node)?;
     // What holds for the deployment is known, and said, before anybody is served.
@@ -176,6 +177,9 @@ fn start_background_work(
     let retention = Retention { messages: config.retention_messages.0, service: config.retention_service.0 };
     if let Some(tls) = &node.tls {
         node.lifecycle.spawn_until_drained(Arc::clone(tls).follow_files());
+    }
+    if let Some(tokens) = &node.sign_on.tokens {
+        node.lifecycle.spawn_until_drained(Arc::clone(tokens).follow());
     }
     node.lifecycle.spawn_until_drained(control::run(Arc::clone(node), listener));
     node.lifecycle.spawn_until_drained(room::share(Arc::clone(node)));
@@ -245,7 +249,8 @@ async fn welcome_first_admin(config: &Config, node: &Node) {
     match node.people.first_admin_invite(clock::wall()).await {
         Ok(None) => {}
         Ok(Some(secret)) => {
-            let link = node.join_link(&secret);
+            let root = node.trust.fingerprint(clock::wall()).await.unwrap_or_default();
+            let link = node.join_link(&secret, root.as_ref());
             let code = QrCode::new(&link)
                 .map(|code| code.render::<Dense1x2>().quiet_zone(true).build())
                 .unwrap_or_default();

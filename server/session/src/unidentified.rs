@@ -73,8 +73,8 @@ impl Unidentified {
         let ticket = self.setup.ticket.take();
         match (ticket, token.is_empty()) {
             (Some(ticket), true) => Ok(Ok(*ticket)),
-            // The token has nothing to add.
-            (Some(ticket), false) if ticket.posts_until > now.wall => Ok(Ok(*ticket)),
+            // The token has nothing to add, unless a passkey guards what its holder may: cookies have less then.
+            (Some(ticket), false) if ticket.posts_until > now.wall && !ticket.is_guarded => Ok(Ok(*ticket)),
             (Some(ticket), false) => Ok(Ok(self.setup.door.enter(token, now.wall).unwrap_or(*ticket))),
             (None, true) => Err(Disconnect::BadRequest),
             (None, false) => Ok(self.setup.door.enter(token, now.wall)),

@@ -3,9 +3,11 @@
 pub mod answer;
 pub mod deployment;
 pub mod device;
+pub mod external_account;
 pub mod import;
 pub mod invite;
 pub mod member;
+pub mod passkey;
 pub mod posture;
 pub mod redemption;
 pub mod revocation;
@@ -36,6 +38,8 @@ pub enum RecordKind {
     Bulletin,
     /// When time is to do something to a bulletin next; ids begin with the time.
     BulletinDue,
+    /// What was signed of the newest signed bulletin in a channel; ids are channels.
+    BulletinHead,
     /// What a member and the organisers write to each other, without the texts; ids begin with the member's.
     Conversation,
     /// A text of a conversation, sealed under its member's key; ids begin with the conversation's.
@@ -44,6 +48,8 @@ pub enum RecordKind {
     Deployment,
     /// A device that a member signed in on.
     Device,
+    /// Whose account at the campaign's own sign-on belongs to which member; ids are keyed hashes.
+    ExternalAccount,
     /// A row of an imported list.
     ImportRow,
     /// Where a conversation stands in the organisers' inbox; ids begin with its state, and then the newest comes first.
@@ -56,10 +62,22 @@ pub enum RecordKind {
     MemberChange,
     /// The key under which what is personal of a member is sealed.
     MemberKey,
+    /// A ceremony of a passkey that was begun, sealed; its id is the hash of a secret that who began it has.
+    PasskeyCeremony,
+    /// A code by which somebody who lost their passkeys begins anew; its id is the code's hash.
+    PasskeyRecovery,
+    /// A member's passkeys, sealed under their key.
+    Passkeys,
     /// An invitation for one person alone.
     PersonalInvite,
     /// How hard pressed a node is, and what operators and admins say of the service.
     Posture,
+    /// Where a push service takes what is for a device; ids begin with the number of the device's member.
+    PushAddress,
+    /// Which notifications are to be sent, and how far that is; ids begin with their order.
+    PushRound,
+    /// A notification that waits for a device; ids begin with the time at which it is due.
+    PushWaiting,
     /// Who got a bulletin: chunks of sets of members' numbers, and how many when it is over.
     Receipts,
     /// A use of an invitation, so that a retry finds its member.
@@ -68,31 +86,42 @@ pub enum RecordKind {
     Revocation,
     /// A code that moves a member to another device.
     Transfer,
+    /// The manifest of organisers' keys: one.
+    Trust,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 29] = [
         Self::Answer,
         Self::Attachment,
         Self::Bulletin,
         Self::BulletinDue,
+        Self::BulletinHead,
         Self::Conversation,
         Self::ConversationText,
         Self::Deployment,
         Self::Device,
+        Self::ExternalAccount,
         Self::ImportRow,
         Self::InboxEntry,
         Self::Invite,
         Self::Member,
         Self::MemberChange,
         Self::MemberKey,
+        Self::PasskeyCeremony,
+        Self::PasskeyRecovery,
+        Self::Passkeys,
         Self::PersonalInvite,
         Self::Posture,
+        Self::PushAddress,
+        Self::PushRound,
+        Self::PushWaiting,
         Self::Receipts,
         Self::Redemption,
         Self::Revocation,
         Self::Transfer,
+        Self::Trust,
     ];
 
     /// The kind's name in keys.
@@ -102,22 +131,31 @@ impl RecordKind {
             Self::Answer => "answer",
             Self::Bulletin => "bulletin",
             Self::BulletinDue => "bulletin-due",
+            Self::BulletinHead => "bulletin-head",
             Self::Conversation => "conversation",
             Self::ConversationText => "conversation-text",
             Self::Deployment => "deployment",
             Self::Device => "device",
+            Self::ExternalAccount => "external-account",
             Self::ImportRow => "import-row",
             Self::InboxEntry => "inbox-entry",
             Self::Invite => "invite",
             Self::Member => "member",
             Self::MemberChange => "member-change",
             Self::MemberKey => "member-key",
+            Self::PasskeyCeremony => "passkey-ceremony",
+            Self::PasskeyRecovery => "passkey-recovery",
+            Self::Passkeys => "passkeys",
             Self::PersonalInvite => "personal-invite",
             Self::Posture => "posture",
+            Self::PushAddress => "push-address",
+            Self::PushRound => "push-round",
+            Self::PushWaiting => "push-waiting",
             Self::Receipts => "receipts",
             Self::Redemption => "redemption",
             Self::Revocation => "revocation",
             Self::Transfer => "transfer",
+            Self::Trust => "trust",
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What people and time do to bulletins, by name: where a request meets a state that is only known when it is read.
 
+mod signing;
+
 use super::state::{
     AwaitingApproval, Bulletin, Cancelled, Core, Corrected, Draft, Expired, Scheduled, SendAt, Sending, Sent,
     Submitted, Was, Withdrawn,
 };
-use super::{Content, Language};
+use super::{Content, Language, NotSigned, Signed};
 use crate::approval::Reason;
 use crate::audience::HeadCount;
 use identity::Principal;
+use identity::trust::{KeySignature, Manifest};
 use protocol::{Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +45,8 @@ pub enum Action {
     Approve {
         /// The one that they saw.
         revision: u32,
+        /// Under what its author signed.
+        signature: Option<KeySignature>,
     },
     /// Never sends it.
     Cancel,
@@ -60,6 +65,8 @@ pub enum Action {
         revision: u32,
         /// Why.
         reason: Reason,
+        /// Under what its author signed, if whoever overrides has a key too.
+        signature: Option<KeySignature>,
     },
     /// Says no to a revision.
     Reject {
@@ -72,9 +79,14 @@ pub enum Action {
     Submit {
         /// The one that they saw.
         revision: u32,
+        /// What they sign of it.
+        signed: Option<Signed>,
     },
     /// Takes it back.
-    Withdraw,
+    Withdraw {
+        /// What they sign of that.
+        signed: Option<Signed>,
+    },
 }
 
 /// Why it is not done.
@@ -95,6 +107,9 @@ pub enum Refused {
     /// They wrote at it.
     #[error("whoever wrote at a bulletin cannot approve it")]
     OwnBulletin,
+    /// What is signed does not count, or is not there.
+    #[error(transparent)]
+    NotSigned(#[from] NotSigned),
     /// They saw another revision.
     #[error("the bulletin was changed meanwhile; look at it again")]
     Revised,
@@ -111,6 +126,8 @@ pub enum Refused {
 pub struct Rules {
     /// Languages without which none goes.
     pub languages: Vec<Language>,
+    /// The keys of those who sign, if the campaign has any.
+    pub manifest: Option<Manifest>,
 }
 
 impl AnyBulletin {
@@ -181,26 +198,39 @@ impl AnyBulletin {
         let by = who.member.clone();
         let wrong = Refused::WrongState(self.state());
         match (self, action) {
-            (Self::Draft(bulletin), Action::Submit { .. }) => {
+            (Self::Draft(bulletin), Action::Submit { signed, .. }) => {
                 is_ready(bulletin.core(), rules, now)?;
-                Ok(match bulletin.submit(count, now) {
+                let signed = signing::submitted(bulletin.core(), signed, rules, now)?;
+                Ok(match bulletin.signed(signed).submit(count, now) {
                     Submitted::Awaiting(bulletin) => Self::AwaitingApproval(bulletin),
                     Submitted::Cleared(bulletin) => Self::Scheduled(bulletin),
                 })
             }
-            (Self::AwaitingApproval(bulletin), Action::Approve { .. }) => {
+            (Self::AwaitingApproval(bulletin), Action::Approve { signature, .. }) => {
                 is_ready(bulletin.core(), rules, now)?;
-                bulletin.approve(by, now).map(Self::Scheduled).map_err(|_| Refused::OwnBulletin)
+                if bulletin.core().authors.include(&by) {
+                    return Err(Refused::OwnBulletin);
+                }
+                let signed = signing::approved(bulletin.core(), signature, rules, now)?;
+                let approved = bulletin.countersigned(signed).approve(by, now);
+                approved.map(Self::Scheduled).map_err(|_| Refused::OwnBulletin)
             }
             (Self::AwaitingApproval(bulletin), Action::Reject { reason, .. }) => {
                 Ok(Self::Draft(bulletin.reject(reason)))
             }
-            (Self::AwaitingApproval(bulletin), Action::Override { reason, .. }) => {
+            (Self::AwaitingApproval(bulletin), Action::Override { reason, signature, .. }) => {
                 is_ready(bulletin.core(), rules, now)?;
-                Ok(Self::Scheduled(bulletin.overridden(by, reason, now)))
+                let signed = signing::overridden(bulletin.core(), signature, rules, now)?;
+                Ok(Self::Scheduled(bulletin.countersigned(signed).overridden(by, reason, now)))
             }
-            (Self::Sending(bulletin), Action::Withdraw) => Ok(Self::Withdrawn(bulletin.withdraw(by, now))),
-            (Self::Sent(bulletin), Action::Withdraw) => Ok(Self::Withdrawn(bulletin.withdraw(by, now))),
+            (Self::Sending(bulletin), Action::Withdraw { signed }) => {
+                let signed = signing::withdrawn(bulletin.core(), signed, rules, now)?;
+                Ok(Self::Withdrawn(bulletin.withdraw(by, now).with(signed)))
+            }
+            (Self::Sent(bulletin), Action::Withdraw { signed }) => {
+                let signed = signing::withdrawn(bulletin.core(), signed, rules, now)?;
+                Ok(Self::Withdrawn(bulletin.withdraw(by, now).with(signed)))
+            }
             (open, Action::Edit { content, send_at, .. }) => {
                 let core = open.core();
                 let (old, new) = (core.content.form(), content.form());
@@ -232,12 +262,12 @@ impl AnyBulletin {
 
     fn saw(&self, action: &Action) -> Result<(), Refused> {
         let seen = match action {
-            Action::Cancel | Action::Withdraw => return Ok(()),
-            Action::Approve { revision }
+            Action::Cancel | Action::Withdraw { .. } => return Ok(()),
+            Action::Approve { revision, .. }
             | Action::Edit { revision, .. }
             | Action::Override { revision, .. }
             | Action::Reject { revision, .. }
-            | Action::Submit { revision } => *revision,
+            | Action::Submit { revision, .. } => *revision,
         };
         if seen == self.core().revision { Ok(()) } else { Err(Refused::Revised) }
     }
@@ -249,7 +279,7 @@ fn may(action: &Action, who: &Principal) -> Result<(), Refused> {
         Action::Approve { .. } | Action::Reject { .. } => who.has(Role::Approver),
         Action::Submit { .. } => who.has(Role::Sender),
         Action::Override { .. } => who.has(Role::Approver) || who.has(Role::Admin),
-        Action::Cancel | Action::Edit { .. } | Action::Withdraw => {
+        Action::Cancel | Action::Edit { .. } | Action::Withdraw { .. } => {
             who.has(Role::Sender) || who.has(Role::Approver)
         }
     };

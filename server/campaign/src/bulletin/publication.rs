@@ -1,11 +1,14 @@
 //! What members' screens get of a bulletin: one payload in every channel that it goes by, under a key that makes any
 //! repeat of it the same message.
 
+use super::state::Core;
 use super::state::{Bulletin, Sending, Withdrawn};
+use super::statement::Signed;
 use super::{BulletinId, Content, Kind, Language, Urgency};
+use crate::approval::How;
 use crate::bulletin::content::{Attached, EventTime, Link, Place, Text};
-use protocol::{IdempotencyKey, Lane, Payload, Timestamp};
-use serde::Serialize;
+use protocol::{IdempotencyKey, InvalidPayload, Lane, Payload, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -26,36 +29,50 @@ impl fmt::Debug for Announcement {
     }
 }
 
+/// What is said, as it is shown and as it is signed.
 #[derive(Serialize)]
-struct Said<'a> {
-    id: &'a str,
-    kind: Kind,
-    urgency: Urgency,
-    texts: BTreeMap<&'a Language, Text>,
+pub(super) struct Said<'a> {
+    pub(super) id: String,
+    pub(super) kind: Kind,
+    pub(super) urgency: Urgency,
+    pub(super) texts: BTreeMap<&'a Language, Text>,
     #[serde(skip_serializing_if = "<[Link]>::is_empty")]
-    links: &'a [Link],
+    pub(super) links: &'a [Link],
     #[serde(skip_serializing_if = "<[Attached]>::is_empty")]
-    attachments: &'a [Attached],
+    pub(super) attachments: &'a [Attached],
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<&'a Place>,
+    pub(super) place: Option<&'a Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<EventTime>,
+    pub(super) event: Option<EventTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    references: Vec<Reference<'a>>,
+    pub(super) references: Vec<Reference>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    test: bool,
+    pub(super) test: bool,
 }
 
+/// What is said, and what was signed of it.
 #[derive(Serialize)]
-struct Reference<'a> {
-    id: &'a BulletinId,
+struct SaidSigned<'a> {
+    #[serde(flatten)]
+    said: &'a Said<'a>,
+    signed: &'a Signed,
+    /// One person sent it in an emergency: so says the server, and readers see that it was one.
+    #[serde(rename = "override", skip_serializing_if = "std::ops::Not::not")]
+    is_override: bool,
+}
+
+/// An earlier bulletin.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reference {
+    id: BulletinId,
     how: Refers,
 }
 
 /// What one bulletin is to another.
-#[derive(Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Refers {
     About,
@@ -66,42 +83,69 @@ enum Refers {
 /// What a bulletin that is on its way says; nothing if what it goes by does not hold for it, or it does not fit, which no
 /// bulletin of ours is.
 pub fn of_bulletin(bulletin: &Bulletin<Sending>) -> Option<Announcement> {
-    let (_, _, holds) = bulletin.clearance();
+    let (clearance, _, holds) = bulletin.clearance();
     if !holds {
         return None;
     }
     let core = bulletin.core();
-    let form = core.content.form();
-    let about = form.references.iter().map(|id| Reference { id, how: Refers::About });
-    let corrects = core.corrects.iter().map(|corrects| Reference { id: &corrects.id, how: Refers::Corrects });
-    let references = corrects.chain(about).collect();
-    let said = said(core.id.as_str(), form.kind, &core.content, references, |_, text| text.clone());
-    announcement(&said, lane(&core.content))
+    let is_override = matches!(clearance.how(), How::Overridden { .. });
+    announcement(&bulletin_says(core), core.signed.as_ref(), is_override, lane(&core.content))
 }
 
 /// What takes a bulletin back says: nothing in anybody's own words, so that one person is enough for it.
 pub fn of_withdrawal(bulletin: &Bulletin<Withdrawn>) -> Option<Announcement> {
     let core = bulletin.core();
-    let references = vec![Reference { id: &core.id, how: Refers::Withdraws }];
-    let id = format!("{}.withdrawn", core.id.as_str());
-    let mut said = said(&id, Kind::Cancel, &core.content, references, withdrawn);
-    (said.links, said.attachments, said.place, said.event) = (&[], &[], None, None);
-    announcement(&said, lane(&core.content))
+    announcement(&withdrawal_says(core), bulletin.signed(), false, lane(&core.content))
 }
 
-fn announcement(said: &Said<'_>, lane: Lane) -> Option<Announcement> {
-    let data = Payload::from_value(said).ok()?;
-    let key = IdempotencyKey::parse(said.id).ok()?;
+/// What a bulletin says to its audience.
+pub(super) fn bulletin_says(core: &Core) -> Said<'_> {
+    let form = core.content.form();
+    let about = form.references.iter().map(|id| Reference { id: id.clone(), how: Refers::About });
+    let corrects = core.corrects.iter();
+    let corrects = corrects.map(|corrects| Reference { id: corrects.id.clone(), how: Refers::Corrects });
+    let references = corrects.chain(about).collect();
+    said(core.id.as_str().to_owned(), form.kind, &core.content, references, |_, text| text.clone())
+}
+
+/// What takes it back says.
+pub(super) fn withdrawal_says(core: &Core) -> Said<'_> {
+    let references = vec![Reference { id: core.id.clone(), how: Refers::Withdraws }];
+    let id = format!("{}.withdrawn", core.id.as_str());
+    let mut said = said(id, Kind::Cancel, &core.content, references, withdrawn);
+    (said.links, said.attachments, said.place, said.event) = (&[], &[], None, None);
+    said
+}
+
+impl Said<'_> {
+    /// The payload with what was signed of it; an error if that is too much for one publication.
+    pub(super) fn signed(&self, signed: &Signed) -> Result<Payload, InvalidPayload> {
+        Payload::from_value(&SaidSigned { said: self, signed, is_override: true })
+    }
+}
+
+fn announcement(
+    said: &Said<'_>,
+    signed: Option<&Signed>,
+    is_override: bool,
+    lane: Lane,
+) -> Option<Announcement> {
+    let data = match signed {
+        None => Payload::from_value(said),
+        Some(signed) => Payload::from_value(&SaidSigned { said, signed, is_override }),
+    };
+    let data = data.ok()?;
+    let key = IdempotencyKey::parse(&said.id).ok()?;
     Some(Announcement { data, key, lane })
 }
 
-fn said<'a>(
-    id: &'a str,
+fn said(
+    id: String,
     kind: Kind,
-    content: &'a Content,
-    references: Vec<Reference<'a>>,
+    content: &Content,
+    references: Vec<Reference>,
     words: impl Fn(&Language, &Text) -> Text,
-) -> Said<'a> {
+) -> Said<'_> {
     let form = content.form();
     let is_test = form.kind == Kind::Test;
     let texts = form.texts.iter().map(|(language, text)| {

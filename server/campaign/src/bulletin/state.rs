@@ -7,7 +7,7 @@
 //! ```
 //! A draft, what awaits approval and what is scheduled can be changed, and is a draft again, and can be cancelled.
 
-use super::{BulletinId, Content};
+use super::{BulletinId, Content, Signed};
 use crate::approval::{self, Authors, Clearance, Needs, OwnBulletin, Reason};
 use crate::audience::HeadCount;
 use protocol::{MemberId, Timestamp};
@@ -39,6 +39,9 @@ pub struct Core {
     pub corrects: Option<Corrects>,
     /// When it was begun.
     pub created_at: Timestamp,
+    /// What was signed of this revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Signed>,
 }
 
 /// A time by somebody's clock, and the instant that it was understood as.
@@ -126,6 +129,8 @@ pub struct Withdrawn {
     by: MemberId,
     at: Timestamp,
     is_announced: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signed: Option<Signed>,
 }
 
 /// It is over, and who got it is known as counts only.
@@ -186,6 +191,7 @@ impl<S> Bulletin<S> {
             send_at,
             corrects,
             created_at,
+            signed: None,
         };
         Some(Bulletin { core, at: Draft::default() })
     }
@@ -233,8 +239,24 @@ impl Bulletin<Draft> {
         now: Timestamp,
     ) -> Self {
         let authors = Authors::first(author);
-        let core = Core { id, revision: 1, authors, content, send_at, corrects: None, created_at: now };
+        let core = Core {
+            id,
+            revision: 1,
+            authors,
+            content,
+            send_at,
+            corrects: None,
+            created_at: now,
+            signed: None,
+        };
         Self { core, at: Draft::default() }
+    }
+
+    /// Has this signed, and nothing that was signed before.
+    #[must_use]
+    pub fn signed(mut self, signed: Option<Signed>) -> Self {
+        self.core.signed = signed;
+        self
     }
 
     /// Says that it is ready.
@@ -310,8 +332,16 @@ impl Bulletin<AwaitingApproval> {
         Ok(self.cleared(clearance, Needs::TwoPeople, now))
     }
 
-    /// Somebody says no, and why.
-    pub fn reject(self, reason: Reason) -> Bulletin<Draft> {
+    /// Has this signed by those who agree, too.
+    #[must_use]
+    pub fn countersigned(mut self, signed: Option<Signed>) -> Self {
+        self.core.signed = signed;
+        self
+    }
+
+    /// Somebody says no, and why. What was signed is not any more.
+    pub fn reject(mut self, reason: Reason) -> Bulletin<Draft> {
+        self.core.signed = None;
         self.to(Draft { returned: Some(reason) })
     }
 
@@ -349,7 +379,7 @@ impl Bulletin<Sending> {
     /// It is taken back while it is on its way; it may be in some channels, and what takes it back goes to all.
     pub fn withdraw(self, by: MemberId, now: Timestamp) -> Bulletin<Withdrawn> {
         let sent = self.as_sent(now);
-        self.to(Withdrawn { sent, by, at: now, is_announced: false })
+        self.to(Withdrawn { sent, by, at: now, is_announced: false, signed: None })
     }
 
     fn as_sent(&self, at: Timestamp) -> Sent {
@@ -396,7 +426,7 @@ impl Bulletin<Sent> {
     /// Takes it back. It takes one person, whatever sending it took: the words are not theirs.
     pub fn withdraw(self, by: MemberId, now: Timestamp) -> Bulletin<Withdrawn> {
         let sent = self.at.clone();
-        self.to(Withdrawn { sent, by, at: now, is_announced: false })
+        self.to(Withdrawn { sent, by, at: now, is_announced: false, signed: None })
     }
 
     /// It is over.
@@ -425,6 +455,18 @@ impl Bulletin<Corrected> {
 }
 
 impl Bulletin<Withdrawn> {
+    /// Has it signed that it is taken back.
+    #[must_use]
+    pub fn with(mut self, signed: Option<Signed>) -> Self {
+        self.at.signed = signed;
+        self
+    }
+
+    /// What was signed of taking it back.
+    pub const fn signed(&self) -> Option<&Signed> {
+        self.at.signed.as_ref()
+    }
+
     /// All channels have it that it is taken back.
     #[must_use]
     pub fn announced(mut self) -> Self {

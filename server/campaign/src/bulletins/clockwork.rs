@@ -9,6 +9,7 @@ use crate::audience::Routes;
 use crate::bulletin::publication::{self, Announcement};
 use crate::bulletin::{AnyBulletin, BulletinId};
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::web_push::rounds;
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -146,6 +147,10 @@ impl Bulletins {
                 && let Some(corrects) = &sent.core().corrects
             {
                 writes.extend(self.corrected(&corrects.id, work.bulletin(), now).await?);
+            }
+            if matches!(work, Work::Send(..) | Work::TellWithdrawn(..)) {
+                // From the same commit on phones that sleep are told.
+                writes.extend(rounds::beginning(&ended, now)?);
             }
             match self.records.commit(writes, now).await {
                 Ok(()) => return Ok(()),

@@ -21,6 +21,8 @@ fn on(records: Arc<MemoryStore>) -> Bulletins {
 
 fn person(name: &str) -> Principal {
     Principal {
+        is_guarded: false,
+        stepped_up_until: None,
         generation: 0,
         member: MemberId::parse(name).unwrap(),
         roles: vec![Role::Sender, Role::Approver],
@@ -51,9 +53,9 @@ fn at(time: Timestamp) -> SendAt {
 impl Bulletins {
     async fn scheduled(&self, n: u8, content: Content, send_at: Option<SendAt>) -> BulletinId {
         self.begin(id(n), &person("ana"), content, send_at, NOW).await.unwrap();
-        let submit = Action::Submit { revision: 1 };
+        let submit = Action::Submit { revision: 1, signed: None };
         self.act(&id(n), &submit, &person("ana"), None, NOW).await.unwrap();
-        let approve = Action::Approve { revision: 1 };
+        let approve = Action::Approve { revision: 1, signature: None };
         // What one person is enough for is scheduled already.
         self.act(&id(n), &approve, &person("ben"), None, NOW).await.ok();
         assert_eq!(self.state(n).await, "scheduled");
@@ -131,7 +133,7 @@ async fn a_bulletin_withdrawn_on_its_way_is_told_withdrawn_after_it() {
     let bulletins = on(store());
     bulletins.scheduled(1, content(&["north"], None), None).await;
     let sending = bulletins.take_due("one", NOW).await.unwrap().unwrap();
-    bulletins.act(&id(1), &Action::Withdraw, &person("ben"), None, NOW).await.unwrap();
+    bulletins.act(&id(1), &Action::Withdraw { signed: None }, &person("ben"), None, NOW).await.unwrap();
     bulletins.done(&sending, NOW).await.unwrap();
     assert_eq!(bulletins.state(1).await, "withdrawn");
     let Work::TellWithdrawn(_, routes, announcement) = bulletins.send(NOW).await else { panic!() };
@@ -147,7 +149,7 @@ async fn a_correction_stands_in_the_place_of_the_first_when_it_was_sent() {
     bulletins.scheduled(1, content(&["north"], None), None).await;
     bulletins.send(NOW).await;
     bulletins.begin_correction(id(2), &id(1), &person("ana"), NOW).await.unwrap();
-    let submit = Action::Submit { revision: 1 };
+    let submit = Action::Submit { revision: 1, signed: None };
     bulletins.act(&id(2), &submit, &person("ana"), None, NOW).await.unwrap();
     assert_eq!(bulletins.state(1).await, "sent");
     bulletins.send(NOW).await;
@@ -163,7 +165,7 @@ async fn what_is_over_before_a_yes_or_its_time_never_goes_and_what_was_sent_is_c
     bulletins.scheduled(1, content(&["north"], Some(end)), None).await;
     bulletins.send(NOW).await;
     bulletins.begin(id(2), &person("ana"), content(&[], Some(end)), None, NOW).await.unwrap();
-    let submit = Action::Submit { revision: 1 };
+    let submit = Action::Submit { revision: 1, signed: None };
     bulletins.act(&id(2), &submit, &person("ana"), None, NOW).await.unwrap();
     for _ in 0..2 {
         assert!(matches!(bulletins.send(end).await, Work::Close(_)));
@@ -202,7 +204,7 @@ async fn an_activist_begins_nothing_and_there_is_nothing_where_there_is_nothing(
 async fn a_reason_stays_with_what_was_rejected() {
     let bulletins = on(store());
     bulletins.begin(id(1), &person("ana"), content(&[], None), None, NOW).await.unwrap();
-    let submit = Action::Submit { revision: 1 };
+    let submit = Action::Submit { revision: 1, signed: None };
     bulletins.act(&id(1), &submit, &person("ana"), None, NOW).await.unwrap();
     let no = Action::Reject { revision: 1, reason: Reason::parse("the wrong day").unwrap() };
     let AnyBulletin::Draft(draft) = bulletins.act(&id(1), &no, &person("ben"), None, NOW).await.unwrap()

@@ -1,6 +1,6 @@
 //! A stretch of a set as a record has it.
 
-use super::Stage;
+use super::Reached;
 use roaring::RoaringBitmap;
 use std::fmt;
 
@@ -12,8 +12,8 @@ protocol::limits! {
 /// Which stretch of which set.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ChunkKey {
-    /// How far the members in it came.
-    pub stage: Stage,
+    /// How the members in it were reached.
+    pub of: Reached,
     /// The upper half of their numbers.
     pub high: u16,
 }
@@ -51,16 +51,16 @@ pub(super) fn highs(set: &RoaringBitmap) -> impl Iterator<Item = u16> + '_ {
 impl ChunkKey {
     /// The end of the id of its record: `acknowledged.0003`.
     pub fn suffix(self) -> String {
-        format!("{}.{:04x}", self.stage.as_str(), self.high)
+        format!("{}.{:04x}", self.of.as_str(), self.high)
     }
 
     /// Reads the end of an id.
     pub fn parse(suffix: &str) -> Option<Self> {
-        let (stage, high) = suffix.split_once('.')?;
-        let stage = Stage::ALL.into_iter().find(|known| known.as_str() == stage)?;
+        let (of, high) = suffix.split_once('.')?;
+        let of = Reached::ALL.into_iter().find(|known| known.as_str() == of)?;
         let is_written_so = high.len() == 4 && !high.starts_with('+');
         let high = u16::from_str_radix(high, 16).ok()?;
-        is_written_so.then_some(Self { stage, high })
+        is_written_so.then_some(Self { of, high })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is left of receipts when nobody needs to know whose they were.
 
-use super::Stage;
+use super::{Reached, Stage};
 use crate::audience::Label;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,19 +25,27 @@ pub struct Counts {
     pub received: StageCounts,
     /// Those who said that they have seen it.
     pub acknowledged: StageCounts,
+    /// Those of whom a push service took a notification for a device.
+    #[serde(default)]
+    pub pushed: StageCounts,
+    /// Those of whom a device showed one.
+    #[serde(default)]
+    pub shown: StageCounts,
 }
 
 impl Counts {
-    pub(super) fn new(of: impl Fn(Stage) -> (u64, BTreeMap<Label, u64>)) -> Self {
-        let counts = |stage| {
-            let (total, regions) = of(stage);
+    pub(super) fn new(of: impl Fn(Reached) -> (u64, BTreeMap<Label, u64>)) -> Self {
+        let counts = |reached| {
+            let (total, regions) = of(reached);
             StageCounts { total, regions }
         };
         Self {
-            accepted: counts(Stage::Accepted),
-            written: counts(Stage::Written),
-            received: counts(Stage::Received),
-            acknowledged: counts(Stage::Acknowledged),
+            accepted: counts(Stage::Accepted.into()),
+            written: counts(Stage::Written.into()),
+            received: counts(Stage::Received.into()),
+            acknowledged: counts(Stage::Acknowledged.into()),
+            pushed: counts(Reached::Pushed),
+            shown: counts(Reached::Shown),
         }
     }
 }

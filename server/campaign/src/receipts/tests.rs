@@ -66,7 +66,7 @@ fn what_was_taken_while_a_chunk_was_being_kept_is_still_to_be_kept() {
 fn a_full_chunk_and_a_scattered_one_are_within_the_bound() {
     for step in [1, 2, 3, 16] {
         let members: RoaringBitmap = (0..=0xffff_u32).step_by(step).map(|low| (7 << 16) | low).collect();
-        let key = ChunkKey { stage: Stage::Received, high: 7 };
+        let key = ChunkKey { of: Stage::Received.into(), high: 7 };
         let chunk = Chunk::of(&members, key);
         assert!(chunk.to_bytes().len() <= CHUNK_MAX_BYTES);
         assert_eq!(Chunk::from_bytes(key, &chunk.to_bytes()), Ok(chunk));
@@ -82,7 +82,7 @@ fn the_chunks_of_an_audience_are_all_of_it_to_the_last_number() {
 
 #[test]
 fn a_damaged_chunk_or_one_of_another_stretch_is_refused() {
-    let key = ChunkKey { stage: Stage::Received, high: 0 };
+    let key = ChunkKey { of: Stage::Received.into(), high: 0 };
     let elsewhere = Chunk::of(&[1 << 16].into_iter().collect(), ChunkKey { high: 1, ..key });
     for bytes in [&b""[..], b"nonsense", &elsewhere.to_bytes(), &vec![0; CHUNK_MAX_BYTES + 1]] {
         assert_eq!(Chunk::from_bytes(key, bytes), Err(InvalidChunk));
@@ -91,9 +91,10 @@ fn a_damaged_chunk_or_one_of_another_stretch_is_refused() {
 
 #[test]
 fn a_chunks_id_is_read_as_it_was_written() {
-    for key in
-        [ChunkKey { stage: Stage::Written, high: 0 }, ChunkKey { stage: Stage::Accepted, high: 0xbeef }]
-    {
+    for key in [
+        ChunkKey { of: Stage::Written.into(), high: 0 },
+        ChunkKey { of: Stage::Accepted.into(), high: 0xbeef },
+    ] {
         assert_eq!(ChunkKey::parse(&key.suffix()), Some(key));
     }
     for text in ["", "written", "written.", "written.1", "written.+001", "seen.0001", "written.00001"] {
@@ -150,7 +151,29 @@ proptest! {
         }
         let loaded = load(&store);
         for stage in Stage::ALL {
-            prop_assert_eq!(loaded.set(stage), direct.set(stage));
+            prop_assert_eq!(loaded.set(stage.into()), direct.set(stage.into()));
         }
     }
+}
+
+#[test]
+fn notifications_are_counted_beside_the_stages_and_reach_nobody_by_themselves() {
+    let mut receipts = receipts(0..4);
+    assert!(receipts.take(MemberNumber(1), Reached::Pushed));
+    assert!(receipts.take(MemberNumber(2), Reached::Shown), "what was shown was sent");
+    assert!(!receipts.take(MemberNumber(2), Reached::Pushed));
+    assert_eq!(Reached::ALL.map(|reached| receipts.count(reached)), [4, 0, 0, 0, 2, 1]);
+    assert_eq!(receipts.missing(Stage::Written).len(), 4);
+    let mut store = BTreeMap::new();
+    keep(&mut receipts, &mut store);
+    assert_eq!(Reached::ALL.map(|reached| load(&store).count(reached)), [4, 0, 0, 0, 2, 1]);
+}
+
+#[test]
+fn counts_that_are_older_than_notifications_are_read() {
+    let stage = r#"{"total":3,"regions":{}}"#;
+    let old =
+        format!(r#"{{"accepted":{stage},"written":{stage},"received":{stage},"acknowledged":{stage}}}"#);
+    let counts: Counts = serde_json::from_str(&old).unwrap();
+    assert_eq!((counts.accepted.total, counts.pushed.total), (3, 0));
 }

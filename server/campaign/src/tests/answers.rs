@@ -38,6 +38,8 @@ impl Desk {
 
 fn member(id: &str) -> Principal {
     Principal {
+        is_guarded: false,
+        stepped_up_until: None,
         member: MemberId::parse(id).unwrap(),
         roles: vec![],
         regions: vec![],

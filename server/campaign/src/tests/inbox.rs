@@ -28,6 +28,8 @@ fn general(member: &MemberId) -> ConversationId {
 
 fn sender(id: &str) -> Principal {
     Principal {
+        is_guarded: false,
+        stepped_up_until: None,
         member: MemberId::parse(id).unwrap(),
         roles: vec![Role::Sender, Role::Approver],
         regions: vec![],
@@ -50,10 +52,13 @@ async fn bulletins(people: &People, count: u8) -> (Vec<BulletinId>, BulletinId) 
         let id = BulletinId::new(NOW, [n; 10]);
         bulletins.begin(id.clone(), &sender("m_ana"), content, None, NOW).await.unwrap();
         if n < count {
-            let submit = Action::Submit { revision: 1 };
+            let submit = Action::Submit { revision: 1, signed: None };
             bulletins.act(&id, &submit, &sender("m_ana"), None, NOW).await.unwrap();
             // One person is enough, or it takes another.
-            bulletins.act(&id, &Action::Approve { revision: 1 }, &sender("m_ben"), None, NOW).await.ok();
+            bulletins
+                .act(&id, &Action::Approve { revision: 1, signature: None }, &sender("m_ben"), None, NOW)
+                .await
+                .ok();
             let work = bulletins.take_due("one", NOW).await.unwrap().unwrap();
             bulletins.done(&work, NOW).await.unwrap();
         }

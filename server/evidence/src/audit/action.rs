@@ -74,6 +74,16 @@ actions! {
     MemberLeft = "member.left",
     /// All devices of a member were signed out.
     MemberSignedOut = "member.signed_out",
+    /// There may be a copy of a passkey: its counter went back, so it was refused.
+    PasskeyCloned = "passkey.cloned",
+    /// A member began anew by a code of another admin's: older passkeys are gone, and all devices signed out.
+    PasskeyRecovered = "passkey.recovered",
+    /// An admin made a code by which a member begins anew who lost their passkeys.
+    PasskeyRecoveryMade = "passkey.recovery_made",
+    /// A passkey was registered.
+    PasskeyRegistered = "passkey.registered",
+    /// A passkey was removed.
+    PasskeyRemoved = "passkey.removed",
     /// An order was taken back: the nodes themselves decide.
     PostureCleared = "posture.cleared",
     /// A posture was ordered.
@@ -84,6 +94,8 @@ actions! {
     StatementCleared = "statement.cleared",
     /// Something was said to everybody on the status page.
     StatementSaid = "statement.said",
+    /// A newer manifest of organisers' keys took the place of the one before.
+    TrustChanged = "trust.changed",
 }
 
 impl Serialize for Action {

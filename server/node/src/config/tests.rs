@@ -52,6 +52,23 @@ fn values_that_make_no_sense_are_refused_with_a_reason() {
         ("posture_hold = \"2days\"", "posture_hold"),
         ("memory_max = 5", "memory_max"),
         ("load_consent = \"two words here\"", "load_consent"),
+        ("push_contact = \"http://a.example\"", "mailto:"),
+        ("push_hosts = [\"localhost\"]", "push_hosts"),
+        ("push_hosts = [\"https://a.example\"]", "push_hosts"),
+        ("push_allow_local = true\nlisten = \"0.0.0.0:8000\"", "of this machine alone"),
+        ("push_allow_local = true\nops_listen = \"[::]:8001\"", "of this machine alone"),
+        ("external_issuer = \"http://sso.example\"\nexternal_audience = \"a\"", "https"),
+        ("external_issuer = \"https://u:p@sso.example\"\nexternal_audience = \"a\"", "https"),
+        ("external_issuer = \"https://sso.example\"", "external_audience"),
+        ("external_audience = \"a\"", "external_issuer"),
+        ("oidc_client_id = \"a\"", "oidc_issuer"),
+        ("oidc_issuer = \"https://sso.example\"", "oidc_client_id"),
+        ("oidc_join = true", "oidc_client_id"),
+        ("sign_on_roles = [\"king\"]", "sign_on_roles"),
+        (
+            "external_issuer = \"https://sso.example\"\nexternal_audience = \"a\"\noidc_client_id = \"a\"",
+            "the same",
+        ),
     ] {
         let refusal = refusal(text);
         assert!(refusal.contains(reason), "{text}: {refusal}");
@@ -84,10 +101,10 @@ fn a_certificate_and_its_key_are_printed_as_they_were_given() {
 
 #[test]
 fn a_password_is_never_printed() {
-    let config = file("redis = \"redis://:secret@localhost:6379/0\"").unwrap();
-    assert_eq!(config.redis.as_ref().map(RedisUrl::reveal), Some("redis://:secret@localhost:6379/0"));
+    let config = file("redis = \"redis://:tide-4711@localhost:6379/0\"").unwrap();
+    assert_eq!(config.redis.as_ref().map(RedisUrl::reveal), Some("redis://:tide-4711@localhost:6379/0"));
     for printed in [config.to_toml().unwrap(), format!("{config:?}")] {
-        assert!(!printed.contains("secret"), "{printed}");
+        assert!(!printed.contains("tide-4711"), "{printed}");
     }
 }
 

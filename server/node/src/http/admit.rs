@@ -7,16 +7,17 @@ use crate::http::credentials::{
     Credential, account_to, check_origin, device, device_cookie, prefix, shows, ticket_cookie,
 };
 use crate::http::openapi::words::Milliseconds;
+use crate::http::passkeys::view::StandingView;
 use crate::http::problem::Problem;
 use crate::http::sessions::{ChannelView, MemberView, claims_of, sign_in, views};
 use crate::http::waiting::Answer;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use admission::Criticality;
 use admission::waiting_room::Turn;
+use admission::{Criticality, Permit};
 use campaign::SignedIn;
-use identity::{DeviceSecret, Principal};
+use identity::Principal;
 use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use session::Refusal;
@@ -51,6 +52,10 @@ struct Admitted {
     renew_in_s: u64,
     member: MemberView,
     channels: Vec<ChannelView>,
+    /// Known where the device was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = StandingView, required = false)]
+    passkeys: Option<StandingView>,
     /// Since when they might have come in, if they waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Milliseconds, required = false)]
@@ -60,15 +65,15 @@ struct Admitted {
 /// Somebody who is known, and how.
 struct Known {
     principal: Principal,
-    name: Option<String>,
-    /// What their device shows next, if it was looked up.
-    secret: Option<DeviceSecret>,
+    /// Who is signed in, if their device was looked up.
+    signed_in: Option<SignedIn>,
 }
 
 /// Asks to be let in: a ticket, or a place among those who wait.
 ///
 /// Who shows a ticket gets a new one; who shows an access token or a device's cookie gets one if it is their turn. The
-/// answer sets the ticket's cookie, and a place's while somebody waits.
+/// answer sets the ticket's cookie, and a place's while somebody waits. A device that is bound to a key proves that it holds
+/// it (`Holdfast-Proof`).
 #[utoipa::path(
     post, path = "/v1/admit", operation_id = "ask_admission", tag = "coming in",
     request_body(content = Option<Asked<'_>>, description = "Nothing, or the place of the last answer."),
@@ -97,7 +102,7 @@ pub(crate) async fn admit(
     match node.gate.ask(visitor.class, visitor.subject, place, now) {
         Turn::Wait(wait) => waits(Answer::told(&node.gate, visitor.subject, place, wait, now)),
         Turn::In { eligible_since } => {
-            let known = visitor.known(&node, now).await?;
+            let known = visitor.known(&request, &node, now).await?;
             account_to(&request, &known.principal.member);
             admitted(&node, known, eligible_since, now)
         }
@@ -126,16 +131,19 @@ async fn returning(
 ) -> Result<HttpResponse, Problem> {
     account_to(request, &principal.member);
     let device = device(request, node).filter(|shown| principal.device.as_ref() == Some(&shown.device));
-    if let Some(device) = device
-        && now.until(principal.posts_until) < node.access_ttl / 2
-    {
-        match lookup(node, device, now).await {
+    if principal.is_guarded && device.is_none() {
+        return Err(Problem::ProofNeeded);
+    }
+    if device.is_some() && (principal.is_guarded || now.until(principal.posts_until) < node.access_ttl / 2) {
+        match lookup(request, node, now).await {
             Ok(known) => return admitted(node, known, None, now),
             Err(Problem::Unavailable) => {}
             Err(refused) => return Err(refused),
         }
     }
-    admitted(node, Known { principal, name: None, secret: None }, None, now)
+    // Whether the key is theirs cannot be known now, so they are an activist for as long.
+    let principal = if principal.is_guarded { principal.without_organising() } else { principal };
+    admitted(node, Known { principal, signed_in: None }, None, now)
 }
 
 /// Somebody without a ticket.
@@ -148,7 +156,7 @@ struct Visitor {
 }
 
 enum Showing {
-    Device(DeviceSecret),
+    Device,
     Nothing,
     Token(Box<Principal>),
     /// A token that nobody had time to look at.
@@ -179,7 +187,7 @@ impl Visitor {
         Ok(match device(request, node) {
             Some(device) => {
                 let subject = node.gate.subject_of_device(&device.device);
-                Self { class, subject, from, shows: Showing::Device(device) }
+                Self { class, subject, from, shows: Showing::Device }
             }
             None => Self { class: Criticality::Stranger, subject: from, from, shows: Showing::Nothing },
         })
@@ -190,48 +198,57 @@ impl Visitor {
         [self.subject, self.from]
     }
 
-    async fn known(self, node: &Node, now: Timestamp) -> Result<Known, Problem> {
+    async fn known(self, request: &HttpRequest, node: &Node, now: Timestamp) -> Result<Known, Problem> {
         match self.shows {
-            Showing::Device(device) => lookup(node, device, now).await,
-            Showing::Token(principal) => Ok(Known { principal: *principal, name: None, secret: None }),
+            Showing::Device => lookup(request, node, now).await,
+            Showing::Token(principal) => Ok(Known { principal: *principal, signed_in: None }),
             Showing::Nothing | Showing::Unseen => Err(Problem::Unauthorized),
         }
     }
 }
 
-/// Who is signed in on a device. Bounded: whoever shows a secret may have made it up.
-async fn lookup(node: &Node, device: DeviceSecret, now: Timestamp) -> Result<Known, Problem> {
-    let Some(permit) = node.device_lookups.take() else {
-        node.metrics.limit_reached(reached::DEVICE_LOOKUPS_MAX);
-        return Err(Problem::Unavailable);
-    };
-    let signed_in = sign_in(node, &device).await?;
-    drop(permit);
-    let principal = principal_of(node, &signed_in, now);
-    let SignedIn { person, secret, .. } = signed_in;
-    Ok(Known { principal, name: person.personal.name, secret: Some(secret) })
+/// Who is signed in on the device that asks.
+async fn lookup(request: &HttpRequest, node: &Node, now: Timestamp) -> Result<Known, Problem> {
+    let _permit = lookup_permit(node)?;
+    let signed_in = sign_in(request, node).await?;
+    Ok(Known { principal: principal_of(node, &signed_in, now), signed_in: Some(signed_in) })
 }
 
-/// What a ticket allows a member on a device from now on.
+/// Leave to look into the store for a device. Bounded: whoever shows a secret may have made it up.
+pub(crate) fn lookup_permit(node: &Node) -> Result<Permit, Problem> {
+    node.device_lookups.take().ok_or_else(|| {
+        node.metrics.limit_reached(reached::DEVICE_LOOKUPS_MAX);
+        Problem::Unavailable
+    })
+}
+
+/// What a ticket or a token allows a member on a device from now on: the one place that says so. An organiser gets what their
+/// roles say for as long as a passkey counts that was shown there.
 pub(crate) fn principal_of(node: &Node, signed_in: &SignedIn, now: Timestamp) -> Principal {
-    let member = &signed_in.person.member;
+    let (member, confirmation) = (&signed_in.person.member, &signed_in.confirmation);
+    let has_to_confirm = node.demand.is_made_of(&member.roles);
+    let ends = confirmation.confirmed_until(now).filter(|_| has_to_confirm);
+    let at_most = |until: Timestamp| ends.map_or(until, |ends| ends.min(until));
     Principal {
+        is_guarded: has_to_confirm || confirmation.is_bound,
+        stepped_up_until: confirmation.stepped_up_until(now),
         member: member.id.clone(),
-        roles: member.roles.clone(),
+        roles: node.demand.roles_now(&member.roles, confirmation, now),
         regions: member.regions.clone(),
         teams: member.teams.clone(),
         channels: Vec::new(),
         device: Some(signed_in.device.clone()),
         generation: member.generation,
-        posts_until: now.after(node.access_ttl),
-        expires_at: now.after(TICKET_TTL),
+        posts_until: at_most(now.after(node.access_ttl)),
+        expires_at: at_most(now.after(TICKET_TTL)),
     }
 }
 
-/// The ticket of somebody who has just come in on a device.
-pub(crate) fn first_ticket(node: &Node, signed_in: &SignedIn) -> Result<String, Problem> {
-    let now = clock::wall();
-    Ok(mint(node, &principal_of(node, signed_in, now), now)?.0)
+/// The ticket for somebody's cookie. A cookie is copied more easily than what a page keeps to itself: where a passkey or a key
+/// guards what they may, it is good for what an activist may.
+pub(crate) fn cookie_ticket(node: &Node, principal: Principal, now: Timestamp) -> Result<String, Problem> {
+    let principal = if principal.is_guarded { principal.without_organising() } else { principal };
+    Ok(mint(node, &principal, now)?.0)
 }
 
 /// A ticket, and for how long it is good.
@@ -249,22 +266,29 @@ fn admitted(
     eligible_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<HttpResponse, Problem> {
-    let Known { principal, name, secret } = known;
+    let Known { principal, signed_in } = known;
     let (ticket, ttl) = mint(node, &principal, now)?;
-    let (member, channels) = views(&principal, name);
-    let cookie = ticket_cookie(&ticket, node.is_secure());
+    let name = signed_in.as_ref().and_then(|known| known.person.personal.name.clone());
+    let roles = signed_in.as_ref().map_or(&principal.roles, |known| &known.person.member.roles).clone();
+    let (member, channels) = views(&principal, name, roles);
+    let passkeys = match &signed_in {
+        Some(known) => Some(StandingView::of(node, known)),
+        None => (!principal.is_guarded).then(StandingView::of_nobody),
+    };
     let admitted = Admitted {
         ticket,
         expires_in_s: ttl.as_secs(),
         renew_in_s: now.until(principal.posts_until).as_secs(),
         member,
         channels,
+        passkeys,
         eligible_since_ms: eligible_since,
     };
+    let cookie = cookie_ticket(node, principal, now)?;
     let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-store")).cookie(cookie);
-    if let Some(secret) = secret {
-        response.cookie(device_cookie(&secret, node)?);
+    response.insert_header((CACHE_CONTROL, "no-store")).cookie(ticket_cookie(&cookie, node.is_secure()));
+    if let Some(known) = signed_in {
+        response.cookie(device_cookie(&known.secret, node)?);
     }
     Ok(response.json(admitted))
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod acting;
 pub(crate) mod audience;
+pub(crate) mod heads;
 mod noting;
 pub(crate) mod receipts;
 mod requests;
@@ -57,6 +58,7 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/receipts", web::post().to(receipts::take))
         .route("/v1/bulletins", web::get().to(list))
         .route("/v1/bulletins", web::post().to(begin).wrap(from_fn(idempotency::once)))
+        .route("/v1/bulletins/heads", web::get().to(heads::read))
         .route("/v1/bulletins/{id}", web::get().to(show))
         .route("/v1/bulletins/{id}", web::put().to(edit))
         .route("/v1/bulletins/{id}/submit", web::post().to(acting::submit))

@@ -11,6 +11,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use admission::Prefix;
 use identity::{DeviceSecret, OriginVerdict, Principal, Tickets};
 use protocol::{MemberId, Role};
+use session::Refusal;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
@@ -110,7 +111,10 @@ fn verified(request: &HttpRequest, node: &Node) -> Result<Principal, Problem> {
             Caller::Member(_) | Caller::Former | Caller::Unknown => return Err(Problem::Unauthorized),
         }
     } else {
-        node.gate.access().verify(token, now).map_err(|_| Problem::Unauthorized)?
+        node.gate.holder(token, now).map_err(|refusal| match refusal {
+            Refusal::Later => Problem::Unavailable,
+            Refusal::Token(_) => Problem::Unauthorized,
+        })?
     };
     let principal = node.gate.counted(principal).map_err(|_| Problem::Unauthorized)?;
     request.extensions_mut().insert(principal.clone());

@@ -7,6 +7,7 @@ use crate::http::openapi::Refused;
 use crate::http::openapi::headers::IdempotencyKeyHeader;
 use crate::http::paging::query;
 use crate::http::problem::Problem;
+use crate::http::step_up::{self, Sensitive};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,6 +15,7 @@ use campaign::import::{Outcome, Reported};
 use campaign::invites::INVITE_TTL_MAX;
 use campaign::rows::{Rows, Unreadable};
 use evidence::audit::{Action, Actor, Entry};
+use identity::Secret;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -66,6 +68,7 @@ pub(crate) async fn import(
     list: Bytes,
 ) -> Result<HttpResponse, Problem> {
     let by = admin(&request, &node)?;
+    step_up::check(&node, &by, Sensitive::LinksOfList)?;
     let Asked { dry_run, expires_in_s } = query(&request)?;
     let links_for = Duration::from_secs(expires_in_s.unwrap_or(LINKS_FOR_S));
     if links_for.is_zero() || links_for > INVITE_TTL_MAX {
@@ -81,12 +84,14 @@ pub(crate) async fn import(
     };
     let rows = Rows::read(&list)?;
     drop(list);
+    let root = node.trust.fingerprint(clock::wall()).await?;
     let reported = node.people.import(rows, links_for, dry_run, clock::wall()).await?;
     if !dry_run {
         let entry = Entry::new(Actor::Member(by.member), Action::ImportDone);
         node.audit.note(entry.after(&Came::of(&reported)));
     }
-    let csv = written(&node, &reported).map_err(|_| Problem::Internal)?;
+    let csv =
+        written(&reported, |secret| node.join_link(secret, root.as_ref())).map_err(|_| Problem::Internal)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
@@ -122,13 +127,13 @@ impl Came {
     }
 }
 
-fn written(node: &Node, reported: &[Reported]) -> Result<Vec<u8>, csv::Error> {
+fn written(reported: &[Reported], link: impl Fn(&Secret) -> String) -> Result<Vec<u8>, csv::Error> {
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(["line", "reference", "outcome", "link", "reason"])?;
     for row in reported {
         let (outcome, link, reason) = match &row.outcome {
-            Outcome::Added(secret) => ("added", node.join_link(secret), String::new()),
-            Outcome::Present(secret) => ("present", node.join_link(secret), String::new()),
+            Outcome::Added(secret) => ("added", link(secret), String::new()),
+            Outcome::Present(secret) => ("present", link(secret), String::new()),
             Outcome::Joined => ("joined", String::new(), String::new()),
             Outcome::Left => ("left", String::new(), String::new()),
             Outcome::WouldAdd => ("would_add", String::new(), String::new()),

@@ -3,7 +3,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::admit::first_ticket;
+use crate::http::admit::{cookie_ticket, principal_of};
 use crate::http::credentials::ticket_cookie;
 use crate::http::credentials::{Credential, account_to, admin, check_origin, device_cookie};
 use crate::http::openapi::Refused;
@@ -14,6 +14,7 @@ use crate::http::openapi::words::{
 use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
 use crate::http::sessions::Session;
+use crate::http::step_up::{self, Sensitive};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::invites::InviteTerms;
@@ -133,14 +134,18 @@ pub(crate) async fn create(
     body: web::Json<CreateRequest>,
 ) -> Result<HttpResponse, Problem> {
     let by = admin(&request, &node)?;
+    if body.roles.contains(&Role::Admin) {
+        step_up::check(&node, &by, Sensitive::AdminMade)?;
+    }
     let terms = terms(body.into_inner())?;
+    let root = node.trust.fingerprint(clock::wall()).await?;
     let (secret, invite) = node.people.invite(terms, &by.member, clock::wall()).await?;
     let id = secret.hash();
     let entry = Entry::new(Actor::Member(by.member), Action::InviteCreated).about(id.as_str());
     node.audit.note(entry.after(&listed(id.as_str().to_owned(), invite.clone())));
     let created = Created {
         id: id.as_str().to_owned(),
-        link: node.join_link(&secret),
+        link: node.join_link(&secret, root.as_ref()),
         max_uses: invite.max_uses,
         expires_at_ms: invite.expires_at.as_millis(),
     };
@@ -249,7 +254,8 @@ pub(crate) fn came_in(
         return Ok(response.json(waiting));
     }
     let session = Session::of(signed_in, node)?;
-    let ticket = first_ticket(node, signed_in)?;
+    let now = clock::wall();
+    let ticket = cookie_ticket(node, principal_of(node, signed_in, now), now)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .cookie(device)

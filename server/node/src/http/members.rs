@@ -12,6 +12,7 @@ use crate::http::openapi::headers::IfMatchHeader;
 use crate::http::openapi::words::{DeviceIdText, MemberIdText};
 use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
+use crate::http::step_up::{self, Sensitive};
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::members::{Edit, Filter};
@@ -26,7 +27,7 @@ use views::{DeviceView, Devices, EditRequest, List, ListRequest, MemberView, Own
 
 /// What the audit says of a member: what they may, and not what they are called.
 #[derive(Serialize)]
-struct MayView<'a> {
+pub(crate) struct MayView<'a> {
     standing: Standing,
     roles: &'a [Role],
     regions: &'a [String],
@@ -35,7 +36,7 @@ struct MayView<'a> {
 }
 
 impl<'a> MayView<'a> {
-    fn of(member: &'a Member) -> Self {
+    pub(crate) fn of(member: &'a Member) -> Self {
         let Member { standing, roles, regions, teams, revision, .. } = member;
         Self { standing: *standing, roles, regions, teams, revision: *revision }
     }
@@ -103,6 +104,11 @@ pub(crate) async fn edit(
         }
     };
     let before = person(&node, &id).await?.member;
+    let of_admin = asked.roles.as_ref().is_some_and(|roles| roles.contains(&Role::Admin))
+        || before.roles.contains(&Role::Admin);
+    if of_admin && (approves || asked.roles.is_some() || asked.regions.is_some() || asked.teams.is_some()) {
+        step_up::check(&node, &by, Sensitive::AdminMade)?;
+    }
     let rights = if asked.roles.is_some() || asked.regions.is_some() || asked.teams.is_some() {
         let now = before.clone();
         // Decided on what is read here, so it must not have changed when it is written.
@@ -282,7 +288,7 @@ pub(crate) fn own(request: &HttpRequest, node: &Node) -> Result<Principal, Probl
     bearer(request, node)
 }
 
-fn read_id(text: &str) -> Result<MemberId, Problem> {
+pub(crate) fn read_id(text: &str) -> Result<MemberId, Problem> {
     MemberId::parse(text).map_err(|_| Problem::MemberUnknown)
 }
 

@@ -6,9 +6,11 @@ pub(crate) mod bulletins;
 pub(crate) mod headers;
 #[cfg(test)]
 mod mirror_tests;
+pub(crate) mod push;
 mod refusals;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trust;
 pub(crate) mod words;
 
 pub(crate) use refusals::Refused;
@@ -18,8 +20,8 @@ use crate::http::credentials::DEVICE_COOKIE;
 use crate::http::problem::Body;
 use crate::http::waiting::Waiting;
 use crate::http::{
-    admit, attachments, felt, imports, incidents, invites, members, openapi, posture, replies, sessions,
-    status, transfers,
+    admit, attachments, felt, imports, incidents, invites, members, openapi, passkeys, posture, replies,
+    sessions, status, transfers,
 };
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::web::Bytes;
@@ -46,7 +48,9 @@ const CACHED: &str = "public, max-age=300";
         (name = "coming in", description = "Who comes in, and who this device is."),
         (name = "invites", description = "Links by which people come in."),
         (name = "members", description = "Members and their devices."),
+        (name = "passkeys", description = "Organisers' passkeys, and what takes one that was shown a moment ago."),
         (name = "bulletins", description = "What organisers say to many, and who got it."),
+        (name = "notifications", description = "What a phone that sleeps is sent."),
         (name = "conversations", description = "What members write to organisers, and what they are answered."),
         (name = "incidents", description = "The records of attacks."),
         (name = "audit", description = "Who did what."),
@@ -56,6 +60,9 @@ const CACHED: &str = "public, max-age=300";
         admit::admit,
         sessions::open,
         sessions::sign_out,
+        crate::http::sign_on::show,
+        crate::http::sign_on::start,
+        crate::http::sign_on::callback,
         invites::list,
         invites::create,
         invites::redeem,
@@ -77,10 +84,18 @@ const CACHED: &str = "public, max-age=300";
         members::own_devices,
         members::sign_out_all_own,
         members::sign_out_one_own,
+        passkeys::own::list,
+        passkeys::own::remove,
+        passkeys::registrations::begin,
+        passkeys::registrations::end,
+        passkeys::assertions::begin,
+        passkeys::assertions::end,
+        passkeys::recovery::make,
         crate::http::bulletins::audience::count,
         crate::http::bulletins::receipts::take,
         crate::http::bulletins::list,
         crate::http::bulletins::begin,
+        crate::http::bulletins::heads::read,
         crate::http::bulletins::show,
         crate::http::bulletins::edit,
         crate::http::bulletins::acting::submit,
@@ -94,6 +109,10 @@ const CACHED: &str = "public, max-age=300";
         crate::http::bulletins::receipts::not_reached,
         attachments::attach,
         attachments::load,
+        crate::http::push::show,
+        crate::http::push::keep,
+        crate::http::push::forget,
+        crate::http::push::shown,
         replies::reply,
         replies::list,
         replies::show,
@@ -121,6 +140,8 @@ const CACHED: &str = "public, max-age=300";
         posture::show,
         posture::order,
         posture::clear,
+        crate::http::trust::show,
+        crate::http::trust::replace,
         openapi::serve,
     ),
     components(schemas(Body, Waiting<'_>, words::PageSize)),

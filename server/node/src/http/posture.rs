@@ -6,6 +6,7 @@ use crate::http::credentials::admin;
 use crate::http::openapi::Refused;
 use crate::http::openapi::words::PostureWord;
 use crate::http::problem::Problem;
+use crate::http::step_up::{self, Sensitive};
 use crate::posture::{ORDER_TTL, OrderRefused, PostureView, Reach};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -68,6 +69,7 @@ pub(crate) async fn order(
     body: web::Json<OrderRequest>,
 ) -> Result<HttpResponse, Problem> {
     let principal = admin(&request, &node)?;
+    step_up::check(&node, &principal, Sensitive::PostureOrdered)?;
     let posture = Posture::parse(&body.posture)
         .ok_or(Problem::BadRequest("a posture is normal, elevated, under_attack or survival"))?;
     let ttl = body.expires_in_s.map_or(ORDER_TTL, Duration::from_secs);
@@ -86,6 +88,7 @@ pub(crate) async fn order(
 )]
 pub(crate) async fn clear(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     let principal = admin(&request, &node)?;
+    step_up::check(&node, &principal, Sensitive::PostureOrdered)?;
     let before = node.posture.now();
     let reach = node.posture.clear_override().await.map_err(problem)?;
     note_order(&node, Actor::Member(principal.member.clone()), before, None);

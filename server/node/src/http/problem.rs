@@ -6,14 +6,16 @@ use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use campaign::attachments::InvalidAttachment;
 use campaign::audience::Partial;
-use campaign::bulletin::{InvalidContent, Refused};
+use campaign::bulletin::{InvalidContent, NotSigned, Refused};
 use campaign::bulletins::ActError;
 use campaign::invites::InvalidTerms;
 use campaign::members::EditError;
 use campaign::personal::InvalidText;
 use campaign::rights::InvalidRights;
 use campaign::transfer::TransferError;
-use campaign::{Away, LeaveError, RedeemError, SignInError};
+use campaign::trust::ReplaceError;
+use campaign::{Away, LeaveError, PasskeyError, RedeemError, SignInError};
+use identity::trust::{InvalidManifest, Refusal};
 use serde::Serialize;
 use storage::records::invite::InviteRefusal;
 use utoipa::ToSchema;
@@ -27,6 +29,8 @@ pub(crate) enum Problem {
     Attachment(InvalidAttachment),
     #[error("there is no such attachment, or its time is over")]
     AttachmentUnknown,
+    #[error("{0}")]
+    BadManifest(InvalidManifest),
     #[error("{0}")]
     BadRequest(&'static str),
     #[error("a correction is for the same audience, and as urgent")]
@@ -79,8 +83,14 @@ pub(crate) enum Problem {
     LastAdmin,
     #[error("there is no such member")]
     MemberUnknown,
+    #[error("no manifest of organisers' keys is kept here")]
+    NoManifest,
     #[error("there is nothing at this address")]
     NotFound,
+    #[error("a manifest as new as this one is kept already; sign the change on top of that one")]
+    OldManifest,
+    #[error("this campaign's manifests are signed by another root key, and members know it by that one")]
+    OtherRoot,
     #[error("whoever wrote at a bulletin cannot approve it; another person can")]
     OwnBulletin,
     #[error("you cannot take your own right to manage members away; another admin can")]
@@ -89,16 +99,62 @@ pub(crate) enum Problem {
         "say with If-Match to which revision this is a change; of a member's rights, or name roles, regions and teams"
     )]
     PreconditionRequired,
+    #[error("that is no address of a push service that this service uses")]
+    PushEndpointRefused,
+    #[error("these are no keys of a push subscription")]
+    PushKeys,
+    #[error("whoever runs this service has not set notifications up")]
+    PushOff,
     #[error("there are more members than the service can count; whoever runs it can say more")]
     RollPartial,
+    #[error("this needs the signature of a key in the campaign's manifest; sign on a device that has one")]
+    SignatureNeeded,
+    #[error("the signature does not count: {0}")]
+    SignatureRefused(Refusal),
     #[error("somebody else changed this meanwhile; read it again")]
     Stale,
+    #[error("what was signed is not what the bulletin says: {0}; look at it again and sign anew")]
+    StatementDiffers(&'static str),
+    #[error(
+        "a bulletin that is signed goes out twice, as it is shown and as it was signed; this one is too long for that, so shorten it"
+    )]
+    StatementTooLarge,
     #[error(
         "as many of your conversations are open as may be; write in one of them, or wait until organisers close one"
     )]
     TooManyConversations,
     #[error("wait for an answer: as many of your replies wait for one as may")]
     TooManyUnanswered,
+    #[error("there is no such ceremony of a passkey, or its five minutes are over; begin again")]
+    CeremonyUnknown,
+    #[error(
+        "this passkey was used somewhere else since: there may be a copy of it; use another, and tell your organisers"
+    )]
+    CredentialCloned,
+    #[error("the passkey was not accepted; try again")]
+    CredentialRefused,
+    #[error("the last passkey of an organiser stays; add another first")]
+    LastPasskey,
+    #[error("you have no passkey yet")]
+    NoPasskey,
+    #[error("you cannot recover your own passkeys; another admin can")]
+    OwnRecovery,
+    #[error("there is no such passkey")]
+    PasskeyUnknown,
+    #[error(
+        "this device did not prove that it holds its key; try again with a proof, or confirm with your passkey"
+    )]
+    ProofNeeded,
+    #[error(
+        "there is no such recovery link, or it was used, or its hour is over; ask another admin for a new one"
+    )]
+    RecoveryUnknown,
+    #[error("the time for a first passkey is over; another admin can let you begin anew")]
+    RegistrationClosed,
+    #[error("show your passkey first: this takes one that was shown within five minutes")]
+    StepUpNeeded,
+    #[error("you have as many passkeys as may be; remove one first")]
+    TooManyPasskeys,
     #[error("you ask faster than anybody may; wait a second")]
     TooFast,
     #[error("you told this a moment ago; once a minute is enough")]
@@ -135,7 +191,7 @@ pub(crate) struct Body {
 
 impl Problem {
     /// Each of them.
-    pub(crate) const ALL: [Self; 41] = [
+    pub(crate) const ALL: [Self; 64] = [
         Self::AwaitingApproval,
         Self::BadRequest("the request is not what this operation takes; the detail says why"),
         Self::DeviceStolen,
@@ -153,6 +209,9 @@ impl Problem {
         Self::NotFound,
         Self::OwnRights,
         Self::PreconditionRequired,
+        Self::PushEndpointRefused,
+        Self::PushKeys,
+        Self::PushOff,
         Self::RollPartial,
         Self::Stale,
         Self::TooFast,
@@ -177,6 +236,26 @@ impl Problem {
         Self::TooManyAuthors,
         Self::TooManyConversations,
         Self::TooManyUnanswered,
+        Self::BadManifest(InvalidManifest::Signature),
+        Self::NoManifest,
+        Self::OldManifest,
+        Self::OtherRoot,
+        Self::SignatureNeeded,
+        Self::SignatureRefused(Refusal::UnknownKey),
+        Self::StatementDiffers("texts"),
+        Self::StatementTooLarge,
+        Self::CeremonyUnknown,
+        Self::CredentialCloned,
+        Self::CredentialRefused,
+        Self::LastPasskey,
+        Self::NoPasskey,
+        Self::OwnRecovery,
+        Self::PasskeyUnknown,
+        Self::ProofNeeded,
+        Self::RecoveryUnknown,
+        Self::RegistrationClosed,
+        Self::StepUpNeeded,
+        Self::TooManyPasskeys,
     ];
 
     /// When to ask again, in seconds, if that is known.
@@ -187,6 +266,18 @@ impl Problem {
             Self::TooSoon => Some("60"),
             Self::Unavailable => Some("2"),
             Self::AwaitingApproval
+            | Self::CeremonyUnknown
+            | Self::CredentialCloned
+            | Self::CredentialRefused
+            | Self::LastPasskey
+            | Self::NoPasskey
+            | Self::OwnRecovery
+            | Self::PasskeyUnknown
+            | Self::ProofNeeded
+            | Self::RecoveryUnknown
+            | Self::RegistrationClosed
+            | Self::StepUpNeeded
+            | Self::TooManyPasskeys
             | Self::Attachment(_)
             | Self::AttachmentUnknown
             | Self::BulletinAudience
@@ -203,8 +294,16 @@ impl Problem {
             | Self::TooManyAuthors
             | Self::TooManyConversations
             | Self::TooManyUnanswered
+            | Self::BadManifest(_)
             | Self::BadRequest(_)
             | Self::DeviceStolen
+            | Self::NoManifest
+            | Self::OldManifest
+            | Self::OtherRoot
+            | Self::SignatureNeeded
+            | Self::SignatureRefused(_)
+            | Self::StatementDiffers(_)
+            | Self::StatementTooLarge
             | Self::Forbidden
             | Self::ForeignOrigin
             | Self::IdempotencyKeyReused
@@ -218,6 +317,9 @@ impl Problem {
             | Self::NotFound
             | Self::OwnRights
             | Self::PreconditionRequired
+            | Self::PushEndpointRefused
+            | Self::PushKeys
+            | Self::PushOff
             | Self::RollPartial
             | Self::Stale
             | Self::TooSlow
@@ -232,6 +334,7 @@ impl Problem {
             Self::AwaitingApproval => "awaiting_approval",
             Self::Attachment(_) => "attachment",
             Self::AttachmentUnknown => "attachment_unknown",
+            Self::BadManifest(_) => "bad_manifest",
             Self::BadRequest(_) => "bad_request",
             Self::BulletinAudience => "audience_of_correction",
             Self::BulletinExpired => "bulletin_expired",
@@ -255,12 +358,22 @@ impl Problem {
             Self::LanguageMissing => "language_missing",
             Self::LastAdmin => "last_admin",
             Self::MemberUnknown => "member_unknown",
+            Self::NoManifest => "no_manifest",
             Self::NotFound => "not_found",
+            Self::OldManifest => "old_manifest",
+            Self::OtherRoot => "other_root",
             Self::OwnBulletin => "own_bulletin",
             Self::OwnRights => "own_rights",
             Self::PreconditionRequired => "precondition_required",
+            Self::PushEndpointRefused => "push_endpoint_refused",
+            Self::PushKeys => "push_keys",
+            Self::PushOff => "push_off",
             Self::RollPartial => "too_many_members",
+            Self::SignatureNeeded => "signature_needed",
+            Self::SignatureRefused(_) => "signature_refused",
             Self::Stale => "changed_meanwhile",
+            Self::StatementDiffers(_) => "statement_differs",
+            Self::StatementTooLarge => "statement_too_large",
             Self::TooFast | Self::TooSoon => "too_many_requests",
             Self::TooManyAuthors => "too_many_authors",
             Self::TooManyConversations => "too_many_conversations",
@@ -269,6 +382,18 @@ impl Problem {
             Self::TransferUnknown => "transfer_unknown",
             Self::Unauthorized => "unauthorized",
             Self::Unavailable => "unavailable",
+            Self::CeremonyUnknown => "ceremony_unknown",
+            Self::CredentialCloned => "credential_cloned",
+            Self::CredentialRefused => "credential_refused",
+            Self::LastPasskey => "last_passkey",
+            Self::NoPasskey => "no_passkey",
+            Self::OwnRecovery => "own_recovery",
+            Self::PasskeyUnknown => "passkey_unknown",
+            Self::ProofNeeded => "proof_needed",
+            Self::RecoveryUnknown => "recovery_unknown",
+            Self::RegistrationClosed => "registration_closed",
+            Self::StepUpNeeded => "step_up_needed",
+            Self::TooManyPasskeys => "too_many_passkeys",
         }
     }
 }
@@ -281,19 +406,32 @@ impl ResponseError for Problem {
             Self::Attachment(InvalidAttachment::Damaged) | Self::BadRequest(_) | Self::Content(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::OwnBulletin | Self::AwaitingApproval | Self::Forbidden | Self::ForeignOrigin => {
-                StatusCode::FORBIDDEN
-            }
+            Self::CredentialCloned
+            | Self::CredentialRefused
+            | Self::RegistrationClosed
+            | Self::StepUpNeeded
+            | Self::OwnBulletin
+            | Self::AwaitingApproval
+            | Self::Forbidden
+            | Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::InviteExpired | Self::InviteRevoked | Self::InviteUsedUp => StatusCode::GONE,
-            Self::AttachmentUnknown
+            Self::CeremonyUnknown
+            | Self::PasskeyUnknown
+            | Self::RecoveryUnknown
+            | Self::AttachmentUnknown
             | Self::BulletinUnknown
             | Self::ConversationUnknown
             | Self::InviteUnknown
             | Self::MemberUnknown
+            | Self::NoManifest
             | Self::NotFound
             | Self::TransferUnknown => StatusCode::NOT_FOUND,
-            Self::BulletinAudience
+            Self::LastPasskey
+            | Self::NoPasskey
+            | Self::OwnRecovery
+            | Self::TooManyPasskeys
+            | Self::BulletinAudience
             | Self::BulletinExpired
             | Self::BulletinState(_)
             | Self::ComplaintUnanswered
@@ -302,17 +440,27 @@ impl ResponseError for Problem {
             | Self::IncidentElsewhere
             | Self::LanguageMissing
             | Self::LastAdmin
+            | Self::OldManifest
+            | Self::OtherRoot
             | Self::OwnRights
+            | Self::PushOff
             | Self::TooManyAuthors
             | Self::TooManyConversations
             | Self::TooManyUnanswered => StatusCode::CONFLICT,
-            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BadManifest(_)
+            | Self::IdempotencyKeyReused
+            | Self::PushEndpointRefused
+            | Self::PushKeys
+            | Self::SignatureNeeded
+            | Self::SignatureRefused(_)
+            | Self::StatementDiffers(_)
+            | Self::StatementTooLarge => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::RollPartial => StatusCode::INSUFFICIENT_STORAGE,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooFast | Self::TooSoon => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::DeviceStolen | Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::ProofNeeded | Self::DeviceStolen | Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -352,11 +500,26 @@ impl From<ActError> for Problem {
                 Refused::Expired => Self::BulletinExpired,
                 Refused::LanguageMissing(_) => Self::LanguageMissing,
                 Refused::NotAllowed => Self::Forbidden,
+                Refused::NotSigned(NotSigned::Differs(field)) => Self::StatementDiffers(field),
+                Refused::NotSigned(NotSigned::Needed) => Self::SignatureNeeded,
+                Refused::NotSigned(NotSigned::Refused(why)) => Self::SignatureRefused(why),
+                Refused::NotSigned(NotSigned::TooLarge) => Self::StatementTooLarge,
                 Refused::OwnBulletin => Self::OwnBulletin,
                 Refused::Revised => Self::Stale,
                 Refused::TooManyAuthors => Self::TooManyAuthors,
                 Refused::WrongState(state) => Self::BulletinState(state),
             },
+        }
+    }
+}
+
+impl From<ReplaceError> for Problem {
+    fn from(error: ReplaceError) -> Self {
+        match error {
+            ReplaceError::Away(Away) => Self::Unavailable,
+            ReplaceError::Invalid(why) => Self::BadManifest(why),
+            ReplaceError::Old => Self::OldManifest,
+            ReplaceError::OtherRoot => Self::OtherRoot,
         }
     }
 }
@@ -391,7 +554,32 @@ impl From<SignInError> for Problem {
             SignInError::Away => Self::Unavailable,
             SignInError::Stolen(_) => Self::DeviceStolen,
             SignInError::Unknown => Self::Unauthorized,
+            SignInError::Unproven => Self::ProofNeeded,
             SignInError::Waiting => Self::AwaitingApproval,
+        }
+    }
+}
+
+impl From<PasskeyError> for Problem {
+    fn from(error: PasskeyError) -> Self {
+        match error {
+            PasskeyError::Away => Self::Unavailable,
+            PasskeyError::CeremonyUnknown => Self::CeremonyUnknown,
+            PasskeyError::Cloned => Self::CredentialCloned,
+            PasskeyError::KeyMissing => {
+                Self::BadRequest("device_key is missing: this device is bound to no key")
+            }
+            PasskeyError::Last => Self::LastPasskey,
+            PasskeyError::MemberUnknown => Self::MemberUnknown,
+            PasskeyError::None => Self::NoPasskey,
+            PasskeyError::NotOrganiser => Self::Forbidden,
+            PasskeyError::OwnRecovery => Self::OwnRecovery,
+            PasskeyError::RecoveryUnknown => Self::RecoveryUnknown,
+            PasskeyError::Refused => Self::CredentialRefused,
+            PasskeyError::RegistrationClosed => Self::RegistrationClosed,
+            PasskeyError::StepUpNeeded => Self::StepUpNeeded,
+            PasskeyError::TooMany => Self::TooManyPasskeys,
+            PasskeyError::Unknown => Self::PasskeyUnknown,
         }
     }
 }

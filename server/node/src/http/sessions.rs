@@ -6,7 +6,9 @@ use crate::gate::revocations::revoke;
 use crate::http::admit::principal_of;
 use crate::http::credentials::{Credential, account_to, check_origin, device, device_cookie, no_cookies};
 use crate::http::openapi::words::{ChannelText, LabelText, MemberIdText, RoleWord};
+use crate::http::passkeys::view::StandingView;
 use crate::http::problem::Problem;
+use crate::http::proof::proves;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::{SignInError, SignedIn};
@@ -25,6 +27,7 @@ pub(crate) struct Session {
     access_token: String,
     expires_in_s: u64,
     channels: Vec<ChannelView>,
+    passkeys: StandingView,
 }
 
 /// A member, as they see themselves.
@@ -35,6 +38,7 @@ pub(crate) struct MemberView {
     id: MemberId,
     /// Known where the member's record was read.
     name: Option<String>,
+    /// All of theirs; which of them count now, `passkeys` says.
     #[schema(value_type = Vec<RoleWord>)]
     roles: Vec<Role>,
     #[schema(value_type = Vec<LabelText>)]
@@ -52,13 +56,17 @@ pub(crate) struct ChannelView {
     may_post: bool,
 }
 
-/// A member and what they read.
-pub(crate) fn views(principal: &Principal, name: Option<String>) -> (MemberView, Vec<ChannelView>) {
+/// A member and what they read. `roles` are all of theirs, whether or not they count now.
+pub(crate) fn views(
+    principal: &Principal,
+    name: Option<String>,
+    roles: Vec<Role>,
+) -> (MemberView, Vec<ChannelView>) {
     let channels = channels_of(principal);
     let member = MemberView {
         id: principal.member.clone(),
         name,
-        roles: principal.roles.clone(),
+        roles,
         regions: principal.regions.clone(),
         teams: principal.teams.clone(),
     };
@@ -68,13 +76,16 @@ pub(crate) fn views(principal: &Principal, name: Option<String>) -> (MemberView,
 impl Session {
     /// A session with a fresh access token. The token lists no channels: apps subscribe by themselves.
     pub(crate) fn of(signed_in: &SignedIn, node: &Node) -> Result<Self, Problem> {
-        let (now, ttl) = (clock::wall(), node.access_ttl);
+        let now = clock::wall();
         let principal = principal_of(node, signed_in, now);
+        let ttl = now.until(principal.posts_until);
         let claims = claims_of(&principal);
         let access_token =
             node.gate.access().mint(&principal.member, &claims, now, ttl).map_err(|_| Problem::Internal)?;
-        let (member, channels) = views(&principal, signed_in.person.personal.name.clone());
-        Ok(Self { member, access_token, expires_in_s: ttl.as_secs(), channels })
+        let person = &signed_in.person;
+        let (member, channels) = views(&principal, person.personal.name.clone(), person.member.roles.clone());
+        let passkeys = StandingView::of(node, signed_in);
+        Ok(Self { member, access_token, expires_in_s: ttl.as_secs(), channels, passkeys })
     }
 }
 
@@ -86,13 +97,17 @@ pub(crate) fn claims_of(principal: &Principal) -> Claims {
         teams: principal.teams.clone(),
         channels: principal.channels.clone(),
         device: principal.device.clone(),
+        is_guarded: principal.is_guarded,
+        stepped_up_until: principal.stepped_up_until,
         generation: principal.generation,
     }
 }
 
 /// A session: from a device's cookie to a short access token.
 ///
-/// The device shows another secret from now on: the answer sets its cookie.
+/// The device shows another secret from now on: the answer sets its cookie. A device that is bound to a key proves that it
+/// holds it (`Holdfast-Proof`, in the shape of RFC 9449). An organiser whose device showed no passkey for twelve hours gets
+/// what an activist may.
 #[utoipa::path(
     post, path = "/v1/session", operation_id = "open_session", tag = "coming in",
     responses((status = 200, description = "Who is signed in on this device.", body = Session)),
@@ -100,23 +115,28 @@ pub(crate) fn claims_of(principal: &Principal) -> Claims {
 )]
 pub(crate) async fn open(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     check_origin(&request, &node, Credential::Cookie)?;
-    let shown = device(&request, &node).ok_or(Problem::Unauthorized)?;
-    let signed_in = sign_in(&node, &shown).await?;
+    let signed_in = sign_in(&request, &node).await?;
     account_to(&request, &signed_in.person.member.id);
     let session = Session::of(&signed_in, &node)?;
     let cookie = device_cookie(&signed_in.secret, &node)?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).cookie(cookie).json(session))
 }
 
-/// Who is signed in on the device that shows this secret. If two hold secrets of it, it is signed out at once.
-pub(crate) async fn sign_in(node: &Node, shown: &DeviceSecret) -> Result<SignedIn, Problem> {
-    node.people.sign_in(shown, clock::wall()).await.map_err(|error| {
-        if let SignInError::Stolen(revoking) = &error {
-            revoke(node, std::slice::from_ref(revoking));
-            node.audit.note_own(Entry::system(Action::DeviceStolen).about(shown.device.as_str()));
-        }
-        error.into()
-    })
+/// Who is signed in on the device that asks, with a proof of its key if it is bound to one. If two hold secrets of it, it is
+/// signed out at once.
+pub(crate) async fn sign_in(request: &HttpRequest, node: &Node) -> Result<SignedIn, Problem> {
+    let (shown, now) = (device(request, node).ok_or(Problem::Unauthorized)?, clock::wall());
+    let signed_in = node.people.sign_in_with(&shown, |key| proves(request, node, key, now), now).await;
+    signed_in.map_err(|error| refused(node, &shown, error))
+}
+
+/// Why nobody is signed in; a device that was signed out for it counts nowhere any more.
+pub(crate) fn refused(node: &Node, shown: &DeviceSecret, error: SignInError) -> Problem {
+    if let SignInError::Stolen(revoking) = &error {
+        revoke(node, std::slice::from_ref(revoking));
+        node.audit.note_own(Entry::system(Action::DeviceStolen).about(shown.device.as_str()));
+    }
+    error.into()
 }
 
 /// Signs this device out, and takes its cookies away.

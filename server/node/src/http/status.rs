@@ -4,6 +4,7 @@ use crate::assembly::Node;
 use crate::clock;
 use crate::http::credentials::admin;
 use crate::http::problem::Problem;
+use crate::http::step_up::{self, Sensitive};
 use crate::status::{Language, Made, STYLE_HASH};
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
@@ -118,6 +119,7 @@ pub(crate) async fn say(
     body: web::Json<StatementRequest>,
 ) -> Result<HttpResponse, Problem> {
     let principal = admin(&request, &node)?;
+    step_up::check(&node, &principal, Sensitive::StatementSaid)?;
     let said = say_to_all(&node, Actor::Member(principal.member.clone()), &body.text).await?;
     node.incidents.remember(Who::member(principal.member), STATEMENT_PUT);
     Ok(said)
@@ -145,6 +147,7 @@ pub(crate) async fn say_to_all(node: &Node, who: Actor, text: &str) -> Result<Ht
 )]
 pub(crate) async fn all_clear(request: HttpRequest, node: web::Data<Node>) -> Result<HttpResponse, Problem> {
     let principal = admin(&request, &node)?;
+    step_up::check(&node, &principal, Sensitive::StatementSaid)?;
     let said = clear(&node, Actor::Member(principal.member.clone())).await?;
     node.incidents.remember(Who::member(principal.member), ALL_CLEAR_GIVEN);
     Ok(said)

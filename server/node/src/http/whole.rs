@@ -7,6 +7,7 @@ use crate::http::bulletins::{self, BULLETIN_MAX_BYTES};
 use crate::http::head::{Follows, judge};
 use crate::http::imports::{self, IMPORT_MAX_BYTES, IMPORT_TIMEOUT};
 use crate::http::problem::Problem;
+use crate::http::trust;
 use crate::listener::watchdog::Phase;
 use crate::listener::wire::Wire;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -18,6 +19,7 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{HttpMessage, HttpRequest, ResponseError};
 use campaign::attachments::{ATTACHMENT_MAX_BYTES, InvalidAttachment};
 use futures_util::StreamExt;
+use identity::trust::InvalidManifest;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -111,6 +113,7 @@ async fn call(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRes
 const TOO_LARGE: Problem = Problem::BadRequest("the body is larger than 16 KiB");
 const ATTACHMENT_TOO_LARGE: Problem = Problem::Attachment(InvalidAttachment::TooLarge);
 const BULLETIN_TOO_LARGE: Problem = Problem::BadRequest("the bulletin is larger than 40 KiB");
+const MANIFEST_TOO_LARGE: Problem = Problem::BadManifest(InvalidManifest::TooLarge);
 const LIST_TOO_LARGE: Problem = Problem::BadRequest("the list is larger than 16 MiB");
 
 /// How large a body may be, and how long it may take.
@@ -126,6 +129,8 @@ impl Bound {
             Self { bytes: IMPORT_MAX_BYTES, time: IMPORT_TIMEOUT, too_large: LIST_TOO_LARGE }
         } else if attachments::may_attach(request) {
             Self { bytes: ATTACHMENT_MAX_BYTES, time: ATTACHMENT_TIMEOUT, too_large: ATTACHMENT_TOO_LARGE }
+        } else if trust::may_replace(request) {
+            Self { bytes: BULLETIN_MAX_BYTES, time: BODY_TIMEOUT, too_large: MANIFEST_TOO_LARGE }
         } else if bulletins::may_write(request) {
             Self { bytes: BULLETIN_MAX_BYTES, time: BODY_TIMEOUT, too_large: BULLETIN_TOO_LARGE }
         } else {
@@ -153,7 +158,7 @@ async fn gather(body: &mut dev::Payload, bound: &Bound, wire: Option<&Wire>) -> 
 fn count(request: &ServiceRequest, problem: Problem) {
     let limit = if problem == TOO_LARGE {
         reached::BODY_MAX_BYTES
-    } else if problem == BULLETIN_TOO_LARGE {
+    } else if problem == BULLETIN_TOO_LARGE || problem == MANIFEST_TOO_LARGE {
         bulletins::reached::BULLETIN_MAX_BYTES
     } else if problem == LIST_TOO_LARGE {
         imports::reached::IMPORT_MAX_BYTES

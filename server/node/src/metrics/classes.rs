@@ -260,6 +260,8 @@ mod tests {
 
     fn account(roles: &[Role]) -> Account {
         Account::of(Some(&Principal {
+            is_guarded: false,
+            stepped_up_until: None,
             member: MemberId::parse("m").unwrap(),
             roles: roles.to_vec(),
             regions: Vec::new(),

@@ -114,6 +114,7 @@ fn shown(status: &Value) -> String {
     for (name, said) in [
         ("/incident_is_failing", "the record of the incident cannot be written: is the disk full?"),
         ("/is_draining", "the node is stopping"),
+        ("/passkeys_are_optional", "organisers are not asked for passkeys (--organiser-passkeys optional)"),
     ] {
         if status.pointer(name).and_then(Value::as_bool).unwrap_or_default() {
             lines.push(format!("note         {said}"));

@@ -6,6 +6,7 @@ use crate::incident::{OpenRecord, figures};
 use crate::metrics::classes::Account;
 use crate::metrics::label::Label;
 use admission::Criticality;
+use campaign::Demand;
 use evidence::incident::{Figures, Flow};
 use parking_lot::Mutex;
 use protocol::Timestamp;
@@ -22,6 +23,10 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Everything, without a name.
 #[derive(Debug, Clone, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and has its name in what is sent"
+)]
 pub(crate) struct Status {
     at: Timestamp,
     version: &'static str,
@@ -45,6 +50,8 @@ pub(crate) struct Status {
     incident: Option<OpenRecord>,
     incident_is_failing: bool,
     is_draining: bool,
+    /// Whether organisers are organisers without a passkey.
+    passkeys_are_optional: bool,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -162,6 +169,7 @@ impl Board {
             incident: incidents.open,
             incident_is_failing: incidents.is_failing,
             is_draining: node.lifecycle.is_draining(),
+            passkeys_are_optional: node.demand == Demand::Optional,
         }
     }
 }

@@ -176,6 +176,7 @@ async fn a_word_that_a_node_recorded_and_did_not_post_is_posted_by_another() {
         number: 7,
         posture: "elevated".to_owned(),
         since: times.at(1).wall,
+        trust_serial: None,
         message: None,
         at: times.at(1).wall,
         is_posted: false,

@@ -33,11 +33,15 @@ pub(crate) struct Visitor {
     pub(crate) cookies: BTreeMap<String, String>,
     /// The access token of the last session.
     pub(crate) token: String,
+    /// The page's origin, if it is not the node's address.
+    pub(crate) page: Option<String>,
+    /// The proof that the next request shows.
+    pub(crate) proof: Option<String>,
 }
 
 impl Visitor {
     pub(crate) fn at(at: SocketAddr) -> Self {
-        Self { at, cookies: BTreeMap::new(), token: String::new() }
+        Self { at, cookies: BTreeMap::new(), token: String::new(), page: None, proof: None }
     }
 
     /// Comes in by an invite's token, or panics.
@@ -62,7 +66,7 @@ impl Visitor {
         answer
     }
 
-    fn keep(&mut self, answer: &Answer) {
+    pub(crate) fn keep(&mut self, answer: &Answer) {
         if let Some(token) = answer.body["access_token"].as_str() {
             token.clone_into(&mut self.token);
         }
@@ -86,7 +90,10 @@ impl Visitor {
     ) -> Answer {
         let origin = format!("http://{}", self.at);
         let mut request = awc::Client::new().request(method, format!("{origin}{path}"));
-        request = request.insert_header((ORIGIN, origin));
+        request = request.insert_header((ORIGIN, self.page.clone().unwrap_or(origin)));
+        if let Some(proof) = self.proof.take() {
+            request = request.insert_header(("Holdfast-Proof", proof));
+        }
         // The device speaks for itself where it asks for a ticket.
         if !self.token.is_empty() && path != "/v1/admit" {
             request = request.bearer_auth(&self.token);

@@ -36,7 +36,11 @@ impl Campaign {
     /// Until every node knows of so many members.
     async fn until_counted(&mut self, members: u64) {
         for at in [self.service.one(), self.service.two()] {
-            let mut ana = Visitor { at, cookies: self.ana.cookies.clone(), token: self.ana.token.clone() };
+            let mut ana = Visitor {
+                cookies: self.ana.cookies.clone(),
+                token: self.ana.token.clone(),
+                ..Visitor::at(at)
+            };
             until(async || {
                 ana.say(Method::POST, "/v1/audience", &json!({})).await.body["members"] == json!(members)
             })
@@ -168,7 +172,7 @@ async fn that_nobody_knows_any_more_who_received_a_bulletin_is_in_the_audit() {
             for node in &campaign.service.nodes {
                 let admin = &campaign.service.admin;
                 let (cookies, token) = (admin.cookies.clone(), admin.token.clone());
-                let mut admin = Visitor { at: node.address, cookies, token };
+                let mut admin = Visitor { cookies, token, ..Visitor::at(node.address) };
                 let audit = admin.get("/v1/audit?limit=200").await.body;
                 let entries = audit["entries"].as_array().cloned().unwrap_or_default();
                 found.extend(entries.into_iter().filter(|entry| entry["about"] == *id));

@@ -93,8 +93,11 @@ impl Day {
     async fn until_counted(&mut self) {
         let begun = Instant::now();
         for at in [self.service.one(), self.service.two()] {
-            let mut author =
-                Visitor { at, cookies: self.author.cookies.clone(), token: self.author.token.clone() };
+            let mut author = Visitor {
+                cookies: self.author.cookies.clone(),
+                token: self.author.token.clone(),
+                ..Visitor::at(at)
+            };
             loop {
                 let counted = author.say(Method::POST, "/v1/audience", &json!({})).await;
                 if counted.body["members"] == json!(PEOPLE + 3) {

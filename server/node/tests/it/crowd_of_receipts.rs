@@ -77,7 +77,7 @@ fn live(
     let (writer, reader) = (copy(writer), copy(reader));
     thread::spawn(move || {
         actix_rt::System::new().block_on(async move {
-            let visitor = |(cookies, token)| Visitor { at, cookies, token };
+            let visitor = |(cookies, token)| Visitor { cookies, token, ..Visitor::at(at) };
             let (_, mut says) = connected(&mut visitor(writer)).await;
             let (_, mut reads) = connected(&mut visitor(reader)).await;
             reads.request(json!({"subscribe": {"channel": "teams:watch"}})).await.unwrap();

@@ -8,7 +8,6 @@ use evidence::chain::Chain;
 use evidence::incident::{Changed, Closed, Entry, IncidentId, Name, Note, Opened, Who};
 use protocol::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use storage_redis::test_server::TestRedis;
@@ -222,8 +221,7 @@ async fn a_record_of_another_node_is_read_through_this_one_and_words_stay_here()
         let (status, _, text) = file(&service.admin, &format!("/v1/incidents/{id}/{name}")).await;
         assert_eq!(status, StatusCode::OK, "{text}");
         assert!(text.contains(says) && text.ends_with('\n'), "{name}: {text}");
-        let here =
-            Visitor { at: service.two(), cookies: BTreeMap::new(), token: service.admin.token.clone() };
+        let here = Visitor { token: service.admin.token.clone(), ..Visitor::at(service.two()) };
         let (_, _, there) = file(&here, &format!("/v1/incidents/{id}/{name}?node=elsewhere:8000")).await;
         assert_eq!(text.len(), there.len(), "all of it came");
     }

@@ -21,6 +21,9 @@ pub(crate) struct Start {
     pub(crate) listen: SocketAddr,
     /// Where it answers operators; nowhere, unless a test asks for it, so that tests can run side by side.
     pub(crate) ops: Option<SocketAddr>,
+    /// Whether organisers have to show passkeys, as the product has it. Other tests are of something else, and their
+    /// organisers sign in as those of a campaign with a sign-on of its own.
+    asks_for_passkeys: bool,
     ulimit: Option<String>,
 }
 
@@ -29,7 +32,14 @@ const BINARY: &str = env!("CARGO_BIN_EXE_holdfast");
 impl Start {
     /// On the embedded store in this folder, on a port that is free now and can be used again.
     pub(crate) fn embedded(data: &Path) -> Self {
-        Self { data: data.to_owned(), arguments: Vec::new(), listen: free_address(), ops: None, ulimit: None }
+        Self {
+            data: data.to_owned(),
+            arguments: Vec::new(),
+            listen: free_address(),
+            ops: None,
+            asks_for_passkeys: false,
+            ulimit: None,
+        }
     }
 
     /// On a Redis, with the keys of this folder.
@@ -42,6 +52,12 @@ impl Start {
     /// The same, with an ops listener on a port that is free now.
     pub(crate) fn with_ops(mut self) -> Self {
         self.ops = Some(free_address());
+        self
+    }
+
+    /// The same, where organisers have to show passkeys.
+    pub(crate) fn asking_for_passkeys(mut self) -> Self {
+        self.asks_for_passkeys = true;
         self
     }
 
@@ -90,6 +106,9 @@ impl Start {
             .arg(self.ops.map_or_else(|| "off".to_owned(), |address| address.to_string()));
         // On a machine that is busy with other tests a node is hard pressed, which is another test's concern.
         command.args(["--delay-target", "1m"]);
+        if !self.asks_for_passkeys {
+            command.args(["--organiser-passkeys", "optional"]);
+        }
         command.args(&self.arguments);
         command
     }

@@ -96,8 +96,11 @@ async fn an_organiser_hears_of_conversations_bulletins_and_the_end_of_each_audit
         // Each node signs where its own chain ends, and says which that is.
         for node in &service.nodes {
             let admin = &service.admin;
-            let mut admin =
-                Visitor { at: node.address, cookies: admin.cookies.clone(), token: admin.token.clone() };
+            let mut admin = Visitor {
+                cookies: admin.cookies.clone(),
+                token: admin.token.clone(),
+                ..Visitor::at(node.address)
+            };
             told_head(&mut socket, &mut admin).await;
         }
         let kept = history(&mut socket).await;

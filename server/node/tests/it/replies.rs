@@ -340,6 +340,8 @@ async fn sent_bulletins(records: Arc<dyn Records>) -> Vec<BulletinId> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let now = Timestamp::from_millis(now.try_into().unwrap());
     let who = |name: &str| Principal {
+        is_guarded: false,
+        stepped_up_until: None,
         member: MemberId::parse(name).unwrap(),
         roles: vec![Role::Sender, Role::Approver],
         regions: vec![],
@@ -356,8 +358,14 @@ async fn sent_bulletins(records: Arc<dyn Records>) -> Vec<BulletinId> {
     let ids: Vec<BulletinId> = (0..BULLETINS).map(|n| BulletinId::new(now, [n; 10])).collect();
     for id in &ids {
         bulletins.begin(id.clone(), &who("m_1"), content.clone(), None, now).await.unwrap();
-        bulletins.act(id, &Action::Submit { revision: 1 }, &who("m_1"), None, now).await.unwrap();
-        bulletins.act(id, &Action::Approve { revision: 1 }, &who("m_2"), None, now).await.unwrap();
+        bulletins
+            .act(id, &Action::Submit { revision: 1, signed: None }, &who("m_1"), None, now)
+            .await
+            .unwrap();
+        bulletins
+            .act(id, &Action::Approve { revision: 1, signature: None }, &who("m_2"), None, now)
+            .await
+            .unwrap();
         let work = bulletins.take_due("test", now).await.unwrap().unwrap();
         bulletins.done(&work, now).await.unwrap();
     }

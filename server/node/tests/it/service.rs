@@ -78,7 +78,16 @@ impl Service {
         wanted.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
         let made = self.admin.say(Method::POST, "/v1/invites", &wanted).await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
-        made.body["link"].as_str().unwrap().split_once("/join#").unwrap().1.to_owned()
+        made.body["link"]
+            .as_str()
+            .unwrap()
+            .split_once("/join#")
+            .unwrap()
+            .1
+            .split('~')
+            .next()
+            .unwrap()
+            .to_owned()
     }
 
     /// A new activist at the other node, and their id.

@@ -8,6 +8,8 @@ const FRESH: Duration = Duration::from_mins(10);
 
 fn member(posts_until: Timestamp) -> Principal {
     Principal {
+        is_guarded: false,
+        stepped_up_until: None,
         member: MemberId::parse("m_1").unwrap(),
         roles: vec![Role::Sender],
         regions: Vec::new(),
@@ -65,6 +67,15 @@ fn a_token_beside_a_ticket_is_not_looked_at_unless_it_could_say_more() {
     with_ticket(WALL.after(FRESH), "nonsense");
     // It could, but the door is crowded: the ticket is good enough to read.
     with_ticket(WALL, "nonsense");
+}
+
+#[test]
+fn a_ticket_that_a_passkey_guards_does_not_stand_for_a_token_that_says_more() {
+    let guarded = Principal { is_guarded: true, ..member(WALL.after(FRESH)) }.without_organising();
+    let mut talk = Talk::at_door(|tokens| tokens, Some(guarded));
+    let token = talk.token(&[Role::Sender], &[], FRESH);
+    talk.send(&json!({"id": 1, "connect": {"token": token}}));
+    assert!(talk.session.principal().is_some_and(|principal| principal.has(Role::Sender)));
 }
 
 #[test]

@@ -30,6 +30,15 @@ pub struct Device {
     /// Whether it was signed out because an old secret was shown. Kept for a while, so that it can be said.
     #[serde(default)]
     pub is_stolen: bool,
+    /// The public half of a key that its browser holds and cannot give away, if it is bound to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// When a passkey was shown on it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Until when its member's first passkey may be registered on it without anybody's help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registers_until: Option<Timestamp>,
 }
 
 /// What it means that a secret was shown.
@@ -46,7 +55,17 @@ pub enum Showing {
 impl Device {
     /// A device that was given its first secret.
     pub const fn new(member: MemberId, now: Timestamp) -> Self {
-        Self { member, since: now, shown: 0, shown_since: now, given: 0, is_stolen: false }
+        Self {
+            member,
+            since: now,
+            shown: 0,
+            shown_since: now,
+            given: 0,
+            is_stolen: false,
+            key: None,
+            confirmed_at: None,
+            registers_until: None,
+        }
     }
 
     /// Somebody shows a secret of this generation. The one to answer is `given`, before or after the change.

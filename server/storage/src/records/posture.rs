@@ -68,6 +68,9 @@ pub struct Announced {
     /// What an admin says besides.
     #[serde(default)]
     pub message: Option<String>,
+    /// The serial of the manifest of organisers' keys, if one is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust_serial: Option<u64>,
     /// When it was said.
     pub at: Timestamp,
     /// Whether it was posted. One that was not is posted by whoever sees it, before there is another.
@@ -200,7 +203,7 @@ mod tests {
 
     fn announced(number: u64) -> Announced {
         let (posture, message) = ("normal".to_owned(), None);
-        Announced { number, posture, since: NOW, message, at: NOW, is_posted: false }
+        Announced { number, posture, since: NOW, message, trust_serial: None, at: NOW, is_posted: false }
     }
 
     #[tokio::test]

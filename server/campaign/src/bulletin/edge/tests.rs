@@ -12,6 +12,8 @@ const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 fn person(name: &str, roles: &[Role]) -> Principal {
     Principal {
+        is_guarded: false,
+        stepped_up_until: None,
         generation: 0,
         member: MemberId::parse(name).unwrap(),
         roles: roles.to_vec(),
@@ -50,7 +52,7 @@ fn apply(bulletin: AnyBulletin, action: Action, who: &Principal) -> Result<AnyBu
 }
 
 fn rules() -> Rules {
-    Rules { languages: ["en", "cy"].map(|tag| Language::parse(tag).unwrap()).to_vec() }
+    Rules { languages: ["en", "cy"].map(|tag| Language::parse(tag).unwrap()).to_vec(), manifest: None }
 }
 
 fn reason() -> Reason {
@@ -60,16 +62,17 @@ fn reason() -> Reason {
 #[test]
 fn what_is_for_a_few_and_not_urgent_goes_by_one_person() {
     let draft = draft("ana", says("x", "normal", &["north"]));
-    let sent = apply(draft, Action::Submit { revision: 1 }, &both("ana")).unwrap();
+    let sent = apply(draft, Action::Submit { revision: 1, signed: None }, &both("ana")).unwrap();
     assert_eq!((sent.state(), sent.due()), ("scheduled", Some(NOW)));
 }
 
 #[test]
 fn what_is_urgent_or_for_all_needs_somebody_who_wrote_none_of_it() {
     for content in [says("x", "urgent", &["north"]), says("x", "normal", &[])] {
-        let waiting = apply(draft("ana", content), Action::Submit { revision: 1 }, &both("ana")).unwrap();
+        let waiting =
+            apply(draft("ana", content), Action::Submit { revision: 1, signed: None }, &both("ana")).unwrap();
         assert_eq!(waiting.state(), "awaiting_approval");
-        let approve = Action::Approve { revision: 1 };
+        let approve = Action::Approve { revision: 1, signature: None };
         let own = apply(waiting.clone(), approve.clone(), &both("ana"));
         assert_eq!(own, Err(Refused::OwnBulletin));
         let by_sender = apply(waiting.clone(), approve.clone(), &person("ben", &[Role::Sender]));
@@ -81,33 +84,46 @@ fn what_is_urgent_or_for_all_needs_somebody_who_wrote_none_of_it() {
 #[test]
 fn an_approver_who_changes_a_word_is_an_author() {
     let urgent = || Box::new(says("y", "urgent", &["north"]));
-    let waiting = apply(draft("ana", *urgent()), Action::Submit { revision: 1 }, &both("ana")).unwrap();
+    let waiting =
+        apply(draft("ana", *urgent()), Action::Submit { revision: 1, signed: None }, &both("ana")).unwrap();
     let edit = Action::Edit { revision: 1, content: urgent(), send_at: None };
     let edited = apply(waiting, edit, &both("ben")).unwrap();
     assert_eq!(edited.state(), "draft");
-    let waiting = apply(edited, Action::Submit { revision: 2 }, &both("ana")).unwrap();
+    let waiting = apply(edited, Action::Submit { revision: 2, signed: None }, &both("ana")).unwrap();
     for author in ["ana", "ben"] {
-        let approved = apply(waiting.clone(), Action::Approve { revision: 2 }, &both(author));
+        let approved =
+            apply(waiting.clone(), Action::Approve { revision: 2, signature: None }, &both(author));
         assert_eq!(approved, Err(Refused::OwnBulletin));
     }
-    assert!(apply(waiting, Action::Approve { revision: 2 }, &both("cai")).is_ok());
+    assert!(apply(waiting, Action::Approve { revision: 2, signature: None }, &both("cai")).is_ok());
 }
 
 #[test]
 fn nobody_approves_what_they_have_not_seen() {
-    let waiting =
-        apply(draft("ana", says("x", "urgent", &[])), Action::Submit { revision: 1 }, &both("ana")).unwrap();
+    let waiting = apply(
+        draft("ana", says("x", "urgent", &[])),
+        Action::Submit { revision: 1, signed: None },
+        &both("ana"),
+    )
+    .unwrap();
     let edit = Action::Edit { revision: 1, content: Box::new(says("y", "urgent", &[])), send_at: None };
     let edited = apply(waiting, edit, &both("ana")).unwrap();
-    let waiting = apply(edited, Action::Submit { revision: 2 }, &both("ana")).unwrap();
-    assert_eq!(apply(waiting, Action::Approve { revision: 1 }, &both("ben")), Err(Refused::Revised));
+    let waiting = apply(edited, Action::Submit { revision: 2, signed: None }, &both("ana")).unwrap();
+    assert_eq!(
+        apply(waiting, Action::Approve { revision: 1, signature: None }, &both("ben")),
+        Err(Refused::Revised)
+    );
 }
 
 #[test]
 fn an_override_is_an_approvers_or_an_admins_and_says_who_and_why() {
-    let waiting =
-        apply(draft("ana", says("x", "urgent", &[])), Action::Submit { revision: 1 }, &both("ana")).unwrap();
-    let action = Action::Override { revision: 1, reason: reason() };
+    let waiting = apply(
+        draft("ana", says("x", "urgent", &[])),
+        Action::Submit { revision: 1, signed: None },
+        &both("ana"),
+    )
+    .unwrap();
+    let action = Action::Override { revision: 1, reason: reason(), signature: None };
     let by_sender = apply(waiting.clone(), action.clone(), &person("ana", &[Role::Sender]));
     assert_eq!(by_sender, Err(Refused::NotAllowed));
     let AnyBulletin::Scheduled(bulletin) = apply(waiting, action, &both("ana")).unwrap() else { panic!() };
@@ -121,19 +137,27 @@ fn a_bulletin_goes_in_all_languages_and_before_it_is_over() {
     let english = json!({"en": {"title": "x", "body": "y"}});
     let one = content(json!({"kind": "update", "texts": english, "audience": {"regions": ["north"]}}));
     let missing = Refused::LanguageMissing(Language::parse("cy").unwrap());
-    assert_eq!(apply(draft("ana", one), Action::Submit { revision: 1 }, &both("ana")), Err(missing));
+    assert_eq!(
+        apply(draft("ana", one), Action::Submit { revision: 1, signed: None }, &both("ana")),
+        Err(missing)
+    );
     let mut form: ContentForm = says("x", "normal", &["north"]).into();
     form.expires_at = Some(NOW);
     let over = draft("ana", Content::parse(form).unwrap());
-    assert_eq!(apply(over, Action::Submit { revision: 1 }, &both("ana")), Err(Refused::Expired));
+    assert_eq!(
+        apply(over, Action::Submit { revision: 1, signed: None }, &both("ana")),
+        Err(Refused::Expired)
+    );
 }
 
 #[test]
 fn a_correction_takes_as_many_as_the_first_and_goes_to_the_same() {
     let first = says("x", "normal", &[]);
-    let waiting = apply(draft("ana", first.clone()), Action::Submit { revision: 1 }, &both("ana")).unwrap();
+    let waiting =
+        apply(draft("ana", first.clone()), Action::Submit { revision: 1, signed: None }, &both("ana"))
+            .unwrap();
     let AnyBulletin::Scheduled(first_scheduled) =
-        apply(waiting, Action::Approve { revision: 1 }, &both("ben")).unwrap()
+        apply(waiting, Action::Approve { revision: 1, signature: None }, &both("ben")).unwrap()
     else {
         panic!()
     };
@@ -143,15 +167,20 @@ fn a_correction_takes_as_many_as_the_first_and_goes_to_the_same() {
     let narrower =
         Action::Edit { revision: 1, content: Box::new(says("y", "normal", &["north"])), send_at: None };
     assert_eq!(apply(correction.clone(), narrower, &both("ana")), Err(Refused::AudienceOfCorrection));
-    let submitted = apply(correction, Action::Submit { revision: 1 }, &both("ana")).unwrap();
+    let submitted = apply(correction, Action::Submit { revision: 1, signed: None }, &both("ana")).unwrap();
     assert_eq!(submitted.state(), "awaiting_approval");
 }
 
 #[test]
 fn what_is_kept_is_read_as_it_was() {
-    let waiting =
-        apply(draft("ana", says("x", "urgent", &[])), Action::Submit { revision: 1 }, &both("ana")).unwrap();
-    let scheduled = apply(waiting.clone(), Action::Approve { revision: 1 }, &both("ben")).unwrap();
+    let waiting = apply(
+        draft("ana", says("x", "urgent", &[])),
+        Action::Submit { revision: 1, signed: None },
+        &both("ana"),
+    )
+    .unwrap();
+    let scheduled =
+        apply(waiting.clone(), Action::Approve { revision: 1, signature: None }, &both("ben")).unwrap();
     for bulletin in [waiting, scheduled] {
         let kept = serde_json::to_string(&bulletin).unwrap();
         assert_eq!(serde_json::from_str::<AnyBulletin>(&kept).unwrap(), bulletin, "{kept}");
@@ -160,9 +189,13 @@ fn what_is_kept_is_read_as_it_was() {
 
 #[test]
 fn a_record_in_which_the_author_approved_is_not_sent() {
-    let waiting =
-        apply(draft("ana", says("x", "urgent", &[])), Action::Submit { revision: 1 }, &both("ana")).unwrap();
-    let scheduled = apply(waiting, Action::Approve { revision: 1 }, &both("ben")).unwrap();
+    let waiting = apply(
+        draft("ana", says("x", "urgent", &[])),
+        Action::Submit { revision: 1, signed: None },
+        &both("ana"),
+    )
+    .unwrap();
+    let scheduled = apply(waiting, Action::Approve { revision: 1, signature: None }, &both("ben")).unwrap();
     let forged = serde_json::to_string(&scheduled).unwrap().replace("\"ben\"", "\"ana\"");
     let AnyBulletin::Scheduled(forged) = serde_json::from_str(&forged).unwrap() else { panic!() };
     assert_eq!(publication::of_bulletin(&forged.send(NOW)), None);
@@ -229,16 +262,16 @@ proptest! {
                     }
                     continue;
                 }
-                Deed::Approve => Action::Approve { revision },
+                Deed::Approve => Action::Approve { revision, signature: None },
                 Deed::Cancel => Action::Cancel,
                 Deed::Edit { is_urgent, is_for_all } => {
                     let regions: &[&str] = if is_for_all { &[] } else { &["north"] };
                     Action::Edit { revision, content: Box::new(says("y", urgency(is_urgent), regions)), send_at: None }
                 }
-                Deed::Override => Action::Override { revision, reason: reason() },
+                Deed::Override => Action::Override { revision, reason: reason(), signature: None },
                 Deed::Reject => Action::Reject { revision, reason: reason() },
-                Deed::Submit => Action::Submit { revision },
-                Deed::Withdraw => Action::Withdraw,
+                Deed::Submit => Action::Submit { revision, signed: None },
+                Deed::Withdraw => Action::Withdraw { signed: None },
             };
             let Ok(next) = apply(bulletin.clone(), action, &people[who]) else { continue };
             match deed {

@@ -46,6 +46,6 @@ const fn noted(action: &Action) -> audit::Action {
         Action::Override { .. } => audit::Action::BulletinOverridden,
         Action::Reject { .. } => audit::Action::BulletinRejected,
         Action::Submit { .. } => audit::Action::BulletinSubmitted,
-        Action::Withdraw => audit::Action::BulletinWithdrawn,
+        Action::Withdraw { .. } => audit::Action::BulletinWithdrawn,
     }
 }

@@ -1,13 +1,14 @@
 //! A bulletin as organisers see it.
 
 use crate::http::openapi::bulletins::{ContentSchema, HeadCountSchema};
+use crate::http::openapi::trust::SignedSchema;
 use crate::http::openapi::words::{
     BulletinIdText, BulletinStateWord, MemberIdText, Milliseconds, NeedsWord, ReasonText,
 };
 use campaign::approval::{Clearance, How, Needs};
 use campaign::audience::HeadCount;
 use campaign::bulletin::state::SendAt;
-use campaign::bulletin::{AnyBulletin, BulletinId, ContentForm};
+use campaign::bulletin::{AnyBulletin, BulletinId, ContentForm, Signed};
 use campaign::bulletins::needs;
 use protocol::{MemberId, Timestamp};
 use serde::Serialize;
@@ -57,6 +58,10 @@ pub(crate) struct BulletinView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = WithdrawnView, required = false)]
     withdrawn: Option<WithdrawnView>,
+    /// What was signed of this revision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = SignedSchema, required = false)]
+    signed: Option<Signed>,
 }
 
 /// When it goes: a time on somebody's wall, and as what it was understood.
@@ -118,6 +123,7 @@ impl BulletinView {
             cleared: bulletin.clearance().map(ClearedView::new),
             sent_at_ms: bulletin.sent().map(campaign::bulletin::state::Sent::at),
             withdrawn,
+            signed: core.signed.clone(),
         }
     }
 }

@@ -152,6 +152,12 @@ pub(crate) struct CountsSchema {
     received: StageCountsSchema,
     /// Those who said that they have seen it.
     acknowledged: StageCountsSchema,
+    /// Those of whom a push service took a notification for a device. No stage: others come so far without it.
+    #[schema(required = false)]
+    pushed: StageCountsSchema,
+    /// Those of whom a device showed one.
+    #[schema(required = false)]
+    shown: StageCountsSchema,
 }
 
 /// How many reached one stage.

@@ -5,12 +5,16 @@ use super::bulletins::{
     AttachedSchema, AudienceSchema, ContentSchema, CountsSchema, EventTimeSchema, HeadCountSchema,
     LinkSchema, NotReachedSchema, PlaceSchema, ReceiptsSchema, StageCountsSchema, TextSchema,
 };
+use super::push::{ChoiceSchema, KeysSchema, QuietSchema};
+use super::trust::{AuthorSignedSchema, KeySignatureSchema, SignedManifestSchema, SignedSchema};
 use campaign::audience::{Audience, HeadCount};
-use campaign::bulletin::ContentForm;
 use campaign::bulletin::content::{Attached, EventTime, Link, Place, Text};
+use campaign::bulletin::{ContentForm, Signed};
 use campaign::receipts::{Counts, StageCounts};
+use campaign::web_push::{Choice, PushKeysForm, QuietForm};
 use evidence::audit::{Action, Actor, ChainId, Entry, Head, SignedHead};
 use evidence::chain::{Chain, Hash};
+use identity::trust::{KeySignature, SignedManifest};
 use protocol::rpc::receipts::Receipts;
 use protocol::{MemberId, Timestamp};
 use serde::Serialize;
@@ -79,14 +83,39 @@ fn what_a_bulletin_says_is_described_as_it_is() {
 }
 
 #[test]
+fn what_is_signed_is_described_as_it_is() {
+    let (key, signature) = ("A".repeat(43), "A".repeat(86));
+    let by = json!({ "key": key, "signature": signature });
+    same::<KeySignature, KeySignatureSchema>(&by);
+    same::<Signed, SignedSchema>(&json!({ "statement": "{}", "signatures": [by] }));
+    same::<SignedManifest, SignedManifestSchema>(&json!({ "manifest": "{}", "signature": signature }));
+    let (fields, _) = described::<AuthorSignedSchema>();
+    assert_eq!(fields, ["key", "signature", "statement"].map(str::to_owned).into());
+}
+
+#[test]
 fn counts_and_receipts_are_described_as_they_are() {
     let stage = json!({ "total": 3, "regions": { "north": 1 } });
     same::<StageCounts, StageCountsSchema>(&stage);
     same::<Counts, CountsSchema>(
-        &json!({ "accepted": stage, "written": stage, "received": stage, "acknowledged": stage }),
+        &json!({ "accepted": stage, "written": stage, "received": stage, "acknowledged": stage, "pushed": stage, "shown": stage }),
     );
     same::<HeadCount, HeadCountSchema>(&json!({ "audience": 1, "members": 2 }));
     same::<Receipts, ReceiptsSchema>(&json!({ "received": [BULLETIN], "acknowledged": [BULLETIN] }));
+}
+
+#[test]
+fn what_a_device_says_of_notifications_is_described_as_it_is() {
+    let quiet = json!({ "from": "22:00", "until": "07:00", "zone": "Europe/London" });
+    same::<QuietForm, QuietSchema>(&quiet);
+    same::<Choice, ChoiceSchema>(&json!({
+        "language": "cy",
+        "shows": "title",
+        "quiet": quiet,
+        "urgent_breaks_quiet": true,
+        "muted": ["bulletins:region.north"],
+    }));
+    same::<PushKeysForm, KeysSchema>(&json!({ "p256dh": "BA", "auth": "AA" }));
 }
 
 #[test]

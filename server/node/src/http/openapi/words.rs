@@ -12,6 +12,7 @@ use campaign::page::PAGE_MAX;
 use campaign::personal::NAME_MAX_BYTES;
 use campaign::receipts::Stage;
 use campaign::rights::LABEL_MAX_BYTES;
+use campaign::web_push::{Shows, Tongue};
 use evidence::audit::Action;
 use protocol::Role;
 use protocol::limits::{CHANNEL_NAME_MAX_BYTES, IDEMPOTENCY_KEY_MAX_BYTES, MEMBER_ID_MAX_BYTES};
@@ -74,8 +75,14 @@ words! {
     FileBytes as "File" = ObjectBuilder::new()
         .schema_type(Type::String)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
+    /// By what people know a root key: the SHA-256 of its public key, as base64url.
+    FingerprintText as "Fingerprint" = text("^[A-Za-z0-9_-]{43}$", 43);
     /// A SHA-256, as hexadecimal digits.
     HashText as "Hash" = text("^[0-9a-f]{64}$", 64);
+    /// A passkey, as the service calls it: random, and says nothing.
+    PasskeyIdText as "PasskeyId" = text("^[A-Za-z0-9_-]{22}$", 22);
+    /// A ceremony of a passkey: who has this word ends it.
+    PasskeyCeremonyIdText as "PasskeyCeremonyId" = text("^[A-Za-z0-9_-]{43}$", 43);
     /// A client's own word for one request, as a string of RFC 8941 or without its quotes.
     IdempotencyKeyText as "IdempotencyKey" =
         text("^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", IDEMPOTENCY_KEY_MAX_BYTES + 2);
@@ -115,11 +122,15 @@ words! {
     PostureWord as "PostureName" = one_of(Posture::ALL.map(Posture::as_str));
     /// The stable word of a problem. There may be further ones.
     ProblemCode as "ProblemCode" = one_of(codes());
+    /// An Ed25519 public key (RFC 8032), as base64url.
+    PublicKeyText as "PublicKey" = text("^[A-Za-z0-9_-]{43}$", 43);
     /// Why somebody did something, in their own words.
     ReasonText as "Reason" =
         ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(REASON_MAX_CHARS));
     /// One of a member's roles.
     RoleWord as "Role" = one_of(Role::ALL.map(Role::as_str));
+    /// An Ed25519 signature (RFC 8032), as base64url.
+    SignatureText as "Signature" = text("^[A-Za-z0-9_-]{86}$", 86);
     /// Where a page of the audit begins: what an answer calls `next`.
     SpotText as "AuditCursor" = text("^[0-9]{4}-[0-9]{2}-[0-9]{2}\\.[0-9]+\\.[0-9]+\\.[A-Za-z0-9_-]{22}$", 80);
     /// How far a bulletin came with a member; each stage has those before it in it.
@@ -128,6 +139,10 @@ words! {
     StandingWord as "Standing" = one_of(Standing::ALL.map(word));
     /// A client's own id of a text; the same again is the same text. Visible ASCII characters.
     TextIdText as "TextId" = text("^[!-~]+$", IDEMPOTENCY_KEY_MAX_BYTES);
+    /// How much a locked screen says.
+    ShowsWord as "PushShows" = one_of([Shows::Nothing, Shows::Title].map(word));
+    /// A language that notifications speak.
+    TongueWord as "PushLanguage" = one_of(Tongue::ALL.map(Tongue::as_str));
     /// Why a posture changed.
     TriggerWord as "Trigger" = one_of(Trigger::ALL.map(Trigger::as_str));
     /// How soon a bulletin matters.

@@ -13,6 +13,7 @@ use crate::http::openapi::words::{
 use crate::http::paging::{PageRequest, query};
 use crate::http::problem::Problem;
 use crate::http::replies::view::{InboxList, InboxView};
+use crate::web_push;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use campaign::Page;
@@ -159,6 +160,7 @@ pub(crate) async fn answer(
     let (conversation, written) = answered.map_err(|error| refusal(&node, error))?;
     node.notices.conversation(&conversation);
     telling::of_answer(&node, &conversation, &written).await;
+    web_push::tell_message(&node, conversation.id().member()).await;
     Ok(taken(id, written))
 }
 

@@ -68,7 +68,8 @@ class Server:
     def start(self) -> None:
         """Starts it, or starts it again with the same data on the same port."""
         listen = f"127.0.0.1:{self.port}"
-        command = [BINARY, "serve", "--listen", listen, "--ops-listen", "off", "--data", str(self.data), "--log", "warn"]
+        command = [BINARY, "serve", "--listen", listen, "--ops-listen", "off", "--data", str(self.data), "--log", "warn",
+                   "--organiser-passkeys", "optional"]
         command += ["--delay-target", "1m"]
         self._process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None

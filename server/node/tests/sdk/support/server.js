@@ -67,7 +67,7 @@ export class Server {
   async start() {
     this.#data ??= await mkdtemp(join(FOLDER, 'holdfast-sdk-'));
     const listen = `127.0.0.1:${this.port}`;
-    const options = ['serve', '--listen', listen, '--data', this.#data, '--ops-listen', 'off', '--log', 'warn', '--delay-target', '1m', ...this.#options];
+    const options = ['serve', '--listen', listen, '--data', this.#data, '--ops-listen', 'off', '--log', 'warn', '--delay-target', '1m', '--organiser-passkeys', 'optional', ...this.#options];
     const child = spawn(BINARY, options, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     const lines = createInterface({ input: child.stdout });

@@ -1,10 +1,13 @@
 //! What an export says, beside the conversations.
 
 use super::super::view::OwnView;
+use crate::http::openapi::push::ChoiceSchema;
 use crate::http::openapi::words::{
     DeviceIdText, InviteIdText, LabelText, MemberIdText, Milliseconds, RoleWord, StandingWord,
 };
+use crate::http::passkeys::view::PasskeyView;
 use campaign::export::Known;
+use campaign::web_push::{Choice, PushAddress};
 use protocol::{DeviceId, MemberId, Role, Timestamp};
 use serde::Serialize;
 use storage::records::device::Device;
@@ -31,6 +34,9 @@ pub(super) struct Head {
     exported_at_ms: Timestamp,
     member: MemberPart,
     devices: Vec<DevicePart>,
+    /// Where these are reached while they sleep, and what they are to be sent.
+    notifications: Vec<PushPart>,
+    passkeys: Vec<PasskeyView>,
     invites_made: Vec<InvitePart>,
     /// The invite that was made for them alone.
     own_invite: Option<InvitePart>,
@@ -48,6 +54,8 @@ struct MemberPart {
     name: Option<String>,
     /// Who they are in the campaign's own books.
     reference: Option<String>,
+    /// Whether an account at the campaign's own sign-on is known to be theirs.
+    has_account: bool,
     #[schema(value_type = StandingWord)]
     standing: Standing,
     #[schema(value_type = Vec<RoleWord>)]
@@ -72,6 +80,20 @@ struct DevicePart {
     #[schema(value_type = Milliseconds)]
     seen_ms: Timestamp,
     stolen: bool,
+}
+
+/// Where a device is reached while it sleeps. Its keys are the device's own and are not shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OwnDataNotifications)]
+struct PushPart {
+    #[schema(value_type = DeviceIdText)]
+    device: DeviceId,
+    /// Its address at a push service.
+    endpoint: String,
+    #[schema(value_type = ChoiceSchema)]
+    choice: Choice,
+    #[schema(value_type = Milliseconds)]
+    since_ms: Timestamp,
 }
 
 /// An invite, without its link.
@@ -135,6 +157,7 @@ impl Head {
             member: MemberPart {
                 id: member.id,
                 name: personal.name,
+                has_account: personal.account.is_some(),
                 reference: personal.reference,
                 standing: member.standing,
                 roles: member.roles,
@@ -144,6 +167,8 @@ impl Head {
                 revision: member.revision,
             },
             devices: known.devices.into_iter().map(device).collect(),
+            notifications: known.pushes.into_iter().map(push).collect(),
+            passkeys: known.passkeys.into_iter().map(PasskeyView::from).collect(),
             invites_made: known.invites.into_iter().map(|(id, invite)| part(Some(id), invite)).collect(),
             own_invite: known.own_invite.map(|invite| part(None, invite)),
             elsewhere: ELSEWHERE,
@@ -153,6 +178,11 @@ impl Head {
 
 fn device((id, device): (DeviceId, Device)) -> DevicePart {
     DevicePart { id, since_ms: device.since, seen_ms: device.shown_since, stolen: device.is_stolen }
+}
+
+fn push((device, address): (DeviceId, PushAddress)) -> PushPart {
+    let PushAddress { endpoint, choice, since, .. } = address;
+    PushPart { device, endpoint: endpoint.reveal().to_owned(), choice, since_ms: since }
 }
 
 fn part(id: Option<String>, invite: Invite) -> InvitePart {
