@@ -1,6 +1,11 @@
+import { keepLanguage } from './kept_language.ts';
+import { follow, renew, show } from './push.ts';
 import { addressOf, cacheName, outdated, routeOf, type ShellFile } from './shell.ts';
 
-/** Opens the app where there is no connection. It keeps the files of the app's first load, and no word of anybody. */
+/**
+ * Opens the app where there is no connection, and shows what is sent while it is closed. It keeps the files of the app's
+ * first load, and no word of anybody.
+ */
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: readonly ShellFile[] };
 
 const FILES = self.__WB_MANIFEST;
@@ -20,8 +25,13 @@ self.addEventListener('fetch', (event) => {
 });
 // A new version waits until its reader wants it.
 self.addEventListener('message', (event) => {
-  if (event.data === 'take-over') void self.skipWaiting();
+  const said: unknown = event.data;
+  if (said === 'take-over') void self.skipWaiting();
+  else if (typeof said === 'object' && said !== null && 'language' in said) event.waitUntil(keepLanguage(said.language));
 });
+self.addEventListener('push', (event) => event.waitUntil(show(event)));
+self.addEventListener('notificationclick', (event) => event.waitUntil(follow(event.notification)));
+self.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(renew(event)));
 
 /** All of it or nothing. What has its contents in its name comes from the browser's cache: the page has just loaded it. */
 async function keepShell(): Promise<void> {
