@@ -1,0 +1,88 @@
+import '../../../styles/console/passkeys.css';
+import { useEffect, useState } from 'preact/hooks';
+import type { Passkey } from '../../../protocol/api.gen.ts';
+import { k } from '../../../words/console/passkeys_words.ts';
+import { momentWords } from '../../../words/times.ts';
+import { failureWords } from '../../shared/failure_words.ts';
+import type { ConsolePageProps } from '../console_parts.ts';
+import { AsksFirst } from '../shared/asks_first.tsx';
+import { AccountModel } from './account_model.ts';
+import { AskingButton } from './asking_button.tsx';
+import { passkeyName } from './passkey_name.ts';
+
+/** One's own passkeys. */
+export function AccountPage({ parts }: ConsolePageProps) {
+  const [model] = useState(() => new AccountModel(parts.passkeys, parts.steppedUp));
+  useEffect(() => void model.load(), [model]);
+  const listed = model.listed.value;
+  const removing = model.removing.value;
+  const adding = model.adding.state.value;
+  return (
+    <div class="account">
+      <h1>{k('account.title')}</h1>
+      <section class="panel" aria-labelledby="passkeys-title">
+        <h2 id="passkeys-title">{k('account.passkeys')}</h2>
+        <p>{k('account.about')}</p>
+        {listed.kind === 'loading' && <p role="status">{k('account.loading')}</p>}
+        {listed.kind === 'failed' && (
+          <p class="problem" role="alert">
+            {failureWords(listed.why)}
+          </p>
+        )}
+        {listed.kind === 'listed' && listed.passkeys.length === 0 && <p class="hint">{k('account.none')}</p>}
+        {listed.kind === 'listed' && listed.passkeys.length > 0 && (
+          <ul class="lines" aria-label={k('account.passkeys')}>
+            {listed.passkeys.map((passkey) => (
+              <Line key={passkey.id} passkey={passkey} model={model} now={parts.now.value} isLast={listed.passkeys.length === 1} />
+            ))}
+          </ul>
+        )}
+        <p class="done" role="status">
+          {removing.kind === 'done' && k('account.removed')}
+          {removing.kind !== 'done' && adding.kind === 'done' && k('account.added')}
+        </p>
+        {removing.kind === 'failed' && (
+          <p class="problem" role="alert">
+            {removing.why === 'last_passkey' ? k('account.last') : failureWords(removing.why)}
+          </p>
+        )}
+        <p class="hint">{k('account.add.about')}</p>
+        <AskingButton asking={model.adding} words={k('account.add')} act={() => void model.add(passkeyName(navigator.userAgent))} />
+      </section>
+    </div>
+  );
+}
+
+interface LineProps {
+  readonly passkey: Passkey;
+  readonly model: AccountModel;
+  readonly now: number;
+  readonly isLast: boolean;
+}
+
+function Line({ passkey: { id, name, created_at_ms: createdAt, last_used_at_ms: lastUsedAt }, model, now, isLast }: LineProps) {
+  return (
+    <li>
+      <p>
+        <strong>{name}</strong>
+        <br />
+        <small>
+          {k('account.made', { time: momentWords(createdAt, now) })}.{' '}
+          {lastUsedAt === null || lastUsedAt === undefined ? k('account.never_used') : k('account.used', { time: momentWords(lastUsedAt, now) })}.
+        </small>
+      </p>
+      {isLast ? (
+        <p class="hint">{k('account.last')}</p>
+      ) : (
+        <AsksFirst
+          label={k('account.remove')}
+          name={k('account.remove.of', { name })}
+          question={k('account.remove.sure')}
+          yes={k('account.remove.yes')}
+          no={k('account.no')}
+          act={() => void model.remove(id)}
+        />
+      )}
+    </li>
+  );
+}

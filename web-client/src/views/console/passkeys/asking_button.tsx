@@ -1,0 +1,36 @@
+import type { ComponentChildren } from 'preact';
+import { k } from '../../../words/console/passkeys_words.ts';
+import type { Asking } from './asking.ts';
+import { passkeyFailureWords } from './failure_words.ts';
+
+export interface AskingButtonProps {
+  readonly asking: Asking;
+  readonly words: string;
+  readonly act: () => void;
+  /** Other answers, beside it. */
+  readonly children?: ComponentChildren;
+}
+
+/** The button that opens the browser's dialog, and what came of the last try. */
+export function AskingButton({ asking, words, act, children }: AskingButtonProps) {
+  const state = asking.state.value;
+  const isWorking = state.kind === 'working';
+  return (
+    <>
+      {state.kind === 'failed' && (
+        <p class="problem" role="alert">
+          {passkeyFailureWords(state.why)}
+        </p>
+      )}
+      <p class="actions">
+        <button type="button" class="button" aria-disabled={isWorking} onClick={() => !isWorking && act()}>
+          {words}
+        </button>
+        {children}
+      </p>
+      <p class="hint" role="status">
+        {isWorking && k('working')}
+      </p>
+    </>
+  );
+}
