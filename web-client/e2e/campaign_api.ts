@@ -43,7 +43,7 @@ export class CampaignApi {
   async attaches(bytes: Buffer<ArrayBuffer>, media: BulletinAttachment['media']): Promise<Omit<BulletinAttachment, 'label'>> {
     const answer = await fetch(`${this.#holdfast.origin}/v1/attachments`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${await this.#token('sender')}`, 'content-type': media },
+      headers: { authorization: `Bearer ${await this.token('sender')}`, 'content-type': media },
       body: bytes,
     });
     if (!answer.ok) throw new Error(`the file was answered ${answer.status}`);
@@ -67,7 +67,7 @@ export class CampaignApi {
   async asks<T = Asked>(role: Role, method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(`${this.#holdfast.origin}${path}`, {
       method,
-      headers: { authorization: `Bearer ${await this.#token(role)}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${await this.token(role)}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -88,7 +88,8 @@ export class CampaignApi {
     return draft.id;
   }
 
-  async #token(role: Role): Promise<string> {
+  /** What a program of the campaign shows. */
+  async token(role: Role): Promise<string> {
     const made = this.#tokens.get(role) ?? newToken(role, this.#holdfast.data);
     this.#tokens.set(role, made);
     return made;

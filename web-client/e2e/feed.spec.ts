@@ -133,6 +133,68 @@ test('a reader chooses a channel, and sees what is unread in the others', async 
   await expect(chips.getByText('new')).toHaveCount(0);
 });
 
+test('what came by two channels is there once, and under both', async ({ campaign, holdfast, open }) => {
+  const phone = await open('phone');
+  await join(phone, `${holdfast.origin}/join#${(await campaign.invites(['activist'], { regions: ['north', 'south'] })).split('#')[1]}`);
+  await expectState(phone, 'Live');
+  await campaign.sends({ kind: 'update', texts: { en: text('To both', 'Words.') }, audience: { regions: ['north', 'south'] } });
+  await expect(titles(phone)).toHaveText(['To both']);
+  const chips = phone.getByRole('group', { name: 'Which bulletins to show' });
+  for (const channel of ['North', 'South']) {
+    await chips.getByRole('button', { name: channel }).click();
+    await expect(titles(phone)).toHaveText(['To both']);
+  }
+  await phone.reload();
+  await chips.getByRole('button', { name: 'South' }).click();
+  await expect(titles(phone)).toHaveText(['To both']);
+  await chips.getByRole('button', { name: 'North' }).click();
+  await expect(titles(phone)).toHaveText(['To both']);
+});
+
+test('what was seen in one tab asks to be seen in no other', async ({ campaign, holdfast, open }) => {
+  const phone = await begin(open, holdfast);
+  const second = await phone.context().newPage();
+  await second.goto(holdfast.origin);
+  await expectState(second, 'Live');
+  await campaign.sends({ kind: 'alert', urgency: 'urgent', texts: { en: text('Once', 'For every tab.') } });
+  const pins = [phone, second].map((tab) => tab.getByRole('region', { name: 'Urgent, not yet seen by you' }));
+  for (const pin of pins) await expect(pin).toBeVisible();
+  await pins[0]?.getByRole('button', { name: 'I have seen this' }).click();
+  for (const pin of pins) await expect(pin).toHaveCount(0);
+});
+
+test('bulletins on this device are looked through and saved, also without a connection', async ({ campaign, holdfast, open }) => {
+  const phone = await begin(open, holdfast);
+  await campaign.sends({
+    kind: 'update',
+    texts: { en: text('Leaflets', 'Meet at the **harbour** at ten.'), cy: text('Taflenni', 'Dewch i’r tŷ gwyn erbyn deg.') },
+  });
+  await campaign.sends({ kind: 'update', texts: { en: text('The march', 'It begins at the castle.') } });
+  await expect(titles(phone)).toHaveText(['The march', 'Leaflets']);
+  const card = phone.getByRole('log').getByRole('article').filter({ hasText: 'The march' });
+  await card.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(card.getByRole('button', { name: 'Save no longer' })).toBeVisible();
+  await phone.getByRole('link', { name: 'Search, and what you saved' }).click();
+  await expect(phone.getByRole('region', { name: 'Saved' }).getByRole('link', { name: 'The march' })).toBeVisible();
+  await check(phone, 'saved');
+
+  await holdfast.kill();
+  const query = phone.getByRole('searchbox', { name: 'Words to look for' });
+  await query.fill('HARBOUR');
+  await expect(phone.getByText('1 bulletin', { exact: true })).toBeVisible();
+  await expect(phone.locator('mark')).toHaveText(['harbour']);
+  await check(phone, 'search');
+  await query.fill('ty');
+  await expect(phone.locator('mark')).toHaveText(['tŷ']);
+  await query.fill('nowhere');
+  await expect(phone.getByText('No bulletin on this device has all of these words.')).toBeVisible();
+  await query.fill('leaf');
+  await phone.getByRole('link', { name: 'Leaflets' }).click();
+  await expect(phone.getByRole('log').getByRole('article').filter({ hasText: 'Leaflets' })).toBeFocused();
+  await phone.goBack();
+  await expect(query).toHaveValue('leaf');
+});
+
 test('a file that goes with a bulletin is loaded when it is asked for', async ({ campaign, holdfast, open }) => {
   const phone = await begin(open, holdfast);
   const file = await campaign.attaches(Buffer.from(PICTURE, 'base64'), 'image/png');

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 export const BINARY = resolve(import.meta.dirname, '..', process.env['HOLDFAST_BIN'] ?? '../target/debug/holdfast');
 const FIRST_ADMIN = 'first admin ';
 /** On a busy machine a node is hard pressed, and says so on every page. */
-const NEVER_PRESSED = ['--delay-target', '1m'] as const;
+export const NEVER_PRESSED = ['--delay-target', '1m'] as const;
 
 /** The real server on a data folder and a port of its own. It can be killed and started again on the same two. */
 export class Holdfast {

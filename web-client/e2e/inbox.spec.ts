@@ -49,7 +49,7 @@ test('a reply that was written offline survives the app, is sent when there is a
   const conversation = await only(campaign);
   expect(conversation.texts).toHaveLength(1);
 
-  await phone.getByRole('navigation').getByRole('link', { name: 'Bulletins' }).click();
+  await phone.getByRole('navigation').getByRole('link', { name: 'Bulletins', exact: true }).click();
   await campaign.asks('sender', 'POST', `/v1/inbox/${conversation.id}/answers`, { text: 'Good. Meet Sian at the gate.' });
   const inboxLink = phone.getByRole('navigation').getByRole('link', { name: /Inbox/ });
   await expect(inboxLink).toContainText('1 new');

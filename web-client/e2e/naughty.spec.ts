@@ -7,14 +7,14 @@ import { expect, expectState, goTo, join, joinAsFirstAdmin, makeInvite, send, te
 /** Where to keep pictures of this run, for who wants to look. */
 const PICTURES = process.env['NAUGHTY_PICTURES'];
 
-test('whatever a bulletin says, it is text and nothing else', async ({ holdfast, open }) => {
+test('whatever a bulletin says, it is text and nothing else', async ({ campaign, holdfast, open }) => {
   // Two readers with every one of them on the screen at once.
   test.slow();
   const strings = [...NAUGHTY_STRINGS, ...BOOBY_TRAPS];
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin);
-  expect(await publish(admin, strings)).toBe(strings.length);
+  expect(await publish(admin, await campaign.token('sender'), strings)).toBe(strings.length);
 
   for (const viewport of ['phone', 'desktop'] as const) {
     const reader = await open(viewport);
@@ -78,10 +78,9 @@ function wordsOf(text: string | null): string {
   return (text ?? '').replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** Posts each string as title and text of a bulletin of its own, past our composer, as a hostile organiser would. */
-async function publish(page: Page, strings: readonly string[]): Promise<number> {
-  return page.evaluate(async (texts) => {
-    const { ticket } = await (await fetch('/v1/admit', { method: 'POST' })).json();
+/** Posts each string as title and text of a bulletin of its own, past our composer, as a hostile program would. */
+async function publish(page: Page, token: string, strings: readonly string[]): Promise<number> {
+  return page.evaluate(async ({ shows, texts }) => {
     const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/connection/websocket`);
     await new Promise((open) => socket.addEventListener('open', open, { once: true }));
     let stored = 0;
@@ -106,10 +105,10 @@ async function publish(page: Page, strings: readonly string[]): Promise<number> 
         }
       });
     });
-    socket.send(JSON.stringify({ id: 1, connect: { token: ticket } }));
+    socket.send(JSON.stringify({ id: 1, connect: { token: shows } }));
     await ended;
     return stored;
-  }, strings);
+  }, { shows: token, texts: strings });
 }
 
 async function showAll(page: Page, count: number): Promise<void> {

@@ -45,6 +45,43 @@ test('after the first visit the app opens without the service, says as of when, 
   await expect(titles(phone)).toHaveText(['Third', 'Second, corrected', 'First']);
 });
 
+test('the language is changed without the service too, though a first visit loads the words of one alone', async ({ holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const phone = await open('phone');
+  const asked: string[] = [];
+  phone.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await phone.goto(holdfast.origin);
+  await expect(phone.getByRole('heading', { name: 'This device has not joined' })).toBeVisible();
+  const scripts = asked.filter((path) => path.endsWith('.js'));
+  expect(scripts.filter((path) => path.includes('/words-')).slice(0, 1)).toEqual([expect.stringContaining('/words-first.en-')]);
+  await isKept(phone);
+  await holdfast.kill();
+  await phone.reload();
+  await phone.getByRole('button', { name: 'Cymraeg' }).click();
+  await expect(phone.getByRole('heading', { name: 'Ni ellir cyrraedd y gwasanaeth' })).toBeVisible();
+  await phone.reload();
+  await expect(phone.getByRole('heading', { name: 'Ni ellir cyrraedd y gwasanaeth' })).toBeVisible();
+  await expect(phone.locator('html')).toHaveAttribute('lang', 'cy');
+});
+
+test('a language whose words are still to come leaves the page as it is, and is followed when they came', async ({ browser, holdfast }) => {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const page = await context.newPage();
+  const welsh = /words-first\.cy-/;
+  await page.route(welsh, async (route) => route.abort());
+  await page.goto(holdfast.origin);
+  await expect(page.getByRole('heading', { name: 'This device has not joined' })).toBeVisible();
+  const choice = page.getByRole('button', { name: 'Cymraeg' });
+  await choice.click();
+  await expect(choice).toHaveAttribute('aria-busy', 'true');
+  await expect(page.getByRole('heading', { name: 'This device has not joined' })).toBeVisible();
+  await page.unroute(welsh);
+  await expect(page.getByRole('heading', { name: "Nid yw'r ddyfais hon wedi ymuno" })).toBeVisible();
+  await expect(choice).toHaveAttribute('aria-busy', 'false');
+  await context.close();
+});
+
 test('only the app is kept: not the console, not the status page, not what the service answers', async ({ holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);

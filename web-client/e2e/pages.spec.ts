@@ -53,7 +53,7 @@ test('every page is accessible, in light and in dark', async ({ campaign, holdfa
   await openMe(phone);
   await phone.getByRole('button', { name: 'This is slow' }).click();
   await expect(phone.getByText('Thank you.')).toBeVisible();
-  await phone.getByRole('navigation').getByRole('link', { name: 'Bulletins' }).click();
+  await phone.getByRole('navigation').getByRole('link', { name: 'Bulletins', exact: true }).click();
 
   const reader = await open('desktop');
   await join(reader, invite);

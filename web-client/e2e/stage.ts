@@ -1,8 +1,9 @@
 import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import type { Language } from '../src/model/bulletin.ts';
+import { Authenticator, confirmsByItself } from './authenticator.ts';
 import { CampaignApi } from './campaign_api.ts';
 import { CANVASS_DAY } from './canvass_day.ts';
-import { Holdfast } from './holdfast.ts';
+import { Holdfast, NEVER_PRESSED } from './holdfast.ts';
 import { VIEWPORT_OF, type Entry, type Screen, type Theme } from './screens.ts';
 import { VIEWPORTS, expectState, join, joinAsFirstAdmin, makeInvite } from './test.ts';
 
@@ -22,7 +23,7 @@ export class Stage {
   #incident = '';
 
   static async set(browser: Browser): Promise<Stage> {
-    const stage = new Stage(await Holdfast.start());
+    const stage = new Stage(await Holdfast.start([...NEVER_PRESSED, '--push-contact', 'mailto:ops@example.org']));
     try {
       await stage.#set(browser);
       return stage;
@@ -92,6 +93,8 @@ export class Stage {
     const context = await browser.newContext({ viewport: VIEWPORTS[viewport], hasTouch: viewport === 'phone' });
     this.#contexts.push(context);
     const page = await context.newPage();
+    await Authenticator.of(page);
+    await confirmsByItself(page);
     const note = (what: string): void => void this.wrong.push(`${entry} ${new URL(page.url()).hash}: ${what}`);
     page.on('pageerror', (error) => note(`script error: ${error.message}`));
     page.on('console', (message) => {

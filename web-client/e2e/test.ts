@@ -1,4 +1,5 @@
-import { test as base, expect, type Browser, type Locator, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { Authenticator, confirmsByItself } from './authenticator.ts';
 import { CampaignApi } from './campaign_api.ts';
 import { Holdfast } from './holdfast.ts';
 
@@ -7,8 +8,13 @@ export { expect };
 interface Fixtures {
   holdfast: Holdfast;
   campaign: CampaignApi;
-  /** Any error that the page itself reports fails the test. */
+  /**
+   * Any error that the page itself reports fails the test. Who comes in as an organiser makes a passkey, and shows it
+   * whenever it is asked for.
+   */
   open: (viewport: Viewport) => Promise<Page>;
+  /** The same, for tests in which the passkey is made and shown by hand. */
+  openWithoutPasskey: (viewport: Viewport) => Promise<{ page: Page; device: Authenticator }>;
 }
 
 export type Viewport = keyof typeof VIEWPORTS;
@@ -22,27 +28,30 @@ export const test = base.extend<Fixtures>({
     await holdfast.remove();
   },
   campaign: async ({ holdfast }, use) => use(new CampaignApi(holdfast)),
-  open: async ({ browser }, use) => {
+  open: async ({ openWithoutPasskey }, use) => {
+    await use(async (viewport) => {
+      const { page } = await openWithoutPasskey(viewport);
+      await confirmsByItself(page);
+      return page;
+    });
+  },
+  openWithoutPasskey: async ({ browser }, use) => {
     const errors: Error[] = [];
     const pages: Page[] = [];
     await use(async (viewport) => {
-      const page = await newPage(browser, viewport);
+      const context = await browser.newContext({ viewport: VIEWPORTS[viewport], hasTouch: viewport === 'phone' });
+      const page = await context.newPage();
       page.on('pageerror', (error) => errors.push(error));
       page.on('console', (message) => {
         if (/Content Security Policy|TrustedHTML|TrustedScript/.test(message.text())) errors.push(new Error(message.text()));
       });
       pages.push(page);
-      return page;
+      return { page, device: await Authenticator.of(page) };
     });
     for (const page of pages) await page.context().close();
     expect(errors).toEqual([]);
   },
 });
-
-async function newPage(browser: Browser, viewport: Viewport): Promise<Page> {
-  const context = await browser.newContext({ viewport: VIEWPORTS[viewport], hasTouch: viewport === 'phone' });
-  return context.newPage();
-}
 
 /** The titles on the noticeboard, from the top. */
 export function titles(page: Page): Locator {

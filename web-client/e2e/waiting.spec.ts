@@ -1,4 +1,5 @@
 import type { BrowserContext, Page, Route } from '@playwright/test';
+import type { CampaignApi } from './campaign_api.ts';
 import { check } from './looks.ts';
 import { expect, expectState, join, joinAsFirstAdmin, makeInvite, outboxItem, say, send, test, titles, write } from './test.ts';
 
@@ -9,7 +10,7 @@ test('an invite that is opened in a flood waits for its turn, and is used once',
   await joinAsFirstAdmin(admin, holdfast);
   const invite = await makeInvite(admin, { uses: 1 });
   await say(campaign, { title: 'Seen', body: 'Read by who came in.' });
-  await order(admin, 'survival');
+  await order(campaign, 'survival');
 
   const phone = await open('phone');
   await phone.goto(invite);
@@ -24,13 +25,13 @@ test('an invite that is opened in a flood waits for its turn, and is used once',
   await expect(titles(phone)).toHaveText(['Seen']);
 });
 
-test('a member without a ticket comes in by a place, and one with a ticket needs none', async ({ holdfast, open }) => {
+test('a member without a ticket comes in by a place, and one with a ticket needs none', async ({ campaign, holdfast, open }) => {
   const admin = await open('desktop');
   await joinAsFirstAdmin(admin, holdfast);
   const phone = await open('phone');
   await join(phone, await makeInvite(admin));
   await expectState(phone, 'Live');
-  await order(admin, 'survival');
+  await order(campaign, 'survival');
 
   const answered = waitingAnswers(phone);
   await phone.reload();
@@ -168,12 +169,6 @@ function waitingAnswers(page: Page): () => number {
 }
 
 /** An admin's order: in survival whoever shows no ticket waits for their turn, however little there is to do. */
-async function order(page: Page, posture: string): Promise<void> {
-  const status = await page.evaluate(async (wanted) => {
-    const { ticket } = await (await fetch('/v1/admit', { method: 'POST' })).json();
-    const headers = { 'authorization': `Bearer ${ticket}`, 'content-type': 'application/json' };
-    const body = JSON.stringify({ posture: wanted, why: 'to see who waits', expires_in_s: 600 });
-    return (await fetch('/v1/posture', { method: 'PUT', headers, body })).status;
-  }, posture);
-  expect(status).toBe(200);
+async function order(campaign: CampaignApi, posture: string): Promise<void> {
+  await campaign.asks('admin', 'PUT', '/v1/posture', { posture, why: 'to see who waits', expires_in_s: 600 });
 }

@@ -1,5 +1,5 @@
 // What a browser loads before the activists' app is on the screen: the page, and all that it asks for at once.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 // An installed app's manifest and icon come when it is installed.
@@ -10,7 +10,12 @@ const linked = (html) =>
 const importedStatically = (path, code) =>
   [...code.matchAll(/(?:\bfrom|\bimport)\s*"(\.[^"]+\.js)"/g)].map(([, to]) => posix.join(posix.dirname(path), to));
 
-/** The contents of each file under its path, `/index.html` first. */
+/** The app's words, a file for each language. */
+export function everyWord(dist) {
+  return readdirSync(join(dist, 'assets')).filter((name) => /^words-.*\.js$/.test(name)).map((name) => `/assets/${name}`);
+}
+
+/** The contents of each file under its path, `/index.html` first, without the words: of these, a reader needs one language's. */
 export function firstLoad(dist) {
   const files = new Map([['/index.html', readFileSync(join(dist, 'index.html'))]]);
   const waiting = linked(files.get('/index.html').toString());

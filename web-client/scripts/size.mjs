@@ -3,19 +3,22 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import { firstLoad } from './first_load.mjs';
+import { everyWord, firstLoad } from './first_load.mjs';
 
 const LIMIT_BYTES = 60_000;
 const WORKER_LIMIT_BYTES = 10_000;
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 
 const files = firstLoad(dist);
-let total = 0;
-for (const [path, bytes] of files) {
+const measured = (path, bytes) => {
   const size = brotliCompressSync(bytes).length;
-  total += size;
   console.log(`${String(size).padStart(7)}  ${path}`);
-}
+  return size;
+};
+let total = 0;
+for (const [path, bytes] of files) total += measured(path, bytes);
+// The reader's own language, which may be the longer one.
+total += Math.max(...everyWord(dist).map((path) => measured(path, readFileSync(join(dist, path)))));
 console.log(`${String(total).padStart(7)}  first load, brotli, of ${LIMIT_BYTES} allowed`);
 const worker = brotliCompressSync(readFileSync(join(dist, 'sw.js'))).length;
 console.log(`${String(worker).padStart(7)}  service worker, brotli, of ${WORKER_LIMIT_BYTES} allowed`);

@@ -4,12 +4,15 @@ import { Api } from './account/api.ts';
 import { AuditHeads } from './account/audit_heads.ts';
 import { Bulletins } from './account/bulletins.ts';
 import { fetchHttp } from './account/http.ts';
-import { MemberApp } from './member_app.ts';
+import { Passkeys } from './account/passkeys.ts';
+import { askSignOn, signOnAddress } from './account/sign_on.ts';
+import { MemberApp, type Membership } from './member_app.ts';
 import type { Language } from './model/bulletin.ts';
 import { newBulletinId } from './model/bulletin_id.ts';
 import type { BulletinLetter, Letter } from './model/letter.ts';
 import type { OutboxItem } from './model/outbox_item.ts';
-import { mayOrganise, type Member } from './model/session.ts';
+import { gateOf, type Gate } from './model/passkey_gate.ts';
+import { mayOrganise, type Member, type Session } from './model/session.ts';
 import { systemClock } from './platform/clock.ts';
 import { localValues } from './platform/local_values.ts';
 import { watchPresence } from './platform/presence.ts';
@@ -23,8 +26,9 @@ import { ConsoleFrame } from './views/console/console_frame.tsx';
 import type { ConsolePageProps, ConsoleParts } from './views/console/console_parts.ts';
 import { NeedsRole } from './views/console/needs_role.tsx';
 import type { InboxCount } from './views/console/inbox/inbox_count.ts';
+import { StepUp } from './views/console/passkeys/step_up.ts';
 import type { RailCount } from './views/console/rail.tsx';
-import { pagesFor, routeFromHash, type Page, type Route } from './views/console/route.ts';
+import { pagesFor, recoveryCode, routeFromHash, type Page, type Route } from './views/console/route.ts';
 import { NotJoinedView } from './views/feed/not_joined_view.tsx';
 import { OpeningView } from './views/feed/opening_view.tsx';
 import { lazyPage } from './views/shared/lazy_page.tsx';
@@ -32,8 +36,13 @@ import { minuteSignal } from './views/shared/now.ts';
 import { ServiceNotices } from './views/shared/service_notices.tsx';
 import { WaitingNotice } from './views/shared/waiting_notice.tsx';
 import { chooseLanguage, startLanguage } from './words/choose_language.ts';
+import { TrustAlarm } from './views/trust/trust_alarm.tsx';
+import type { ConsoleTrust } from './views/console/trust/console_trust.ts';
+import type { Bulletin } from './protocol/api.gen.ts';
+import type { AuthorSignature, Signing } from './trust/signer.ts';
 import { b } from './words/console/bulletins_words.ts';
 import { c } from './words/console_words.ts';
+import { speakAll } from './words/spoken.ts';
 import { formatNumber, language } from './words/translator.ts';
 
 const VIEWS: { readonly [P in Page]: ComponentType<ConsolePageProps> } = {
@@ -44,23 +53,44 @@ const VIEWS: { readonly [P in Page]: ComponentType<ConsolePageProps> } = {
   watch: lazyPage(async () => (await import('./views/console/watch/watch_page.tsx')).WatchPage),
   audit: lazyPage(async () => (await import('./views/console/audit/audit_page.tsx')).AuditPage),
   incidents: lazyPage(async () => (await import('./views/console/incidents/incidents_page.tsx')).IncidentsPage),
+  account: lazyPage(async () => (await import('./views/console/passkeys/account_page.tsx')).AccountPage),
+  trust: lazyPage(async () => (await import('./views/console/trust/trust_page.tsx')).TrustPage),
 };
+const GatePage = lazyPage(async () => (await import('./views/console/passkeys/gate_page.tsx')).GatePage);
+const RecoverPage = lazyPage(async () => (await import('./views/console/passkeys/recover_page.tsx')).RecoverPage);
+const StepUpDialog = lazyPage(async () => (await import('./views/console/passkeys/step_up_dialog.tsx')).StepUpDialog);
+
+/** Only who is signed out needs it. */
+const SignOn = lazyPage<object>(async () => {
+  const { SignOn } = await import('./views/join/sign_on.tsx');
+  return () => <SignOn ask={async () => askSignOn(fetchHttp)} address={signOnAddress('/console')} />;
+});
 
 const values = localValues();
-startLanguage(values, navigator.languages);
-
-const app = await MemberApp.open(values);
+// A bulletin is written and looked at in both.
+const speaking = speakAll().then(async () => startLanguage(values, navigator.languages));
+const [app] = await Promise.all([MemberApp.open(values), speaking]);
 const now = minuteSignal(systemClock);
+const recovery = signal<string | null>(takeRecoveryCode());
 const route = signal<Route>(routeFromHash(location.hash));
 const visible = signal(document.visibilityState !== 'hidden');
-const api = new Api(fetchHttp, app.sessions);
+const stepUp = new StepUp();
+const api = new Api(fetchHttp, app.sessions, async () => stepUp.ask());
+const passkeys = new Passkeys({
+  http: app.http,
+  api: new Api(app.http, app.sessions, async () => stepUp.ask()),
+  ceremonies: async () => new (await import('./platform/web_authn.ts')).WebAuthn(systemClock),
+  keys: async () => (await import('./device_key.ts')).deviceKey(values).keys,
+});
 const bulletins = new Bulletins(api);
-const watch = new BulletinWatch({ list: async () => bulletins.list(), clock: systemClock, random: Math.random });
+const watch = new BulletinWatch({ list: async (after) => bulletins.list(after), clock: systemClock, random: Math.random });
+const trust = signal<ConsoleTrust | null>(null);
+let comingTrust: Promise<ConsoleTrust> | null = null;
 const outboxItems = signal<readonly OutboxItem<BulletinLetter>[]>([]);
 const outbox = new Outbox<BulletinLetter>({
   store: app.stores.outbox,
   carries: (letter: Letter) => letter.kind === 'bulletin',
-  publish: postBulletin(bulletins),
+  publish: postBulletin(bulletins, signDraft),
   clock: systemClock,
   random: Math.random,
   randomId: () => newBulletinId(systemClock.now(), randomUuid()),
@@ -71,6 +101,8 @@ const noticeWatchers = new Set<(notice: Notice) => void>();
 const inboxCount = signal<InboxCount>({ waiting: 0, isAtLeast: false });
 const parts: ConsoleParts = {
   api,
+  passkeys,
+  steppedUp: (session) => app.sessions.adopt(session),
   clock: systemClock,
   random: Math.random,
   randomId: randomUuid,
@@ -86,10 +118,20 @@ const parts: ConsoleParts = {
   watch,
   visible,
   feed: app.feed,
+  reader: {
+    file: (attachment) => api.file(`/v1/attachments/${attachment}`),
+    isAcknowledged: (bulletin) => app.acknowledged.value.has(bulletin),
+    acknowledge: (bulletin) => app.acknowledge(bulletin),
+  },
+  trust,
+  signing,
   now,
 };
 
-addEventListener('hashchange', () => (route.value = routeFromHash(location.hash)));
+addEventListener('hashchange', () => {
+  recovery.value = takeRecoveryCode() ?? recovery.value;
+  route.value = routeFromHash(location.hash);
+});
 watchPresence(() => (visible.value = false), () => (visible.value = true));
 effect(() => watch.visibleChanged(visible.value));
 effect(() => watch.shownChanged(route.value.page === 'bulletins' || route.value.page === 'compose'));
@@ -105,6 +147,7 @@ effect(() => {
 });
 app.onPhase((phase) => outbox.connectionChanged(phase === 'connected'));
 app.connect();
+void signing().catch(() => {});
 
 parts.heard((notice) => {
   if (notice.kind === 'audit_head') parts.auditHeads.keep(notice.head);
@@ -141,13 +184,30 @@ if (root !== null) render(<Console />, root);
 
 function Console() {
   const membership = app.membership.value;
+  if (recovery.value !== null) {
+    return (
+      <AppFrame chooseLanguage={choose}>
+        <RecoverPage code={recovery.value} passkeys={passkeys} confirmed={recovered} leave={() => (recovery.value = null)} />
+      </AppFrame>
+    );
+  }
+  const gate = gateNow(membership);
+  if (gate !== 'open') {
+    return (
+      <AppFrame chooseLanguage={choose}>
+        <GatePage key={gate} gate={gate} passkeys={passkeys} confirmed={confirmed} look={look} />
+      </AppFrame>
+    );
+  }
   if (membership.kind !== 'member') {
     return (
       <AppFrame chooseLanguage={choose}>
         {membership.kind === 'opening' ? (
           <OpeningView link={app.feed.value.link} waiting={app.waiting.value} />
         ) : (
-          <NotJoinedView />
+          <NotJoinedView>
+            <SignOn />
+          </NotJoinedView>
         )}
       </AppFrame>
     );
@@ -165,14 +225,58 @@ function Console() {
           {c('link.down')}
         </p>
       )}
+      {trust.value !== null && <TrustAlarm tools={trust.value} />}
       {waiting !== null && <WaitingNotice waiting={waiting} meanwhile={c('waiting.posts')} />}
       {mayOrganise(membership.member) ? (
         <View key={page} parts={parts} member={membership.member} channels={membership.channels} path={path} />
       ) : (
         <NeedsRole why="console" />
       )}
+      {stepUp.isAsked.value && (
+        <StepUpDialog passkeys={passkeys} confirmed={parts.steppedUp} answer={(isConfirmed) => stepUp.answer(isConfirmed)} />
+      )}
     </ConsoleFrame>
   );
+}
+
+/** A device that cannot show its key may have lost all that it kept, whose it is as well. */
+function gateNow(membership: Membership): Gate {
+  return membership.kind === 'not-joined' ? 'open' : gateOf(app.passkeys.value, app.isUnproven.value);
+}
+
+/** The code leaves the address bar as soon as it is kept here: there it would be seen, bookmarked and shared. */
+function takeRecoveryCode(): string | null {
+  const code = recoveryCode(location.hash);
+  if (code !== null) history.replaceState(null, '', location.pathname);
+  return code;
+}
+
+async function confirmed(session: Session): Promise<void> {
+  await app.confirmed(session);
+}
+
+async function recovered(session: Session): Promise<void> {
+  await app.confirmed(session);
+  recovery.value = null;
+}
+
+function look(): void {
+  void app.sessions.renew();
+}
+
+/** Who may sign, and this browser's key: opened once, and again if that did not succeed. */
+function signing(): Promise<ConsoleTrust> {
+  comingTrust ??= import('./console_trust.ts').then(async ({ openConsoleTrust }) => (trust.value = await openConsoleTrust(app, values, api)));
+  comingTrust.catch(() => (comingTrust = null));
+  return comingTrust;
+}
+
+async function signDraft(bulletin: Bulletin): Promise<Signing<AuthorSignature>> {
+  try {
+    return await (await signing()).submit(bulletin);
+  } catch {
+    return { kind: 'cannot', why: 'heads_unknown' };
+  }
 }
 
 /** Who says nowhere begins at the first page that is theirs. */
@@ -196,5 +300,5 @@ function figure(count: number): string {
 }
 
 function choose(chosen: Language): void {
-  chooseLanguage(values, chosen);
+  void chooseLanguage(values, chosen);
 }

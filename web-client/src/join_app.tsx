@@ -4,11 +4,15 @@ import { fetchHttp } from './account/http.ts';
 import { Join, type JoinState } from './account/join.ts';
 import { PendingInvites } from './account/pending_invite.ts';
 import { Reminder } from './account/reminder.ts';
+import { askSignOn, signOnAddress } from './account/sign_on.ts';
+import { JOINED_BY_KEY } from './model/kept_keys.ts';
 import type { Session } from './model/session.ts';
 import { systemClock } from './platform/clock.ts';
 import type { LocalValues } from './platform/local_values.ts';
 import { watchPresence } from './platform/presence.ts';
 import { randomUuid } from './platform/random.ts';
+import { parseSignOnRefusal } from './protocol/parse_sign_on.ts';
+import { linkParts } from './trust/anchor.ts';
 import { JoinView } from './views/join/join_view.tsx';
 import { chooseLanguage } from './words/choose_language.ts';
 
@@ -27,9 +31,14 @@ export function joinPage(values: LocalValues, entered: (session: Session) => Pro
   const invites = new PendingInvites(values, randomUuid);
   const changed = (next: JoinState): void => {
     state.value = next;
-    if (next.kind === 'joined') void entered(next.session);
+    if (next.kind !== 'joined') return;
+    // Only a link that let somebody in has a say in whose campaign this is.
+    if (join.fingerprint !== null) values.set(JOINED_BY_KEY, `${join.fingerprint} ${systemClock.now()}`);
+    void entered(next.session);
   };
-  const join = new Join({ http: fetchHttp, invites, reminder, changed }, takeToken());
+  const refusal = parseSignOnRefusal(new URLSearchParams(location.search).get('sign_on'));
+  const { token, fingerprint } = linkParts(takeFragment());
+  const join = new Join({ http: fetchHttp, invites, reminder, changed }, token, fingerprint);
   state.value = join.state;
   return function JoinPage({ isMember }: JoinPageProps) {
     return (
@@ -37,16 +46,18 @@ export function joinPage(values: LocalValues, entered: (session: Session) => Pro
         state={state}
         isMember={isMember}
         isMove={join.isMove}
+        signOnRefusal={refusal}
+        signOn={{ ask: async () => askSignOn(fetchHttp), address: signOnAddress('/') }}
         redeem={() => void join.redeem()}
         enterCode={(code) => void join.enterCode(code)}
-        chooseLanguage={(chosen) => chooseLanguage(values, chosen)}
+        chooseLanguage={(chosen) => void chooseLanguage(values, chosen)}
       />
     );
   };
 }
 
 /** The token leaves the address bar as soon as it is kept here: there it would be seen, bookmarked and shared. */
-function takeToken(): string {
+function takeFragment(): string {
   const fragment = location.hash.slice(1);
   history.replaceState(null, '', '/join');
   return fragment;

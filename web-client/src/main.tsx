@@ -1,9 +1,11 @@
-import { effect, signal } from '@preact/signals';
-import { render } from 'preact';
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { render, type ComponentChild } from 'preact';
+import type { AppTrust } from './app_trust.tsx';
 import { Api } from './account/api.ts';
 import { fetchHttp } from './account/http.ts';
 import { MemberApp } from './member_app.ts';
 import { badgeCount } from './model/badge.ts';
+import { ANCHORED_KEY } from './model/kept_keys.ts';
 import { minuteOfDay, NOT_QUIET, type Quiet } from './model/quiet.ts';
 import { mayOrganise, type ChannelGrant, type Member, type Session } from './model/session.ts';
 import { showBadge } from './platform/badge.ts';
@@ -12,13 +14,15 @@ import { watchInstall } from './platform/install.ts';
 import { localValues } from './platform/local_values.ts';
 import { watchPresence } from './platform/presence.ts';
 import { randomUuid } from './platform/random.ts';
+import { Saved } from './sync/saved.ts';
 import { appRouteFromHash, type AppRoute } from './views/app/app_page.ts';
 import type { AppParts } from './views/app/app_parts.ts';
 import { NOTHING_UNREAD, type Desk, type Unread } from './views/app/desk.ts';
+import type { Push } from './views/app/push.ts';
 import { NewVersion } from './views/app/new_version.tsx';
 import { AppFrame } from './views/app_frame.tsx';
 import { FeedView } from './views/feed/feed_view.tsx';
-import { InstallHint, isTimeForHint } from './views/feed/install_hint.tsx';
+import { hasComeBack, InstallHint, isTimeForHint } from './views/feed/install_hint.tsx';
 import { NotJoinedView } from './views/feed/not_joined_view.tsx';
 import { OpeningView } from './views/feed/opening_view.tsx';
 import { lazyPage } from './views/shared/lazy_page.tsx';
@@ -26,8 +30,10 @@ import { minuteSignal } from './views/shared/now.ts';
 import { ServiceNotices } from './views/shared/service_notices.tsx';
 import { t } from './words/app_words.ts';
 import { chooseLanguage, startLanguage } from './words/choose_language.ts';
+import { speakAll } from './words/spoken.ts';
 
 const load = {
+  search: async () => import('./views/feed/search_page.tsx'),
   teams: async () => import('./views/teams/teams_page.tsx'),
   inbox: async () => import('./views/inbox/inbox_page.tsx'),
   me: async () => import('./views/me/me_page.tsx'),
@@ -41,17 +47,20 @@ const InboxPage = lazyPage(async () => {
   return inboxPage(desk);
 });
 const MePage = lazyPage(async () => {
-  const [{ mePage }, desk] = await Promise.all([load.me(), opening()]);
-  return mePage(desk);
+  const [{ mePage }, desk, push] = await Promise.all([load.me(), opening(), pushing()]);
+  return mePage(desk, push);
 });
 
+const SearchPage = lazyPage(async () => (await load.search()).SearchPage);
+
 const JoinPage = lazyPage(async () => {
-  const { joinPage } = await comingJoin;
+  // An invitation is in both languages at once.
+  const [{ joinPage }] = await Promise.all([comingJoin, speakAll()]);
   return joinPage(values, enter);
 });
 
 const values = localValues();
-startLanguage(values, navigator.languages);
+const speaking = startLanguage(values, navigator.languages);
 
 const isJoinOpened = location.pathname === '/join';
 /** Asked for at once, where it is what was opened. */
@@ -59,9 +68,12 @@ const comingJoin = isJoinOpened ? loadJoin() : new Promise<never>(() => {});
 // Its page says that it did not come.
 comingJoin.catch(() => {});
 const joining = signal(isJoinOpened);
-const app = await MemberApp.open(values);
+const [app] = await Promise.all([MemberApp.open(values), speaking]);
 const now = minuteSignal(systemClock);
 const route = signal<AppRoute>(appRouteFromHash(isJoinOpened ? '' : location.hash));
+const areSigned = values.get(ANCHORED_KEY) !== null;
+/** Comes after the bulletins are on the screen. */
+const trust = signal<AppTrust | null>(null);
 const api = new Api(fetchHttp, app.sessions);
 const parts: AppParts = {
   api,
@@ -75,14 +87,24 @@ const parts: AppParts = {
     file: (attachment) => api.file(`/v1/attachments/${attachment}`),
     isAcknowledged: (bulletin) => app.acknowledged.value.has(bulletin),
     acknowledge: (bulletin) => app.acknowledge(bulletin),
+    mark: (story, isPinned) =>
+      trust.value?.mark(story, now.value, isPinned) ??
+      (isPinned !== true && (areSigned || story.current.bulletin.signed !== undefined) && <p class="trust">{t('trust.checking')}</p>),
   },
   sayItIsSlow: () => app.felt.sayItIsSlow(),
   signOut: () => app.signOut(),
   ended: () => app.ended(),
   named: (name) => app.named(name),
+  trust,
   install: watchInstall(),
 };
+const savedIds = signal<readonly string[]>([]);
+const savedHere = new Saved(values, (ids) => (savedIds.value = ids));
+const saved = { ids: savedIds, has: (id: string) => savedIds.value.includes(id), toggle: (id: string) => savedHere.toggle(id) };
 let desk: Promise<Desk> | null = null;
+let push: Promise<Push> | null = null;
+/** Comes after the first load, and shows itself when it is time. */
+const offer = signal<ComponentChild>(null);
 const unread = signal<Unread>(NOTHING_UNREAD);
 const quiet = signal<Quiet>(NOT_QUIET);
 const hasHint = isTimeForHint(values, parts.install.isInstalled());
@@ -106,6 +128,11 @@ effect(() => {
   const own = membership.kind === 'member' ? membership.member.id : '';
   showBadge(badgeCount(app.feed.value.entries, { since, own, quiet: quiet.value, minute }));
 });
+const reader = computed(() => (app.membership.value.kind === 'member' ? app.membership.value.member.id : null));
+effect(() => {
+  const id = reader.value;
+  untracked(() => savedHere.memberChanged(id));
+});
 effect(() => {
   document.title = `${joining.value ? t('join.title') : t(`app.nav.${route.value.page}`)} – ${t('brand')}`;
 });
@@ -117,13 +144,17 @@ const stopWaiting = effect(() => {
     void prepare();
   });
 });
+effect(() => {
+  // The console knows what to do where the device cannot show its key.
+  if (app.isUnproven.value) location.replace('/console');
+});
 const root = document.getElementById('root');
 if (root !== null) render(<App />, root);
 
 function App() {
   return (
     <AppFrame
-      chooseLanguage={(chosen) => chooseLanguage(values, chosen)}
+      chooseLanguage={(chosen) => void chooseLanguage(values, chosen)}
       counts={{ teams: unread.value.teams, inbox: unread.value.inbox }}
       page={!joining.value && app.membership.value.kind === 'member' ? route.value.page : null}
     >
@@ -147,6 +178,7 @@ function Screen() {
       return (
         <>
           <ServiceNotices service={app.service.value} storageWorks={app.storageWorks.value} />
+          {trust.value?.alarm()}
           <MemberScreen member={membership.member} channels={membership.channels} />
         </>
       );
@@ -158,7 +190,9 @@ function MemberScreen({ member, channels }: { member: Member; channels: readonly
   const props = { parts, member, channels, path };
   switch (page) {
     case 'bulletins':
-      return (
+      return path[0] === 'search' ? (
+        <SearchPage {...props} saved={saved} />
+      ) : (
         <>
           {hasHint && <InstallHint values={values} />}
           <FeedView
@@ -168,7 +202,10 @@ function MemberScreen({ member, channels }: { member: Member; channels: readonly
             waiting={app.waiting}
             now={now}
             tools={parts.bulletins}
+            saved={saved}
+            path={path}
           />
+          {loadNewVersion.value === null && offer.value}
         </>
       );
     case 'teams':
@@ -189,14 +226,20 @@ async function loadJoin() {
  * now is asked for again.
  */
 async function prepare(): Promise<void> {
-  await Promise.allSettled([keeping()]);
+  await Promise.allSettled([keeping(), speakAll(), checking()]);
   await Promise.allSettled([opening()]);
+  await Promise.allSettled([offering()]);
   await Promise.allSettled(Object.values(load).map(async (page) => page()));
 }
 
 async function keeping(): Promise<void> {
   const { keepApp } = await import('./platform/new_versions.ts');
   keepApp((load) => (loadNewVersion.value = load));
+}
+
+async function checking(): Promise<void> {
+  const { openAppTrust } = await import('./app_trust.tsx');
+  trust.value = await openAppTrust(app, values);
 }
 
 /** Where members write: opened once, soon after the first load, and again if that did not succeed. */
@@ -206,6 +249,23 @@ function opening(): Promise<Desk> {
   );
   desk.catch(() => (desk = null));
   return desk;
+}
+
+/** What this device is sent while the app is closed. The quiet hours that it is told come with the desk. */
+function pushing(): Promise<Push> {
+  push ??= Promise.all([import('./member_push.ts'), opening()]).then(
+    ([{ openPush }]) => openPush({ app, api, values, quiet, install: parts.install, hasComeBack: hasComeBack(values) }),
+  );
+  push.catch(() => (push = null));
+  return push;
+}
+
+/** One hint at a time. */
+async function offering(): Promise<void> {
+  const opened = await pushing();
+  if (hasHint) return;
+  const { PushOffer } = await import('./views/feed/push_offer.tsx');
+  offer.value = <PushOffer push={opened} />;
 }
 
 /** Another link opened over this page changes only the fragment, and the browser would not load anything. */

@@ -1,12 +1,14 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { Felt } from './account/felt.ts';
-import { fetchHttp } from './account/http.ts';
+import { fetchHttp, type Http } from './account/http.ts';
+import { HAS_KEY, proving } from './account/proving.ts';
 import { SessionSource, type SessionAnswer } from './account/session_source.ts';
 import { Connection } from './connection/connection.ts';
+import { isBulletinId } from './model/bulletin.ts';
 import { DRAFT_KEY } from './model/draft.ts';
-import { ANSWERS_KEY, DRAFTS_KEY, QUIET_KEY, READ_MARKS_KEY } from './model/kept_keys.ts';
+import { ANSWERS_KEY, DRAFTS_KEY, QUIET_KEY, READ_MARKS_KEY, SAVED_KEY } from './model/kept_keys.ts';
 import { linkPhase, type LinkPhase, type SocketPhase } from './model/link_state.ts';
-import type { ChannelGrant, Member, Session } from './model/session.ts';
+import type { ChannelGrant, Member, PasskeyStanding, Session } from './model/session.ts';
 import { FIRST_VISIT } from './model/visit.ts';
 import type { Waiting } from './model/waiting.ts';
 import { systemClock } from './platform/clock.ts';
@@ -39,10 +41,16 @@ export class MemberApp {
   readonly waiting: ReadonlySignal<Waiting | null>;
   /** This device has come, and an admin has yet to agree. */
   readonly isAwaiting: ReadonlySignal<boolean>;
+  /** The device could not show the key that the service knows of it. */
+  readonly isUnproven: ReadonlySignal<boolean>;
+  /** `null` while the service has not said it. */
+  readonly passkeys: ReadonlySignal<PasskeyStanding | null>;
   readonly storageWorks: ReadonlySignal<boolean>;
   /** Of which bulletins the reader has said that they have seen them. */
   readonly acknowledged: ReadonlySignal<ReadonlySet<string>>;
   readonly sessions: SessionSource;
+  /** Shows the device's key, if it has one. */
+  readonly http: Http;
   readonly felt: Felt;
   readonly connection: Connection;
   readonly stores: Stores;
@@ -56,11 +64,14 @@ export class MemberApp {
   readonly #service = signal<ServiceStatus>(NOTHING_SAID);
   readonly #waiting = signal<Waiting | null>(null);
   readonly #isAwaiting = signal(false);
+  readonly #isUnproven = signal(false);
+  readonly #passkeys = signal<PasskeyStanding | null>(null);
   readonly #acknowledged = signal<ReadonlySet<string>>(new Set());
   readonly #feed: Feed;
   readonly #receipts: Receipts;
   readonly #values: LocalValues;
   readonly #otherTabs: OtherTabs;
+  readonly #seenInTabs: OtherTabs;
   #isOpen = false;
   #socket: SocketPhase = 'connecting';
   #place: Waiting | null = null;
@@ -91,15 +102,22 @@ export class MemberApp {
     this.service = this.#service;
     this.waiting = this.#waiting;
     this.isAwaiting = this.#isAwaiting;
+    this.isUnproven = this.#isUnproven;
+    this.passkeys = this.#passkeys;
     this.acknowledged = this.#acknowledged;
     this.storageWorks = storageWorks;
     this.#values = values;
     // Sooner than at the next write, which would notice too.
     this.#otherTabs = otherTabs('holdfast.member', () => this.#ownerChanged());
+    // It asks to be seen in no tab any more.
+    this.#seenInTabs = otherTabs('holdfast.seen', (bulletin) => {
+      if (typeof bulletin === 'string' && isBulletinId(bulletin)) this.#receipts.acknowledge(bulletin);
+    });
     this.stores = stores;
     const admissions = otherTabs('holdfast.admission', (message) => this.sessions.hear(message));
+    this.http = proving(fetchHttp, values, async () => (await loadKey()).deviceKey(values).prover);
     this.sessions = new SessionSource({
-      http: fetchHttp,
+      http: this.http,
       clock: systemClock,
       random: Math.random,
       changed: (answer) => this.#hear(answer),
@@ -158,6 +176,7 @@ export class MemberApp {
   /** The reader has seen it. */
   acknowledge(bulletin: string): void {
     this.#receipts.acknowledge(bulletin);
+    this.#seenInTabs.tell(bulletin);
   }
 
   onPhase(watch: (phase: LinkPhase) => void): void {
@@ -174,6 +193,12 @@ export class MemberApp {
   async join(session: Session): Promise<void> {
     this.sessions.adopt(session);
     await this.#answers;
+  }
+
+  /** The member has confirmed that it is them: what they read and may do begins anew. */
+  async confirmed(session: Session): Promise<void> {
+    await this.join(session);
+    if (this.#isOpen) this.connection.reopen();
   }
 
   /** `false`: the service could not be told, and nothing has changed. */
@@ -206,6 +231,7 @@ export class MemberApp {
     this.#enqueue(async () => {
       this.#removeOwn();
       await this.#leave('all');
+      if (this.#values.get(HAS_KEY) !== null) await (await loadKey()).deviceKey(this.#values).keys.forget();
       this.#otherTabs.tell();
     });
     await this.#answers;
@@ -224,6 +250,7 @@ export class MemberApp {
   #hear(answer: SessionAnswer): void {
     this.#place = answer.kind === 'waiting' ? answer.waiting : null;
     this.#isAwaiting.value = answer.kind === 'unavailable' && answer.isAwaiting === true;
+    this.#isUnproven.value = answer.kind === 'unavailable' && answer.isUnproven === true;
     this.#linkChanged();
     this.#enqueue(() => this.#adopt(answer));
   }
@@ -243,7 +270,7 @@ export class MemberApp {
         await this.#leave('reading');
         return;
       case 'session': {
-        const { channels } = answer.session;
+        const { channels, passkeys = null } = answer.session;
         const before = this.#membership.value;
         const member = withKnownName(answer.session.member, before);
         const isChanged = before.kind === 'member' && before.member.id !== member.id;
@@ -258,6 +285,7 @@ export class MemberApp {
         }
         if (isChanged && this.#isOpen) this.connection.reopen();
         this.#values.set(CHANNELS_KEY, JSON.stringify({ of: member.id, channels }));
+        this.#passkeys.value = passkeys;
         this.#membership.value = { kind: 'member', member, channels };
         this.#feed.follow(channels.map(({ name }) => name));
       }
@@ -280,6 +308,7 @@ export class MemberApp {
     this.#values.remove(DRAFTS_KEY);
     this.#values.remove(ANSWERS_KEY);
     this.#values.remove(QUIET_KEY);
+    this.#values.remove(SAVED_KEY);
   }
 
   /** The next member starts with an empty noticeboard, and has never been away from it. */
@@ -294,6 +323,7 @@ export class MemberApp {
   /** The screen first, whatever the store does then. Resolves when nothing of before is written any more. */
   async #hide(kind: 'not-joined' | 'opening'): Promise<void> {
     this.#membership.value = { kind };
+    this.#passkeys.value = null;
     await this.#empty();
   }
 
@@ -346,6 +376,10 @@ export class MemberApp {
     this.#receipts.connectionChanged(phase === 'connected');
     for (const watch of this.#phaseWatchers) watch(phase);
   }
+}
+
+async function loadKey() {
+  return import('./device_key.ts');
 }
 
 /** A ticket does not hold the name of its member. */

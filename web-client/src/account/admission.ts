@@ -9,8 +9,11 @@ export type Admission =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'admitted'; readonly session: Session; readonly freshUntil: number }
   | { readonly kind: 'waiting'; readonly waiting: Waiting; readonly since: number; readonly askAt: number }
-  /** `isAwaiting`: this device has come, and an admin has yet to agree. */
-  | { readonly kind: 'away'; readonly askAt: number; readonly isAwaiting?: boolean }
+  /**
+   * `isAwaiting`: this device has come, and an admin has yet to agree. `isUnproven`: the service knows a key of this
+   * device, and the device could not show it.
+   */
+  | { readonly kind: 'away'; readonly askAt: number; readonly isAwaiting?: boolean; readonly isUnproven?: boolean }
   | { readonly kind: 'signed-out' };
 
 /** What lets its holder post for no longer than this might be over before it arrives. */
@@ -33,7 +36,12 @@ export function admissionAfter(before: Admission, answer: HttpAnswer, now: numbe
     }
     case 'problem':
       if (answer.code === 'unauthorized') return { kind: 'signed-out' };
-      return { kind: 'away', askAt: now + answer.askAgainMs, ...(answer.code === 'awaiting_approval' && { isAwaiting: true }) };
+      return {
+        kind: 'away',
+        askAt: now + answer.askAgainMs,
+        ...(answer.code === 'awaiting_approval' && { isAwaiting: true }),
+        ...(answer.code === 'proof_needed' && { isUnproven: true }),
+      };
     case 'unreachable':
       return { kind: 'away', askAt: now };
   }

@@ -12,14 +12,22 @@ export type ApiAnswer<T> =
 
 export type ApiRequest = Omit<HttpRequest, 'answer' | 'token'>;
 
+/** Has a member confirm that it is them; the answer says whether they did. */
+export type StepUp = () => Promise<boolean>;
+
+const NOT_HERE: StepUp = async () => false;
+
 /** The REST API, asked as whoever this device is now, its answers parsed. */
 export class Api {
   readonly #http: Http;
   readonly #sessions: Pick<SessionSource, 'current' | 'renew'>;
+  readonly #stepUp: StepUp;
 
-  constructor(http: Http, sessions: Pick<SessionSource, 'current' | 'renew'>) {
+  /** `stepUp`: what the service wants confirmed by a passkey is asked of it, and then done once more. */
+  constructor(http: Http, sessions: Pick<SessionSource, 'current' | 'renew'>, stepUp: StepUp = NOT_HERE) {
     this.#http = http;
     this.#sessions = sessions;
+    this.#stepUp = stepUp;
   }
 
   async ask<T>(request: ApiRequest, parse: Parse<T>): Promise<ApiAnswer<T>> {
@@ -46,6 +54,12 @@ export class Api {
   }
 
   async #send(request: HttpRequest): Promise<ApiAnswer<unknown>> {
+    const answer = await this.#sendOnce(request);
+    const isConfirmed = answer.kind === 'failed' && answer.why === 'step_up_needed' && (await this.#stepUp());
+    return isConfirmed ? this.#sendOnce(request) : answer;
+  }
+
+  async #sendOnce(request: HttpRequest): Promise<ApiAnswer<unknown>> {
     const entered = await this.#sessions.current();
     switch (entered.kind) {
       case 'not-joined':
@@ -69,7 +83,8 @@ export class Api {
   }
 }
 
-function understood(answer: HttpAnswer): ApiAnswer<unknown> {
+/** What an answer says to who asks the REST API. */
+export function understood(answer: HttpAnswer): ApiAnswer<unknown> {
   switch (answer.kind) {
     case 'ok':
       return { kind: 'ok', value: answer.body, tag: answer.tag ?? null };

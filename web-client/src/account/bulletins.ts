@@ -1,16 +1,18 @@
+import type { Signature } from '../model/signed.ts';
 import type { LocalTime } from '../protocol/api.gen.ts';
 import * as contract from '../protocol/api.gen.ts';
 import { parser } from '../protocol/parser.ts';
+import type { AuthorSignature } from '../trust/signer.ts';
 import type { Api, ApiAnswer } from './api.ts';
 
 /** What somebody does to a bulletin whose revision they saw. */
 export type BulletinAction =
-  | { readonly kind: 'approve' }
+  | { readonly kind: 'approve'; readonly signature?: Signature }
   | { readonly kind: 'cancel' }
-  | { readonly kind: 'override'; readonly reason: string }
+  | { readonly kind: 'override'; readonly reason: string; readonly signature?: Signature }
   | { readonly kind: 'reject'; readonly reason: string }
-  | { readonly kind: 'submit' }
-  | { readonly kind: 'withdraw' };
+  | { readonly kind: 'submit'; readonly signed?: AuthorSignature }
+  | { readonly kind: 'withdraw'; readonly signed?: AuthorSignature };
 
 /** What a bulletin says, and when it goes; `null`: at once. */
 export interface BulletinWords {
@@ -35,9 +37,10 @@ export class Bulletins {
     this.#api = api;
   }
 
-  /** The newest first. */
-  async list(): Promise<ApiAnswer<contract.BulletinList>> {
-    return this.#api.ask({ method: 'GET', path: `/v1/bulletins?limit=${LISTED_MAX}` }, bulletinList);
+  /** The newest first; those after where another page ended. */
+  async list(after?: string): Promise<ApiAnswer<contract.BulletinList>> {
+    const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+    return this.#api.ask({ method: 'GET', path: `/v1/bulletins?limit=${LISTED_MAX}${from}` }, bulletinList);
   }
 
   async get(id: string): Promise<ApiAnswer<contract.Bulletin>> {
@@ -60,8 +63,7 @@ export class Bulletins {
 
   async act(id: string, revision: number, action: BulletinAction): Promise<ApiAnswer<contract.Bulletin>> {
     const { kind, ...rest } = action;
-    const needsBody = kind !== 'cancel' && kind !== 'withdraw';
-    const body = needsBody ? { body: { revision, ...rest } } : {};
+    const body = kind === 'cancel' ? {} : kind === 'withdraw' ? { body: rest } : { body: { revision, ...rest } };
     return this.#api.ask({ method: 'POST', path: `${pathOf(id)}/${kind}`, ...body }, bulletin);
   }
 

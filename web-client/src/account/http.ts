@@ -4,7 +4,8 @@ import { parseRetryAfter, parseWaiting, type ToldToWait } from '../protocol/pars
 export type HttpAnswer =
   /** `tag`: the revision of what was answered (`ETag`), where it has one. */
   | { readonly kind: 'ok'; readonly body: unknown; readonly tag?: string | null }
-  | { readonly kind: 'problem'; readonly code: ProblemCode; readonly askAgainMs: number }
+  /** `saidAt`: the service's time, where it said it. */
+  | { readonly kind: 'problem'; readonly code: ProblemCode; readonly askAgainMs: number; readonly saidAt?: number }
   /** Nothing was done yet: others are before us. */
   | ({ readonly kind: 'waiting' } & ToldToWait)
   /** No answer: it may or may not have been done. */
@@ -16,6 +17,8 @@ export interface HttpRequest {
   /** Sent as JSON; a `Blob` as it is, under its own type. */
   readonly body?: unknown;
   readonly token?: string;
+  /** Shows that it is this device that asks. */
+  readonly proof?: string;
   /** The same for each try of one request, so that it is done once. */
   readonly idempotencyKey?: string;
   /** Only if what is changed has still this tag. */
@@ -52,10 +55,11 @@ export const fetchHttp: Http = async (request) => {
   }
 };
 
-function headersOf({ body, token, idempotencyKey, ifMatch, answer }: HttpRequest): Headers {
+function headersOf({ body, token, proof, idempotencyKey, ifMatch, answer }: HttpRequest): Headers {
   const headers = new Headers(answer === 'blob' ? {} : { accept: 'application/json' });
   if (body !== undefined) headers.set('content-type', body instanceof Blob ? body.type : 'application/json');
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  if (proof !== undefined) headers.set('holdfast-proof', proof);
   if (idempotencyKey !== undefined) headers.set('idempotency-key', `"${idempotencyKey}"`);
   if (ifMatch !== undefined) headers.set('if-match', ifMatch);
   return headers;
@@ -68,7 +72,9 @@ function bodyOf(body: unknown): BodyInit {
 function refusal({ status, headers }: Response, body: unknown): HttpAnswer {
   const toldToWait = parseWaiting(status, body);
   if (toldToWait !== null) return { kind: 'waiting', ...toldToWait };
-  return { kind: 'problem', code: parseProblem(status, body), askAgainMs: parseRetryAfter(headers.get('retry-after')) };
+  const saidAt = Date.parse(headers.get('date') ?? '');
+  const askAgainMs = parseRetryAfter(headers.get('retry-after'));
+  return { kind: 'problem', code: parseProblem(status, body), askAgainMs, ...(saidAt > 0 && { saidAt }) };
 }
 
 async function readJson(response: Response): Promise<unknown> {

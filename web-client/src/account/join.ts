@@ -34,14 +34,19 @@ export class Join {
   #pending: PendingInvite | null;
   #state: JoinState;
 
-  constructor(parts: JoinParts, token: string) {
+  constructor(parts: JoinParts, token: string, fingerprint: string | null = null) {
     this.#parts = parts;
-    this.#pending = parts.invites.open(tidyToken(token));
+    this.#pending = parts.invites.open(tidyToken(token), fingerprint);
     this.#state = { kind: this.#pending === null ? 'no-invite' : 'ready' };
   }
 
   get state(): JoinState {
     return this.#state;
+  }
+
+  /** Of the campaign's key, as the link says it. */
+  get fingerprint(): string | null {
+    return this.#pending?.fingerprint ?? null;
   }
 
   /** Whether it is a member's own code, made on another device, and no invite. */

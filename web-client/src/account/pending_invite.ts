@@ -5,6 +5,8 @@ import { isRecord } from '../protocol/shape.ts';
 export interface PendingInvite {
   readonly token: string;
   readonly attempt: string;
+  /** Of the campaign's key, if the link had it. */
+  readonly fingerprint: string | null;
 }
 
 const KEY = 'holdfast.pending_invite';
@@ -19,10 +21,11 @@ export class PendingInvites {
   }
 
   /** Keeps the token of a link that was opened; an empty one means the page was reloaded. */
-  open(token: string): PendingInvite | null {
+  open(token: string, fingerprint: string | null = null): PendingInvite | null {
     const kept = this.#load();
-    if (token === '' || kept?.token === token) return kept;
-    const pending = { token, attempt: this.#randomId() };
+    if (token === '' || (kept?.token === token && kept.fingerprint === fingerprint)) return kept;
+    // The same attempt, whatever else the link says: a repeat never uses the invite twice.
+    const pending = { token, attempt: kept?.token === token ? kept.attempt : this.#randomId(), fingerprint };
     this.#values.set(KEY, JSON.stringify(pending));
     return pending;
   }
@@ -37,7 +40,7 @@ export class PendingInvites {
     try {
       const value: unknown = JSON.parse(text);
       return isRecord(value) && typeof value['token'] === 'string' && typeof value['attempt'] === 'string'
-        ? { token: value['token'], attempt: value['attempt'] }
+        ? { token: value['token'], attempt: value['attempt'], fingerprint: typeof value['fingerprint'] === 'string' ? value['fingerprint'] : null }
         : null;
     } catch {
       return null;

@@ -5,6 +5,7 @@ import type { Api, ApiAnswer } from './api.ts';
 const parseMember = parser(api.Member);
 const parseMembers = parser(api.MemberList);
 const parseDevices = parser(api.DeviceList);
+const parseRecovery = parser(api.PasskeyRecovery);
 
 /** Which members; what is empty asks for nothing. */
 export interface MemberFilter {
@@ -57,6 +58,11 @@ export class People {
 
   signOutEverywhere(id: string): Promise<ApiAnswer<null>> {
     return this.#api.tell({ method: 'DELETE', path: `${pathOf(id)}/devices` });
+  }
+
+  /** A link that takes all older passkeys of this member away when it is used, once. The service asks for a passkey first. */
+  recoverPasskey(id: string): Promise<ApiAnswer<api.PasskeyRecovery>> {
+    return this.#api.ask({ method: 'POST', path: `${pathOf(id)}/passkey-recovery` }, parseRecovery);
   }
 
   erase(id: string): Promise<ApiAnswer<null>> {

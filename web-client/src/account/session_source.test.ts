@@ -14,7 +14,7 @@ const waiting = (position: number, askAgainMs = 20_000): HttpAnswer => ({
   waiting: { position, waitMs: position * 1_000 },
   askAgainMs,
 });
-const problem = (code: 'unauthorized' | 'unavailable', askAgainMs = 0): HttpAnswer => ({ kind: 'problem', code, askAgainMs });
+const problem = (code: 'proof_needed' | 'unauthorized' | 'unavailable', askAgainMs = 0): HttpAnswer => ({ kind: 'problem', code, askAgainMs });
 
 let clock: FakeClock;
 let answers: HttpAnswer[];
@@ -56,6 +56,19 @@ async function pass(seconds: number): Promise<void> {
 }
 
 describe('the session', () => {
+  it('that was adopted is not undone by an answer to what was asked before', async () => {
+    answers = [problem('unauthorized')];
+    const late = sessions.renew();
+    sessions.adopt({ member: { id: 'm_1', name: null, roles: ['admin'] }, token: 'confirmed', postsForMs: 600_000, channels: [] });
+    expect([tokenOf(await late), tokenOf(await sessions.current())]).toEqual(['confirmed', 'confirmed']);
+  });
+
+  it('is not ended where the device cannot show its key, and that is told', async () => {
+    answers = [problem('proof_needed'), admitted('one')];
+    expect(await sessions.current()).toEqual({ kind: 'unavailable', isUnproven: true });
+    expect(tokenOf(await sessions.current())).toBe('one');
+  });
+
   it('is asked for once while its ticket lets its holder post, and again before that ends', async () => {
     answers = [admitted('one'), admitted('two')];
     expect(tokenOf(await sessions.current())).toBe('one');

@@ -9,8 +9,8 @@ import { Reminder } from './reminder.ts';
 export type Entered =
   | { readonly kind: 'session'; readonly session: Session }
   | { readonly kind: 'not-joined' }
-  /** `isAwaiting`: an admin has yet to agree that this device is let in. */
-  | { readonly kind: 'unavailable'; readonly isAwaiting?: boolean };
+  /** `isAwaiting`: an admin has yet to agree that this device is let in. `isUnproven`: it could not show its key. */
+  | { readonly kind: 'unavailable'; readonly isAwaiting?: boolean; readonly isUnproven?: boolean };
 
 export type SessionAnswer = Entered | { readonly kind: 'waiting'; readonly waiting: Waiting };
 
@@ -30,7 +30,8 @@ export class SessionSource {
   #admission: Admission = { kind: 'unknown' };
   #asking: Promise<SessionAnswer> | null = null;
   #inLine: ((answer: Entered) => void)[] = [];
-  #signOuts = 0;
+  /** How often it was said, without asking, who this device is. */
+  #said = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -39,6 +40,7 @@ export class SessionSource {
 
   /** Takes the session that redeeming an invite answered, to save the first request. */
   adopt(session: Session): void {
+    this.#said += 1;
     this.#move(admittedWith(session, this.#parts.clock.now()));
   }
 
@@ -96,17 +98,17 @@ export class SessionSource {
 
   /** The service has said that this device belongs to nobody any more. */
   end(): void {
-    this.#signOuts += 1;
+    this.#said += 1;
     this.#admission = { kind: 'signed-out' };
     this.#serveLine({ kind: 'not-joined' });
   }
 
   async #ask(): Promise<SessionAnswer> {
     const { http, clock, tell } = this.#parts;
-    const signOuts = this.#signOuts;
+    const said = this.#said;
     const answer = await http({ method: 'POST', path: '/v1/admit' });
-    // Asked before the member signed out, and answered late: it is of a session that has ended.
-    if (signOuts !== this.#signOuts) return { kind: 'not-joined' };
+    // Asked before the member signed out, or confirmed that it is them, and answered late: it is of what was before.
+    if (said !== this.#said) return answerOf(this.#admission);
     const before = this.#admission;
     const after = admissionAfter(before, answer, clock.now());
     if (answer.kind === 'waiting') tell(answer);
@@ -150,7 +152,11 @@ function answerOf(admission: Admission): SessionAnswer {
     case 'signed-out':
       return { kind: 'not-joined' };
     case 'away':
-      return admission.isAwaiting === true ? { kind: 'unavailable', isAwaiting: true } : { kind: 'unavailable' };
+      return {
+        kind: 'unavailable',
+        ...(admission.isAwaiting === true && { isAwaiting: true }),
+        ...(admission.isUnproven === true && { isUnproven: true }),
+      };
     case 'unknown':
       return { kind: 'unavailable' };
   }

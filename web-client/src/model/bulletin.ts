@@ -1,5 +1,7 @@
-export const LANGUAGES = ['en', 'cy'] as const;
-export type Language = (typeof LANGUAGES)[number];
+import { LANGUAGES, type Language } from './language.ts';
+import type { Signed } from './signed.ts';
+
+export { LANGUAGES, type Language };
 
 export const KINDS = ['alert', 'update', 'cancel', 'test'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -69,6 +71,8 @@ export interface Bulletin {
   /** When it is over, in milliseconds since 1970. */
   readonly expiresAt?: number;
   readonly references?: readonly Reference[];
+  /** What shows who said it, to whoever checks it. */
+  readonly signed?: Signed;
 }
 
 export const MAX_TITLE_CHARS = 200;

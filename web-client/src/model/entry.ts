@@ -15,6 +15,8 @@ export interface BulletinEntry extends Placed {
   readonly postedAt: number;
   /** The member who said it. What the service itself sends has none. */
   readonly author?: string;
+  /** The other channels by which the same came. */
+  readonly alsoIn?: readonly string[];
   readonly bulletin: Bulletin;
 }
 
@@ -30,3 +32,15 @@ export interface GapEntry extends Placed {
 
 /** One thing on the noticeboard. */
 export type Entry = BulletinEntry | GapEntry | UnreadableEntry;
+
+export function channelsOf({ channel, ...entry }: Entry): readonly string[] {
+  return [channel, ...('alsoIn' in entry ? (entry.alsoIn ?? []) : [])];
+}
+
+/** The first that came, with each channel by which it came again; itself, if nothing is new about it. */
+export function withRepeat(first: Entry, repeat: Entry): Entry {
+  if (first.kind !== 'bulletin' || repeat.kind !== 'bulletin') return first;
+  const known = channelsOf(first);
+  const fresh = channelsOf(repeat).filter((channel) => !known.includes(channel));
+  return fresh.length === 0 ? first : { ...first, alsoIn: [...(first.alsoIn ?? []), ...fresh] };
+}

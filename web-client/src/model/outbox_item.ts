@@ -11,8 +11,14 @@ export interface Receipt {
   readonly at?: number;
 }
 
-/** Why it was refused: a number of the socket's protocol, or the code of a problem over HTTP. */
-export type Refusal = ProblemCode | number;
+/** Why it was refused: a number of the socket's protocol, the code of a problem over HTTP, or why it was not signed here. */
+export type Refusal = ProblemCode | SigningProblem | 'said_otherwise' | number;
+
+/** Why this browser does not sign what an organiser says. */
+export const SIGNING_PROBLEMS = [
+  'author_not_signed', 'author_signed_other', 'heads_unknown', 'key_not_good', 'key_not_listed', 'manifest_refused', 'no_key',
+] as const;
+export type SigningProblem = (typeof SIGNING_PROBLEMS)[number];
 
 /** The life of one post. `sending` is never stored: after a restart nobody knows, so it waits to be sent again. */
 export type OutboxState =

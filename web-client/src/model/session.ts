@@ -12,6 +12,14 @@ export interface ChannelGrant {
   readonly mayPost: boolean;
 }
 
+/** How a member's passkeys stand on this device, as the service said it last. */
+export interface PasskeyStanding {
+  /** Their rights as an organiser hold only where they have confirmed that it is them. */
+  readonly isRequired: boolean;
+  readonly count: number;
+  readonly isConfirmed: boolean;
+}
+
 export interface Session {
   readonly member: Member;
   /** A ticket or an access token: shows who this is. */
@@ -19,6 +27,8 @@ export interface Session {
   /** How long it lets its holder post. Reading may go on for longer. */
   readonly postsForMs: number;
   readonly channels: readonly ChannelGrant[];
+  /** Not said by an older service. */
+  readonly passkeys?: PasskeyStanding;
 }
 
 /** Whether somebody has work in the console: also who approves, and who looks on. */

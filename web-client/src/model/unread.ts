@@ -1,3 +1,4 @@
+import { channelsOf } from './entry.ts';
 import type { BoardItem } from './story.ts';
 
 /** Which channel's bulletins the reader looks at, and when they last chose to look at which. */
@@ -18,27 +19,38 @@ export function chosen(filter: Filter, channel: string | null, channels: readonl
   return { channel, since: now, lookedAt: new Map([...filter.lookedAt, ...shown.map((each): [string, number] => [each, now])]) };
 }
 
-export function channelOf(item: BoardItem): string {
+/** Under which channels it stands: a bulletin may have come by more than one. */
+export function channelsOfItem(item: BoardItem): readonly string[] {
   switch (item.kind) {
     case 'bulletin':
-      return item.first.channel;
+      return channelsOf(item.first);
     case 'note':
-      return item.story.first.channel;
+      return channelsOf(item.story.first);
     case 'gap':
     case 'unreadable':
-      return item.channel;
+      return channelsOf(item);
   }
 }
 
-/** How many bulletins of each channel came while the reader was away or looked at another, and were not looked at since. */
-export function unreadByChannel(items: readonly BoardItem[], sinceLeft: ReadonlySet<string>, filter: Filter): ReadonlyMap<string, number> {
+export interface UnreadCounts {
+  /** What came by two channels counts once here, and under each of them there. */
+  readonly all: number;
+  readonly byChannel: ReadonlyMap<string, number>;
+}
+
+/** How many bulletins came while the reader was away or looked at another channel, and were not looked at since. */
+export function unreadByChannel(items: readonly BoardItem[], sinceLeft: ReadonlySet<string>, filter: Filter): UnreadCounts {
   const counts = new Map<string, number>();
+  let all = 0;
   for (const item of items) {
     if (item.kind !== 'bulletin' && item.kind !== 'note') continue;
-    const channel = channelOf(item);
-    const isHidden = filter.channel !== null && channel !== filter.channel && item.arrivedAt > filter.since;
-    const isUnread = isHidden || (sinceLeft.has(item.id) && item.arrivedAt > (filter.lookedAt.get(channel) ?? 0));
-    if (isUnread) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+    const channels = channelsOfItem(item);
+    const isHidden = filter.channel !== null && !channels.includes(filter.channel) && item.arrivedAt > filter.since;
+    // Looked at under one of them, it was looked at.
+    const lookedAt = Math.max(...channels.map((channel) => filter.lookedAt.get(channel) ?? 0));
+    if (!isHidden && !(sinceLeft.has(item.id) && item.arrivedAt > lookedAt)) continue;
+    all += 1;
+    for (const channel of channels) counts.set(channel, (counts.get(channel) ?? 0) + 1);
   }
-  return counts;
+  return { all, byChannel: counts };
 }

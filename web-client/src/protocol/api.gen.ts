@@ -1,5 +1,5 @@
 // Made by scripts/api/generate.mjs from docs/openapi.json; not to be changed by hand.
-// contract 55abb2e0f65232af3a6d04625986cbc835554359f1298c07f39cf30e05520d39
+// contract e3471a8a056aafcff95f3fe8d54ce40c5ce13250d623c374de0cc76d110a89fc
 import * as v from 'valibot';
 
 /**
@@ -42,11 +42,17 @@ export const AuditAction = v.picklist([
   'member.erased',
   'member.left',
   'member.signed_out',
+  'passkey.cloned',
+  'passkey.recovered',
+  'passkey.recovery_made',
+  'passkey.registered',
+  'passkey.removed',
   'posture.cleared',
   'posture.ordered',
   'retention.removed',
   'statement.cleared',
-  'statement.said'
+  'statement.said',
+  'trust.changed'
 ]);
 
 /**
@@ -81,13 +87,6 @@ export const BulletinPlace = v.object({
   label: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   lat: v.pipe(v.number(), v.minValue(-90), v.maxValue(90)),
   lon: v.pipe(v.number(), v.minValue(-180), v.maxValue(180))
-});
-
-/**
- * Which revision somebody saw.
- */
-export const BulletinSeen = v.object({
-  revision: v.pipe(v.number(), v.integer(), v.minValue(0))
 });
 
 /**
@@ -169,6 +168,11 @@ export const DeviceId = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.re
 export const File_ = v.string();
 
 /**
+ * By what people know a root key: the SHA-256 of its public key, as base64url.
+ */
+export const Fingerprint = v.pipe(v.string(), v.minLength(1), v.maxLength(43), v.regex(/^[A-Za-z0-9_-]{43}$/));
+
+/**
  * A SHA-256, as hexadecimal digits.
  */
 export const Hash = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[0-9a-f]{64}$/));
@@ -244,6 +248,14 @@ export const Line = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 export const LocalTime = v.object({
   local: v.pipe(v.string(), v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?$/)),
   zone: v.string()
+});
+
+/**
+ * What is kept now.
+ */
+export const ManifestKept = v.object({
+  fingerprint: Fingerprint,
+  serial: v.pipe(v.number(), v.integer(), v.minValue(0))
 });
 
 /**
@@ -461,6 +473,13 @@ export const NotReachedList = v.object({
 });
 
 /**
+ * A sign-on.
+ */
+export const OidcSignOn = v.object({
+  name: v.string()
+});
+
+/**
  * A device that they signed in on.
  */
 export const OwnDataDevice = v.object({
@@ -489,6 +508,89 @@ export const OwnEdit = v.object({
  * How many entries a page has at most; more than 200 are 200.
  */
 export const PageSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
+
+/**
+ * What a browser's ceremony came to.
+ */
+export const PasskeyCeremonyEnd = v.object({
+  credential: v.record(v.string(), v.unknown()),
+  device_key: v.optional(v.record(v.string(), v.unknown()))
+});
+
+/**
+ * A ceremony of a passkey: who has this word ends it.
+ */
+export const PasskeyCeremonyId = v.pipe(v.string(), v.minLength(1), v.maxLength(43), v.regex(/^[A-Za-z0-9_-]{43}$/));
+
+/**
+ * A ceremony that was begun.
+ */
+export const PasskeyCeremony = v.object({
+  id: PasskeyCeremonyId,
+  options: v.record(v.string(), v.unknown())
+});
+
+/**
+ * A passkey, as the service calls it: random, and says nothing.
+ */
+export const PasskeyId = v.pipe(v.string(), v.minLength(1), v.maxLength(22), v.regex(/^[A-Za-z0-9_-]{22}$/));
+
+/**
+ * A passkey.
+ */
+export const Passkey = v.object({
+  created_at_ms: Milliseconds,
+  id: PasskeyId,
+  last_used_at_ms: v.nullish(Milliseconds),
+  name: v.string()
+});
+
+/**
+ * A member's passkeys, the oldest first.
+ */
+export const PasskeyList = v.object({
+  passkeys: v.array(Passkey)
+});
+
+/**
+ * What a passkey is shown for.
+ */
+export const PasskeyPurpose = v.picklist(['sign_in', 'step_up']);
+
+/**
+ * What a passkey is shown for. It does the same either way.
+ */
+export const PasskeyAssertion = v.object({
+  purpose: PasskeyPurpose
+});
+
+/**
+ * A code, and the link that carries it. Both are said this once.
+ */
+export const PasskeyRecovery = v.object({
+  code: v.string(),
+  expires_at_ms: Milliseconds,
+  link: v.string()
+});
+
+/**
+ * What a passkey is to be called, and a code of somebody who lost theirs.
+ */
+export const PasskeyRegistration = v.object({
+  code: v.nullish(v.string()),
+  name: Name
+});
+
+/**
+ * How a device stands with its member's passkeys.
+ */
+export const PasskeyStanding = v.object({
+  confirmed_until_ms: v.nullish(Milliseconds),
+  count: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  is_bound: v.boolean(),
+  required: v.boolean(),
+  stepped_up_until_ms: v.nullish(Milliseconds)
+});
 
 /**
  * How hard pressed the service is.
@@ -583,14 +685,18 @@ export const ProblemCode = v.picklist([
   'attachment_unknown',
   'audience_of_correction',
   'awaiting_approval',
+  'bad_manifest',
   'bad_request',
   'bulletin_content',
   'bulletin_expired',
   'bulletin_state',
   'bulletin_unknown',
+  'ceremony_unknown',
   'changed_meanwhile',
   'complaint_unanswered',
   'conversation_unknown',
+  'credential_cloned',
+  'credential_refused',
   'device_stolen',
   'forbidden',
   'foreign_origin',
@@ -605,14 +711,33 @@ export const ProblemCode = v.picklist([
   'invite_used_up',
   'language_missing',
   'last_admin',
+  'last_passkey',
   'member_unknown',
+  'no_manifest',
+  'no_passkey',
   'not_found',
+  'old_manifest',
+  'other_root',
   'own_bulletin',
+  'own_recovery',
   'own_rights',
+  'passkey_unknown',
   'precondition_required',
+  'proof_needed',
+  'push_endpoint_refused',
+  'push_keys',
+  'push_off',
+  'recovery_unknown',
+  'registration_closed',
+  'signature_needed',
+  'signature_refused',
+  'statement_differs',
+  'statement_too_large',
+  'step_up_needed',
   'too_many_authors',
   'too_many_conversations',
   'too_many_members',
+  'too_many_passkeys',
   'too_many_requests',
   'too_many_unanswered',
   'too_slow',
@@ -631,6 +756,84 @@ export const Problem = v.object({
   status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(599)),
   title: v.string(),
   type: v.string()
+});
+
+/**
+ * An Ed25519 public key (RFC 8032), as base64url.
+ */
+export const PublicKey = v.pipe(v.string(), v.minLength(1), v.maxLength(43), v.regex(/^[A-Za-z0-9_-]{43}$/));
+
+/**
+ * The keys of a push subscription (RFC 8291), base64url.
+ */
+export const PushKeys = v.object({
+  auth: v.pipe(v.string(), v.maxLength(32)),
+  p256dh: v.pipe(v.string(), v.maxLength(130))
+});
+
+/**
+ * A language that notifications speak.
+ */
+export const PushLanguage = v.picklist(['en', 'cy']);
+
+/**
+ * Hours of each day in which nothing is shown; it is shown afterwards.
+ */
+export const PushQuiet = v.object({
+  from: v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/)),
+  until: v.pipe(v.string(), v.regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/)),
+  zone: v.pipe(v.string(), v.maxLength(64))
+});
+
+/**
+ * What a device showed.
+ */
+export const PushShown = v.object({
+  token: v.pipe(v.string(), v.maxLength(128))
+});
+
+/**
+ * How much a locked screen says.
+ */
+export const PushShows = v.picklist(['nothing', 'title']);
+
+/**
+ * What a device is to be sent.
+ */
+export const PushChoice = v.object({
+  language: PushLanguage,
+  muted: v.optional(v.pipe(v.array(ChannelName), v.maxLength(128))),
+  quiet: v.nullish(PushQuiet),
+  shows: v.optional(PushShows),
+  urgent_breaks_quiet: v.optional(v.boolean())
+});
+
+/**
+ * Where a device is reached while it sleeps. Its keys are the device's own and are not shown.
+ */
+export const OwnDataNotifications = v.object({
+  choice: PushChoice,
+  device: DeviceId,
+  endpoint: v.string(),
+  since_ms: Milliseconds
+});
+
+/**
+ * How notifications are, for the device that asks.
+ */
+export const Push = v.object({
+  choice: v.nullish(PushChoice),
+  public_key: v.nullish(v.string()),
+  subscribed: v.boolean()
+});
+
+/**
+ * Where a device is reached, as its browser says it, and what it is to be sent.
+ */
+export const PushSubscription = v.object({
+  choice: PushChoice,
+  endpoint: v.pipe(v.string(), v.maxLength(2048)),
+  keys: PushKeys
 });
 
 /**
@@ -756,6 +959,7 @@ export const Admitted = v.object({
   eligible_since_ms: v.optional(Milliseconds),
   expires_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
   member: SessionMember,
+  passkeys: v.optional(PasskeyStanding),
   renew_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
   ticket: v.string()
 });
@@ -767,7 +971,112 @@ export const Session = v.object({
   access_token: v.string(),
   channels: v.array(Channel),
   expires_in_s: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  member: SessionMember
+  member: SessionMember,
+  passkeys: PasskeyStanding
+});
+
+/**
+ * A passkey that was registered, and what the device may from now on.
+ */
+export const PasskeyRegistered = v.object({
+  passkey: Passkey,
+  session: Session
+});
+
+/**
+ * What the device may from now on.
+ */
+export const PasskeyShown = v.object({
+  session: Session
+});
+
+/**
+ * How people may sign in, besides invites.
+ */
+export const SignOnView = v.object({
+  oidc: v.nullable(OidcSignOn)
+});
+
+/**
+ * An Ed25519 signature (RFC 8032), as base64url.
+ */
+export const Signature = v.pipe(v.string(), v.minLength(1), v.maxLength(86), v.regex(/^[A-Za-z0-9_-]{86}$/));
+
+/**
+ * What an author signs of a bulletin.
+ */
+export const AuthorSigned = v.object({
+  key: PublicKey,
+  signature: Signature,
+  statement: v.pipe(v.string(), v.maxLength(16384))
+});
+
+/**
+ * Which revision somebody saw, and what they sign of it.
+ */
+export const BulletinSubmission = v.object({
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  signed: v.optional(AuthorSigned)
+});
+
+/**
+ * What somebody signs of taking a bulletin back. Nothing is asked for, so that what is wrong can always be taken back.
+ */
+export const BulletinWithdrawal = v.object({
+  signed: v.optional(AuthorSigned)
+});
+
+/**
+ * A signature and the key that is said to have made it.
+ */
+export const KeySignature = v.object({
+  key: PublicKey,
+  signature: Signature
+});
+
+/**
+ * Which revision somebody saw, and their signature under what its author signed.
+ */
+export const BulletinApproval = v.object({
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  signature: v.optional(KeySignature)
+});
+
+export const BulletinHead = v.nullable(v.object({
+  signatures: v.pipe(v.array(KeySignature), v.maxLength(2)),
+  statement: v.pipe(v.string(), v.maxLength(16384))
+}));
+
+/**
+ * What was signed last in each channel; nothing, if that is not known.
+ */
+export const BulletinHeads = v.object({
+  heads: v.object({})
+});
+
+/**
+ * Which revision somebody saw, why they do this, and their signature, if they have a key.
+ */
+export const BulletinOverride = v.object({
+  reason: Reason,
+  revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  signature: v.optional(KeySignature)
+});
+
+/**
+ * A manifest of organisers' keys: its text, exactly as it was signed, and the signature of the root key that it names.
+ */
+export const SignedManifest = v.object({
+  manifest: v.pipe(v.string(), v.maxLength(32768)),
+  signature: Signature
+});
+
+/**
+ * What was signed of a bulletin: a text, exactly as it was signed, and who signed it, its author first.
+ */
+export const SignedStatement = v.object({
+  signatures: v.pipe(v.array(KeySignature), v.maxLength(2)),
+  statement: v.pipe(v.string(), v.maxLength(16384))
 });
 
 /**
@@ -824,7 +1133,9 @@ export const StageCounts = v.object({
 export const ReceiptCounts = v.object({
   accepted: StageCounts,
   acknowledged: StageCounts,
+  pushed: v.optional(StageCounts),
   received: StageCounts,
+  shown: v.optional(StageCounts),
   written: StageCounts
 });
 
@@ -892,6 +1203,7 @@ export const MemberList = v.object({
  * Who they are.
  */
 export const OwnDataMember = v.object({
+  has_account: v.boolean(),
   id: MemberId,
   joined_at_ms: Milliseconds,
   name: v.nullish(v.string()),
@@ -912,7 +1224,9 @@ export const OwnDataHead = v.object({
   exported_at_ms: Milliseconds,
   invites_made: v.array(OwnDataInvite),
   member: OwnDataMember,
-  own_invite: v.nullish(OwnDataInvite)
+  notifications: v.array(OwnDataNotifications),
+  own_invite: v.nullish(OwnDataInvite),
+  passkeys: v.array(Passkey)
 });
 
 /**
@@ -1117,6 +1431,7 @@ export const Bulletin = v.object({
   revision: v.pipe(v.number(), v.integer(), v.minValue(0)),
   send_at: v.optional(BulletinSendAt),
   sent_at_ms: v.optional(Milliseconds),
+  signed: v.optional(SignedStatement),
   state: BulletinState,
   withdrawn: v.optional(BulletinWithdrawn)
 });
@@ -1284,7 +1599,6 @@ export type BulletinId = v.InferOutput<typeof BulletinId>;
 export type BulletinCorrection = v.InferOutput<typeof BulletinCorrection>;
 export type BulletinLink = v.InferOutput<typeof BulletinLink>;
 export type BulletinPlace = v.InferOutput<typeof BulletinPlace>;
-export type BulletinSeen = v.InferOutput<typeof BulletinSeen>;
 export type BulletinState = v.InferOutput<typeof BulletinState>;
 export type BulletinText = v.InferOutput<typeof BulletinText>;
 export type ChainId = v.InferOutput<typeof ChainId>;
@@ -1297,6 +1611,7 @@ export type ConversationStateChange = v.InferOutput<typeof ConversationStateChan
 export type Cursor = v.InferOutput<typeof Cursor>;
 export type DeviceId = v.InferOutput<typeof DeviceId>;
 export type File_ = v.InferOutput<typeof File_>;
+export type Fingerprint = v.InferOutput<typeof Fingerprint>;
 export type Hash = v.InferOutput<typeof Hash>;
 export type HeadCount = v.InferOutput<typeof HeadCount>;
 export type IncidentId = v.InferOutput<typeof IncidentId>;
@@ -1308,6 +1623,7 @@ export type Kind = v.InferOutput<typeof Kind>;
 export type Label = v.InferOutput<typeof Label>;
 export type Line = v.InferOutput<typeof Line>;
 export type LocalTime = v.InferOutput<typeof LocalTime>;
+export type ManifestKept = v.InferOutput<typeof ManifestKept>;
 export type Media = v.InferOutput<typeof Media>;
 export type Attachment = v.InferOutput<typeof Attachment>;
 export type BulletinAttachment = v.InferOutput<typeof BulletinAttachment>;
@@ -1332,10 +1648,22 @@ export type InviteCreated = v.InferOutput<typeof InviteCreated>;
 export type Name = v.InferOutput<typeof Name>;
 export type Needs = v.InferOutput<typeof Needs>;
 export type NotReachedList = v.InferOutput<typeof NotReachedList>;
+export type OidcSignOn = v.InferOutput<typeof OidcSignOn>;
 export type OwnDataDevice = v.InferOutput<typeof OwnDataDevice>;
 export type OwnDataElsewhere = v.InferOutput<typeof OwnDataElsewhere>;
 export type OwnEdit = v.InferOutput<typeof OwnEdit>;
 export type PageSize = v.InferOutput<typeof PageSize>;
+export type PasskeyCeremonyEnd = v.InferOutput<typeof PasskeyCeremonyEnd>;
+export type PasskeyCeremonyId = v.InferOutput<typeof PasskeyCeremonyId>;
+export type PasskeyCeremony = v.InferOutput<typeof PasskeyCeremony>;
+export type PasskeyId = v.InferOutput<typeof PasskeyId>;
+export type Passkey = v.InferOutput<typeof Passkey>;
+export type PasskeyList = v.InferOutput<typeof PasskeyList>;
+export type PasskeyPurpose = v.InferOutput<typeof PasskeyPurpose>;
+export type PasskeyAssertion = v.InferOutput<typeof PasskeyAssertion>;
+export type PasskeyRecovery = v.InferOutput<typeof PasskeyRecovery>;
+export type PasskeyRegistration = v.InferOutput<typeof PasskeyRegistration>;
+export type PasskeyStanding = v.InferOutput<typeof PasskeyStanding>;
 export type PostureName = v.InferOutput<typeof PostureName>;
 export type IncidentListed = v.InferOutput<typeof IncidentListed>;
 export type IncidentList = v.InferOutput<typeof IncidentList>;
@@ -1345,6 +1673,16 @@ export type PostureOrder = v.InferOutput<typeof PostureOrder>;
 export type PostureOrderGiven = v.InferOutput<typeof PostureOrderGiven>;
 export type ProblemCode = v.InferOutput<typeof ProblemCode>;
 export type Problem = v.InferOutput<typeof Problem>;
+export type PublicKey = v.InferOutput<typeof PublicKey>;
+export type PushKeys = v.InferOutput<typeof PushKeys>;
+export type PushLanguage = v.InferOutput<typeof PushLanguage>;
+export type PushQuiet = v.InferOutput<typeof PushQuiet>;
+export type PushShown = v.InferOutput<typeof PushShown>;
+export type PushShows = v.InferOutput<typeof PushShows>;
+export type PushChoice = v.InferOutput<typeof PushChoice>;
+export type OwnDataNotifications = v.InferOutput<typeof OwnDataNotifications>;
+export type Push = v.InferOutput<typeof Push>;
+export type PushSubscription = v.InferOutput<typeof PushSubscription>;
 export type Reach = v.InferOutput<typeof Reach>;
 export type PostureOrdered = v.InferOutput<typeof PostureOrdered>;
 export type Reason = v.InferOutput<typeof Reason>;
@@ -1359,6 +1697,20 @@ export type OwnDataInvite = v.InferOutput<typeof OwnDataInvite>;
 export type SessionMember = v.InferOutput<typeof SessionMember>;
 export type Admitted = v.InferOutput<typeof Admitted>;
 export type Session = v.InferOutput<typeof Session>;
+export type PasskeyRegistered = v.InferOutput<typeof PasskeyRegistered>;
+export type PasskeyShown = v.InferOutput<typeof PasskeyShown>;
+export type SignOnView = v.InferOutput<typeof SignOnView>;
+export type Signature = v.InferOutput<typeof Signature>;
+export type AuthorSigned = v.InferOutput<typeof AuthorSigned>;
+export type BulletinSubmission = v.InferOutput<typeof BulletinSubmission>;
+export type BulletinWithdrawal = v.InferOutput<typeof BulletinWithdrawal>;
+export type KeySignature = v.InferOutput<typeof KeySignature>;
+export type BulletinApproval = v.InferOutput<typeof BulletinApproval>;
+export type BulletinHead = v.InferOutput<typeof BulletinHead>;
+export type BulletinHeads = v.InferOutput<typeof BulletinHeads>;
+export type BulletinOverride = v.InferOutput<typeof BulletinOverride>;
+export type SignedManifest = v.InferOutput<typeof SignedManifest>;
+export type SignedStatement = v.InferOutput<typeof SignedStatement>;
 export type Signs = v.InferOutput<typeof Signs>;
 export type Stage = v.InferOutput<typeof Stage>;
 export type AudienceNotReached = v.InferOutput<typeof AudienceNotReached>;

@@ -60,6 +60,13 @@ describe('a session', () => {
     },
   );
 
+  it('says how the passkeys stand, as the service judged it', () => {
+    const passkeys = { required: true, count: 2, confirmed_until_ms: 1, stepped_up_until_ms: null, is_bound: true };
+    expect(parseJoined({ ...body, passkeys })?.passkeys).toEqual({ isRequired: true, count: 2, isConfirmed: true });
+    expect(parseJoined({ ...body, passkeys: { ...passkeys, confirmed_until_ms: null } })?.passkeys?.isConfirmed).toBe(false);
+    expect(parseJoined({ ...body, passkeys: 'none' })?.passkeys).toBeUndefined();
+  });
+
   it('is read from a ticket, which may let its holder read only', () => {
     const { access_token: ticket, ...rest } = body;
     expect(parseAdmitted({ ...rest, ticket, renew_in_s: 0, expires_in_s: 86_400 })).toMatchObject({ token: 'x', postsForMs: 0 });

@@ -16,6 +16,7 @@ import {
   type Place,
   type Reference,
 } from '../model/bulletin.ts';
+import { KEY, MAX_SIGNATURES, MAX_STATEMENT_CHARS, SIGNATURE, type Signature, type Signed } from '../model/signed.ts';
 import { webAddress } from '../model/linkify.ts';
 import { isCount, isOneOf, isRecord, type Parse } from './shape.ts';
 
@@ -46,6 +47,7 @@ export function parseBulletin(data: unknown): Bulletin | null {
   const place = parsePlace(data['place']);
   const event = parseEvent(data['event']);
   const expiresAt = data['expires_at'];
+  const signed = parseSigned(data);
   return {
     id,
     kind,
@@ -57,6 +59,7 @@ export function parseBulletin(data: unknown): Bulletin | null {
     ...(event !== null && { event }),
     ...(isTime(expiresAt) && { expiresAt }),
     ...(references.length > 0 && { references }),
+    ...(signed !== null && { signed }),
   };
 }
 
@@ -129,4 +132,19 @@ function parseReference(value: unknown): Reference | null {
   if (!isRecord(value) || typeof value['id'] !== 'string') return null;
   const { id, how } = value;
   return isBulletinId(id) && isOneOf(REFERS, how) ? { id, how } : null;
+}
+
+/** What is not even a signature in its form shows nothing. */
+function parseSigned({ signed, override, test }: Readonly<Record<string, unknown>>): Signed | null {
+  if (!isRecord(signed)) return null;
+  const { statement, signatures } = signed;
+  if (typeof statement !== 'string' || statement.length > MAX_STATEMENT_CHARS) return null;
+  return { statement, signatures: parseList(signatures, MAX_SIGNATURES, parseSignature), override: override === true, isTest: test === true };
+}
+
+function parseSignature(value: unknown): Signature | null {
+  if (!isRecord(value)) return null;
+  const { key, signature } = value;
+  const isSignature = typeof key === 'string' && KEY.test(key) && typeof signature === 'string' && SIGNATURE.test(signature);
+  return isSignature ? { key, signature } : null;
 }

@@ -1,4 +1,4 @@
-import { ROLES, type ChannelGrant, type Member, type Session } from '../model/session.ts';
+import { ROLES, type ChannelGrant, type Member, type PasskeyStanding, type Session } from '../model/session.ts';
 import { isCount, isOneOf, isRecord } from './shape.ts';
 
 /** What redeeming an invite answers. */
@@ -17,7 +17,14 @@ function parseSession(body: unknown, tokenKey: string, postsForKey: string): Ses
   const { [tokenKey]: token, [postsForKey]: postsForS, channels } = body;
   if (member === null || typeof token !== 'string' || token === '') return null;
   if (!isCount(postsForS) || !Array.isArray(channels)) return null;
-  return { member, token, postsForMs: postsForS * 1_000, channels: parseChannels(channels) };
+  const passkeys = parsePasskeys(body['passkeys']);
+  return { member, token, postsForMs: postsForS * 1_000, channels: parseChannels(channels), ...(passkeys !== null && { passkeys }) };
+}
+
+function parsePasskeys(value: unknown): PasskeyStanding | null {
+  if (!isRecord(value) || !isCount(value['count'])) return null;
+  // The service has judged the time: this device's clock may be wrong by more than a session lasts.
+  return { isRequired: value['required'] === true, count: value['count'], isConfirmed: isCount(value['confirmed_until_ms']) };
 }
 
 export function parseMember(value: unknown): Member | null {

@@ -2,6 +2,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { KeptConversation } from '../model/conversation.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
+import type { SignatureCheck } from '../model/signed.ts';
 import type { ReceiptRecord } from '../model/receipt.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { KeptItem } from './outbox_store.ts';
@@ -14,6 +15,10 @@ export interface Schema extends DBSchema {
   receipts: { key: string; value: ReceiptRecord };
   /** One row each under the name of the thing. Read as `unknown`: an older version may have written it. */
   facts: { key: string; value: unknown };
+  /** Who may sign, and whose word for it this device has. Read as `unknown`, like facts. */
+  trust: { key: string; value: unknown };
+  /** Which signatures of a bulletin were good, so that they need not be verified again. */
+  checks: { key: string; value: SignatureCheck };
 }
 
 export type Database = IDBPDatabase<Schema>;

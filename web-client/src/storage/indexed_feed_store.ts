@@ -1,4 +1,4 @@
-import type { Entry } from '../model/entry.ts';
+import { withRepeat, type Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
 import type { Database } from './database.ts';
 import { laterBookmark, type FeedStore, type SavedFeed } from './feed_store.ts';
@@ -42,7 +42,11 @@ export class IndexedFeedStore implements FeedStore {
     const bookmarks = transaction.objectStore('bookmarks');
     const isOurs = await this.#owner.stillHas(transaction.objectStore('facts'));
     if (isOurs) {
-      for (const entry of entries) if ((await store.getKey(entry.id)) === undefined) await store.put(entry);
+      for (const entry of entries) {
+        const first = await store.get(entry.id);
+        const kept = first === undefined ? entry : withRepeat(first, entry);
+        if (kept !== first) await store.put(kept);
+      }
       await bookmarks.put(laterBookmark(await bookmarks.get(channel), bookmark), channel);
     }
     await transaction.done;

@@ -15,7 +15,7 @@ export interface MemberStore {
 }
 
 /** What shows what was read here. */
-const READ = ['entries', 'bookmarks', 'conversations', 'receipts'] as const;
+const READ = ['entries', 'bookmarks', 'conversations', 'receipts', 'checks'] as const;
 
 export class IndexedMemberStore implements MemberStore {
   readonly #database: Database;
@@ -33,7 +33,7 @@ export class IndexedMemberStore implements MemberStore {
   }
 
   async moveIn(member: Member): Promise<boolean> {
-    const transaction = this.#database.transaction([...READ, 'outbox', 'facts'] as const, 'readwrite');
+    const transaction = this.#database.transaction([...READ, 'outbox', 'trust', 'facts'] as const, 'readwrite');
     const facts = transaction.objectStore('facts');
     const last = parseMember(await facts.get('last_member'));
     const isOther = last !== null && last.id !== member.id;
@@ -41,6 +41,8 @@ export class IndexedMemberStore implements MemberStore {
       await Promise.all([
         ...READ.map(async (name) => transaction.objectStore(name).clear()),
         transaction.objectStore('outbox').clear(),
+        // Who may sign is the campaign's, and stays. Who signs here was the other one.
+        transaction.objectStore('trust').delete('key'),
         facts.clear(),
       ]);
     }
@@ -63,10 +65,11 @@ export class IndexedMemberStore implements MemberStore {
   }
 
   async forgetAll(): Promise<void> {
-    const transaction = this.#database.transaction([...READ, 'outbox', 'facts'] as const, 'readwrite');
+    const transaction = this.#database.transaction([...READ, 'outbox', 'trust', 'facts'] as const, 'readwrite');
     await Promise.all([
       ...READ.map(async (name) => transaction.objectStore(name).clear()),
       transaction.objectStore('outbox').clear(),
+      transaction.objectStore('trust').clear(),
       transaction.objectStore('facts').clear(),
     ]);
     await transaction.done;

@@ -1,4 +1,4 @@
-import type { Entry } from '../model/entry.ts';
+import { withRepeat, type Entry } from '../model/entry.ts';
 import type { Bookmark } from '../model/position.ts';
 import { laterBookmark, type FeedStore, type SavedFeed } from './feed_store.ts';
 
@@ -13,7 +13,10 @@ export class MemoryFeedStore implements FeedStore {
   }
 
   async record(channel: string, bookmark: Bookmark, entries: readonly Entry[]): Promise<boolean> {
-    for (const entry of entries) if (!this.#entries.has(entry.id)) this.#entries.set(entry.id, entry);
+    for (const entry of entries) {
+      const first = this.#entries.get(entry.id);
+      this.#entries.set(entry.id, first === undefined ? entry : withRepeat(first, entry));
+    }
     this.#bookmarks.set(channel, laterBookmark(this.#bookmarks.get(channel), bookmark));
     return true;
   }

@@ -18,4 +18,8 @@ export const MIGRATIONS: readonly ((database: Database) => void)[] = [
   (database) => {
     database.createObjectStore('conversations', { keyPath: 'id' });
   },
+  (database) => {
+    database.createObjectStore('trust');
+    database.createObjectStore('checks', { keyPath: 'id' });
+  },
 ];

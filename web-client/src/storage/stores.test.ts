@@ -53,6 +53,15 @@ describe.each([
     expect(saved.bookmarks.get('c')).toEqual(mark(4));
   });
 
+  it('keeps by which other channels a bulletin came', async () => {
+    const store = make();
+    const first: Entry = { ...entry('a', 1), kind: 'bulletin', postedAt: 1, bulletin: { id: 'a', kind: 'update', texts: {} } };
+    const again: Entry = { ...first, channel: 'd', offset: 7 };
+    await store.record('c', mark(1), [first]);
+    await store.record('d', mark(7), [again, again]);
+    expect((await store.load()).entries).toEqual([{ ...first, alsoIn: ['d'] }]);
+  });
+
   it('never moves a bookmark back, except into a newer generation', async () => {
     const store = make();
     await store.record('c', mark(9), []);

@@ -1,5 +1,5 @@
 import { FallibleConversationStore, IndexedConversationStore, MemoryConversationStore, type ConversationStore } from './conversation_store.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type Database } from './database.ts';
 import { Durability } from './durability.ts';
 import { FallibleFeedStore } from './fallible_feed_store.ts';
 import { FallibleMemberStore } from './fallible_member_store.ts';
@@ -17,6 +17,8 @@ export interface Stores {
   readonly outbox: OutboxStore;
   readonly conversations: ConversationStore;
   readonly receipts: ReceiptStore;
+  /** For what is kept by parts that come later; `null`: this browser keeps nothing. */
+  readonly later: { readonly database: Database; readonly owner: Owner } | null;
   readonly isDurable: boolean;
 }
 
@@ -38,6 +40,7 @@ export async function openStores({ failed, ownerChanged }: StoreEvents): Promise
       outbox: new IndexedOutboxStore(database, owner),
       conversations: new FallibleConversationStore(new IndexedConversationStore(database, owner), durability),
       receipts: new IndexedReceiptStore(database, owner, durability),
+      later: { database, owner },
       isDurable: true,
     };
   } catch {
@@ -47,6 +50,7 @@ export async function openStores({ failed, ownerChanged }: StoreEvents): Promise
       outbox: new MemoryOutboxStore(),
       conversations: new MemoryConversationStore(),
       receipts: new MemoryReceiptStore(),
+      later: null,
       isDurable: false,
     };
   }

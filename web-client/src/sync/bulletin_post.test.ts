@@ -31,17 +31,16 @@ const SESSION = {
   kind: 'session',
   session: { member: { id: 'm_1', name: null, roles: [] }, token: 't', postsForMs: 1, channels: [] },
 } as const;
-const post = postBulletin(
-  new Bulletins(
-    new Api(
-      async (request) => {
-        asked.push(request);
-        return answers.shift() ?? { kind: 'unreachable' };
-      },
-      { current: async () => SESSION, renew: async () => SESSION },
-    ),
+const bulletins = new Bulletins(
+  new Api(
+    async (request) => {
+      asked.push(request);
+      return answers.shift() ?? { kind: 'unreachable' };
+    },
+    { current: async () => SESSION, renew: async () => SESSION },
   ),
 );
+const post = postBulletin(bulletins);
 const item = (change: Partial<BulletinLetter> = {}): OutboxItem<BulletinLetter> => ({
   id: ID, author: 'm_1', letter: { ...letter, ...change }, createdAt: 0, state: { kind: 'sending' },
 });
@@ -107,5 +106,41 @@ describe('handing a change over', () => {
     const theirs = { ...letter.content, texts: { en: { title: 'Theirs', body: 'B.' } } };
     answers = [problem('changed_meanwhile'), is({ id: OTHER, revision: 3, content: theirs })];
     expect(await post(change)).toEqual({ kind: 'refused', code: 'changed_meanwhile' });
+  });
+});
+
+describe('handing a bulletin over where organisers sign', () => {
+  const WITH = { statement: '{}', key: 'k', signature: 's' };
+  const signing = postBulletin(bulletins, async () => ({ kind: 'signed', with: WITH }));
+
+  it('submits it with the signature of its author', async () => {
+    answers = [is(), is({ state: 'awaiting_approval' })];
+    expect(await signing(item())).toEqual(HELD);
+    expect(asked[1]?.body).toEqual({ revision: 1, signed: WITH });
+  });
+
+  it.each([
+    ['another word', { texts: { en: { title: 'T', body: 'Not B.' } } }],
+    ['another figure', { texts: { en: { title: 'T', body: 'B 1.5.' } } }],
+    ['another audience', { audience: { regions: ['north'] } }],
+    ['a link', { links: [{ url: 'https://example.org/' }] }],
+    ['another hour at which it is over', { expires_at: 5 }],
+  ])('hands nothing in when the service made %s of it', async (_name, change) => {
+    answers = [is({ content: { ...letter.content, ...change } })];
+    expect(await signing(item())).toEqual({ kind: 'refused', code: 'said_otherwise' });
+    expect(paths()).toEqual(['POST /v1/bulletins']);
+  });
+
+  it('takes it as its own when the service has only tidied it', async () => {
+    answers = [is({ content: { ...letter.content, texts: { en: { title: 'T', body: '**B.**\n' } } } }), is({ state: 'awaiting_approval' })];
+    expect(await signing(item())).toEqual(HELD);
+  });
+
+  it('says why it cannot sign, and keeps what was written; what may pass is tried again', async () => {
+    answers = [is(), is()];
+    const cannot = (why: 'heads_unknown' | 'no_key') => postBulletin(bulletins, async () => ({ kind: 'cannot', why }));
+    expect(await cannot('no_key')(item())).toEqual({ kind: 'refused', code: 'no_key' });
+    expect(await cannot('heads_unknown')(item())).toEqual({ kind: 'again' });
+    expect(paths()).toEqual(['POST /v1/bulletins', 'POST /v1/bulletins']);
   });
 });

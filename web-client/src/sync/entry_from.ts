@@ -17,7 +17,8 @@ export function receivedEntry(channel: string, bookmark: Bookmark, received: Rec
 }
 
 /** Nobody takes back, corrects or takes the place of a bulletin by saying its id. */
-function wordOfMember(said: Bulletin, ownId: string): Bulletin {
+function wordOfMember(bulletin: Bulletin, ownId: string): Bulletin {
+  const { signed: _unchecked, ...said } = bulletin;
   const posesAsBulletin = isBulletinId(said.id) || isWithdrawalId(said.id);
   return { ...said, id: posesAsBulletin ? ownId : said.id, references: [] };
 }

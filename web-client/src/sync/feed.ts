@@ -1,5 +1,5 @@
 import { isBulletinId } from '../model/bulletin.ts';
-import type { Entry } from '../model/entry.ts';
+import { withRepeat, type Entry } from '../model/entry.ts';
 import { linkState, type ChannelProgress, type LinkPhase, type LinkState } from '../model/link_state.ts';
 import { NOTHING_READ, type Bookmark } from '../model/position.ts';
 import { timeline } from '../model/timeline.ts';
@@ -38,7 +38,8 @@ export class Feed {
   #bookmarks = new Map<string, Bookmark>();
   #wanted: readonly string[] = [];
   #entries: Entry[] = [];
-  #shown = new Set<string>();
+  /** Where each stands among the entries. */
+  #shown = new Map<string, number>();
   #sorted: Entry[] | null = [];
   #phase: LinkPhase = 'connecting';
   #visit: Visit;
@@ -90,7 +91,7 @@ export class Feed {
     this.#stopping = [];
     this.#bookmarks = new Map();
     this.#entries = [];
-    this.#shown = new Set();
+    this.#shown = new Map();
     this.#sorted = null;
     this.#currentAsOf = null;
     this.#visit = FIRST_VISIT;
@@ -137,8 +138,12 @@ export class Feed {
     const isLive = this.#wasLive;
     const fresh: Entry[] = [];
     for (const entry of entries) {
-      if (this.#shown.has(entry.id)) continue;
-      this.#shown.add(entry.id);
+      const at = this.#shown.get(entry.id);
+      if (at !== undefined) {
+        this.#again(at, entry);
+        continue;
+      }
+      this.#shown.set(entry.id, this.#entries.length);
       this.#entries.push(entry);
       fresh.push(entry);
       this.#sorted = null;
@@ -149,6 +154,15 @@ export class Feed {
     this.#tell();
     if (!isLive) return;
     for (const entry of fresh) if (entry.kind !== 'gap') this.#parts.shownLive?.(entry.postedAt);
+  }
+
+  #again(at: number, repeat: Entry): void {
+    const first = this.#entries[at];
+    if (first === undefined) return;
+    const kept = withRepeat(first, repeat);
+    if (kept === first) return;
+    this.#entries[at] = kept;
+    this.#sorted = null;
   }
 
   #tell(): void {

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { render, type ComponentChild } from 'preact';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JoinState } from '../account/join.ts';
 import type { Bulletin } from '../model/bulletin.ts';
 import type { BulletinEntry, Entry } from '../model/entry.ts';
@@ -249,7 +249,7 @@ describe('the waiting room', () => {
 });
 
 describe('the join page', () => {
-  const join = { isMember: false, isMove: false, redeem: () => {}, enterCode: () => {}, chooseLanguage: () => {} };
+  const join = { isMember: false, isMove: false, signOnRefusal: null, signOn: { ask: async () => null, address: '/v1/oidc/start' }, redeem: () => {}, enterCode: () => {}, chooseLanguage: () => {} };
 
   it.each([
     [{ kind: 'ready' }, 'You are invitedMae gwahoddiad i chi'],
@@ -266,6 +266,14 @@ describe('the join page', () => {
   ] as [JoinState, string][])('says %j as "%s"', (state, title) => {
     const body = show(<JoinView {...join} state={signal(state)} />);
     expect(body.querySelector('h1')?.textContent).toBe(title);
+  });
+
+  it('says why the sign-on let nobody in, and offers it again under its name', async () => {
+    const signOn = { ask: async () => 'Campaign account', address: '/v1/oidc/start?return=/' };
+    const body = show(<JoinView {...join} state={signal({ kind: 'no-invite' })} signOnRefusal="no_invite" signOn={signOn} />);
+    expect(body.querySelector('h1')?.textContent).toBe('Ask for an invite');
+    const link = (): string | null | undefined => body.querySelector('a[href="/v1/oidc/start?return=/"]')?.textContent;
+    await vi.waitFor(() => expect(link()).toBe('Sign in with Campaign account'));
   });
 
   it('asks for a language and nothing else, and joins in it', () => {

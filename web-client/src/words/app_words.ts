@@ -1,5 +1,5 @@
-import cy from './app.cy.json';
-import en from './app.en.json';
-import { translator } from './translator.ts';
+import type en from './app.en.json';
+import { spoken } from './spoken.ts';
+import { translatorFrom } from './translator.ts';
 
-export const t = translator<typeof en>({ en, cy });
+export const t = translatorFrom<typeof en>((language) => spoken(language)?.app);

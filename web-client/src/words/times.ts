@@ -26,6 +26,12 @@ export function clockWords(time: number): string {
   return clockFormat.format(time);
 }
 
+/** `Nov 2026`. */
+export function monthWords(time: number): string {
+  const date = new Date(time);
+  return `${t('time.months').split(' ')[date.getMonth()] ?? ''} ${date.getFullYear()}`;
+}
+
 /** With month names of our own, because Chromium formats no dates in Welsh. */
 function dateWords(time: number, now: number): string {
   const date = new Date(time);

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { LANGUAGES, type Language } from '../model/bulletin.ts';
+import type { Language } from '../model/language.ts';
 
 /** Words for a count: `other` always, and those further categories that the language has. */
 export type Forms = { readonly other: string } & { readonly [C in Intl.LDMLPluralRule]?: string };
@@ -24,14 +24,19 @@ export interface Translator<C> {
 export const language = signal<Language>('en');
 
 export function translator<C extends Catalogue>(catalogues: { readonly [L in Language]: SameWords<C> }): Translator<C> {
+  return translatorFrom<C>((locale) => catalogues[locale]);
+}
+
+/** Where a language's words may not be here yet; without them it says nothing. */
+export function translatorFrom<C extends Catalogue>(catalogue: (locale: Language) => SameWords<C> | undefined): Translator<C> {
   const inLanguage = (locale: Language, key: PlainKey<C>, values: Values = {}): string => {
-    const words = catalogues[locale][key];
+    const words = catalogue(locale)?.[key];
     return fill(typeof words === 'string' ? words : '', values);
   };
   const plain = (key: PlainKey<C>, values: Values = {}): string => inLanguage(language.value, key, values);
   const counted = (key: CountedKey<C>, count: number, values: Values = {}): string => {
     const locale = language.value;
-    return fill(chooseForm(catalogues[locale][key], locale, count), { count: formatNumber(count, locale), ...values });
+    return fill(chooseForm(catalogue(locale)?.[key] ?? '', locale, count), { count: formatNumber(count, locale), ...values });
   };
   return Object.assign(plain, { counted, in: inLanguage });
 }
@@ -43,10 +48,6 @@ export function chooseForm(words: Forms | string, locale: Language, count: numbe
 
 export function formatNumber(value: number, locale: Language): string {
   return new Intl.NumberFormat(locale === 'cy' ? 'cy' : 'en-GB').format(value);
-}
-
-export function isLanguage(value: unknown): value is Language {
-  return (LANGUAGES as readonly unknown[]).includes(value);
 }
 
 const pluralRules = { en: new Intl.PluralRules('en-GB'), cy: new Intl.PluralRules('cy') };

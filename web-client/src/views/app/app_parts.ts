@@ -5,6 +5,7 @@ import type { Install } from '../../platform/install.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { LocalValues } from '../../platform/local_values.ts';
 import type { FeedSnapshot } from '../../sync/feed.ts';
+import type { TrustTools } from '../trust/trust_tools.ts';
 import type { BulletinTools } from '../shared/bulletin_tools.ts';
 
 /** What the composition root gives to each page of the app. */
@@ -27,6 +28,8 @@ export interface AppParts {
   readonly named: (name: string | null) => Promise<void>;
   /** How this app came here, and how it can be put on the home screen. */
   readonly install: Install;
+  /** Who may sign; `null`: it has not come yet. */
+  readonly trust: ReadonlySignal<TrustTools | null>;
 }
 
 /** What each page shows: who looks, and where in the page. */

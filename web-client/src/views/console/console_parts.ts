@@ -2,19 +2,25 @@ import type { ReadonlySignal } from '@preact/signals';
 import type { Api } from '../../account/api.ts';
 import type { AuditHeads } from '../../account/audit_heads.ts';
 import type { Bulletins } from '../../account/bulletins.ts';
+import type { Passkeys } from '../../account/passkeys.ts';
 import type { BulletinLetter } from '../../model/letter.ts';
 import type { OutboxItem } from '../../model/outbox_item.ts';
-import type { ChannelGrant, Member } from '../../model/session.ts';
+import type { ChannelGrant, Member, Session } from '../../model/session.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { LocalValues } from '../../platform/local_values.ts';
 import type { Notice } from '../../protocol/parse_notice.ts';
 import type { FeedSnapshot } from '../../sync/feed.ts';
 import type { Outbox } from '../../sync/outbox.ts';
+import type { BulletinTools } from '../shared/bulletin_tools.ts';
 import type { BulletinWatch } from './bulletins/bulletin_watch.ts';
+import type { ConsoleTrust } from './trust/console_trust.ts';
 
 /** What the composition root gives to each page of the console. */
 export interface ConsoleParts {
   readonly api: Api;
+  readonly passkeys: Passkeys;
+  /** Takes the session of who has just confirmed that it is them. */
+  readonly steppedUp: (session: Session) => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomId: () => string;
@@ -31,6 +37,12 @@ export interface ConsoleParts {
   /** Where each chain of the audit ended, as this device heard it. */
   readonly auditHeads: AuditHeads;
   readonly feed: ReadonlySignal<FeedSnapshot>;
+  /** What an organiser can do as a reader. */
+  readonly reader: BulletinTools;
+  /** Who may sign; `null`: it has not come yet. */
+  readonly trust: ReadonlySignal<ConsoleTrust | null>;
+  /** Signs a draft that is handed in, once that is known. */
+  readonly signing: () => Promise<ConsoleTrust>;
   /** Moves once a minute. */
   readonly now: ReadonlySignal<number>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, pagesFor, routeFromHash } from './route.ts';
+import { hashOf, pagesFor, recoveryCode, routeFromHash } from './route.ts';
 
 describe('a place in the console', () => {
   it('is found again by its address', () => {
@@ -11,10 +11,15 @@ describe('a place in the console', () => {
     expect(routeFromHash(hash)).toEqual({ page: 'compose', path: [] });
   });
 
+  it('is none where somebody makes a new passkey by a code', () => {
+    expect(recoveryCode('#recover/ab-1')).toBe('ab-1');
+    for (const hash of ['', '#recover', '#recover/', '#people/ab-1']) expect(recoveryCode(hash)).toBeNull();
+  });
+
   it('is on the rail of those who may see it', () => {
-    expect(pagesFor(['admin', 'approver', 'sender'])).toEqual(['compose', 'bulletins', 'people', 'inbox', 'watch', 'audit', 'incidents']);
-    expect(pagesFor(['activist', 'sender'])).toEqual(['compose', 'bulletins', 'inbox', 'watch']);
-    expect(pagesFor(['observer'])).toEqual(['bulletins', 'watch', 'incidents']);
+    expect(pagesFor(['admin', 'approver', 'sender'])).toEqual(['compose', 'bulletins', 'people', 'inbox', 'watch', 'audit', 'incidents', 'trust', 'account']);
+    expect(pagesFor(['activist', 'sender'])).toEqual(['compose', 'bulletins', 'inbox', 'watch', 'trust', 'account']);
+    expect(pagesFor(['observer'])).toEqual(['bulletins', 'watch', 'incidents', 'account']);
     expect(pagesFor(['activist'])).toEqual([]);
   });
 });

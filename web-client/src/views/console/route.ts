@@ -1,7 +1,7 @@
 import type { Role } from '../../model/session.ts';
 
 /** The console's pages, in the order of the rail. */
-export const PAGES = ['compose', 'bulletins', 'people', 'inbox', 'watch', 'audit', 'incidents'] as const;
+export const PAGES = ['compose', 'bulletins', 'people', 'inbox', 'watch', 'audit', 'incidents', 'trust', 'account'] as const;
 export type Page = (typeof PAGES)[number];
 
 /** For whom each page is, as the service has it; the others need not look for it. */
@@ -13,6 +13,8 @@ const READERS: { readonly [P in Page]: readonly Role[] } = {
   watch: ['admin', 'approver', 'observer', 'sender'],
   audit: ['admin'],
   incidents: ['admin', 'observer'],
+  trust: ['admin', 'approver', 'sender'],
+  account: ['admin', 'approver', 'observer', 'sender'],
 };
 
 /** In the order of the rail. */
@@ -30,6 +32,12 @@ export function routeFromHash(hash: string): Route {
   const [name, ...path] = hash.replace(/^#/, '').split('/').map(decoded);
   const page = PAGES.find((each) => each === name);
   return page === undefined ? { page: 'compose', path: [] } : { page, path: path.filter((part) => part !== '') };
+}
+
+/** The code of `#recover/CODE`, by which somebody makes a new passkey; `null`: it is another place. */
+export function recoveryCode(hash: string): string | null {
+  const [name, code = ''] = hash.replace(/^#/, '').split('/').map(decoded);
+  return name === 'recover' && code !== '' ? code : null;
 }
 
 export function hashOf(page: Page, ...path: readonly string[]): string {

@@ -35,6 +35,7 @@ function show(entries: readonly Entry[], link: LinkState = { kind: 'live' }): vo
       service={service}
       waiting={signal(null)}
       now={signal(NOW)}
+      saved={{ has: () => false, toggle: () => {} }}
       tools={{
         file: async () => await Promise.reject(new Error('nothing is loaded')),
         isAcknowledged: (id) => seen.value.has(id),

@@ -19,8 +19,9 @@ import { Noticeboard } from '../shared/noticeboard.tsx';
 import { showCard } from '../shared/show_card.ts';
 import { WaitingNotice } from '../shared/waiting_notice.tsx';
 import { WaitingPage } from '../shared/waiting_page.tsx';
-import { replyFoot } from './reply_foot.tsx';
+import { bulletinFoot, type SavedBulletins } from './bulletin_foot.tsx';
 import { ChannelFilter } from './channel_filter.tsx';
+import { useFollowedLink } from './follow_link.ts';
 import { Pinned } from './pinned.tsx';
 
 export interface FeedViewProps {
@@ -30,21 +31,27 @@ export interface FeedViewProps {
   readonly waiting: ReadonlySignal<Waiting | null>;
   readonly now: ReadonlySignal<number>;
   readonly tools: BulletinTools;
+  readonly saved: SavedBulletins;
+  /** Which bulletin a link leads to, by its id. */
+  readonly path?: readonly string[];
 }
 
-export function FeedView({ channels, feed, service, waiting, now, tools }: FeedViewProps) {
+const NO_LINK: readonly string[] = [];
+
+export function FeedView({ channels, feed, service, waiting, now, tools, saved, path = NO_LINK }: FeedViewProps) {
   const { entries: all, link, visit } = feed.value;
   const entries = useMemo(() => all.filter((entry) => !isTalk(entry)), [all]);
   const items = useMemo(() => board(entries), [entries]);
   const [filter, setFilter] = useState(() => everything(now.value));
   const names = channels.map(({ name }) => name);
   const choose = (channel: string | null): void => setFilter(chosen(filter, channel, names, Date.now()));
-  const [wanted, setWanted] = useState<string | null>(null);
+  const [wanted, setWanted] = useState<string | null>(path[0] ?? null);
   const read = (story: Story): void => {
     setWanted(story.id);
     if (filter.channel !== null) choose(null);
     showCard(story.current.id);
   };
+  useFollowedLink(path, entries, read);
   const place = waiting.value;
   const isInLine = place !== null && entries.length === 0;
   const isSlow = service.value.posture !== 'normal';
@@ -75,6 +82,9 @@ export function FeedView({ channels, feed, service, waiting, now, tools }: FeedV
               choose={choose}
             />
           )}
+          <p class="feed-search">
+            <a href="#bulletins/search">{t('feed.search')}</a>
+          </p>
           <Noticeboard
             entries={entries}
             visit={visit}
@@ -82,7 +92,7 @@ export function FeedView({ channels, feed, service, waiting, now, tools }: FeedV
             now={now.value}
             labelledBy="feed-title"
             tools={tools}
-            foot={replyFoot}
+            foot={(id) => bulletinFoot(id, saved)}
             missing={link.kind === 'catching-up' ? link.of - link.done : 0}
             wanted={wanted}
             channel={filter.channel}

@@ -14,6 +14,11 @@ export function isTimeForHint(values: LocalValues, isInstalled: boolean): boolea
   return !isInstalled && visits >= FROM_VISIT && values.get(CLOSED_KEY) === null;
 }
 
+/** Whoever opens the app again; after this opening was counted. */
+export function hasComeBack(values: LocalValues): boolean {
+  return Number(values.get(VISITS_KEY)) >= FROM_VISIT;
+}
+
 /** Said once: who closes it never sees it again, and finds it under Me. */
 export function InstallHint({ values }: { values: LocalValues }) {
   const [isClosed, setIsClosed] = useState(values.get(CLOSED_KEY) !== null);

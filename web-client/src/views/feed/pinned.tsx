@@ -43,6 +43,7 @@ function Pin({ story, tools, read }: { story: Story } & Pick<PinnedProps, 'read'
   if (shown === null) return null;
   return (
     <div class="pin">
+      {tools.mark?.(story, true)}
       <div lang={shown.language}>
         <p class="pin-title">{shown.text.title}</p>
         <p class="pin-body">{plainText(markdown(shown.text.body))}</p>

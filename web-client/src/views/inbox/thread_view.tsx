@@ -4,7 +4,7 @@ import { i } from '../../words/app/inbox_words.ts';
 import { momentWords } from '../../words/times.ts';
 import { LinkedText } from '../shared/linked_text.tsx';
 import { SayingCard, Talk } from '../shared/talk.tsx';
-import { UnsentFoot } from '../shared/unsent_foot.tsx';
+import { UnsentCard } from '../shared/unsent_card.tsx';
 import { WritingBox } from '../shared/writing_box.tsx';
 import type { InboxModel } from './inbox_model.ts';
 import { topicWords } from './topic_words.ts';
@@ -41,21 +41,17 @@ export function ThreadView({ model, topic, now, isToWrite }: ThreadViewProps) {
           <SaidCard key={`${said.from} ${said.at} ${said.id ?? ''}`} said={said} now={now} />
         ))}
         {unsent.map((item) => (
-          <SayingCard
+          <UnsentCard
             key={item.id}
             who={i('thread.you')}
-            isOwn
             text={item.letter.text}
-            time={momentWords(item.createdAt, now)}
-            foot={
-              <UnsentFoot
-                state={item.state}
-                isConnected={model.isConnected}
-                retry={() => void model.retry(item.id)}
-                edit={() => void model.takeBack(item)}
-                discard={() => void model.discard(item.id)}
-              />
-            }
+            writtenAt={item.createdAt}
+            now={now}
+            state={item.state}
+            isConnected={model.isConnected}
+            retry={() => void model.retry(item.id)}
+            edit={() => void model.takeBack(item)}
+            discard={() => void model.discard(item.id)}
           />
         ))}
       </Talk>

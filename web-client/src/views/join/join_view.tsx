@@ -4,17 +4,22 @@ import '../../styles/app/join.css';
 import type { JoinRefusal, JoinState } from '../../account/join.ts';
 import { assertNever } from '../../model/assert_never.ts';
 import { LANGUAGES, type Language } from '../../model/bulletin.ts';
+import type { SignOnRefusal } from '../../protocol/parse_sign_on.ts';
 import { j } from '../../words/app/join_words.ts';
 import { t } from '../../words/app_words.ts';
 import { NoticePage } from '../shared/notice_page.tsx';
 import { WaitingPage } from '../shared/waiting_page.tsx';
 import { CodeForm } from './code_form.tsx';
+import { SignOn, type SignOnProps } from './sign_on.tsx';
 
 export interface JoinViewProps {
   readonly state: ReadonlySignal<JoinState>;
   readonly isMember: boolean;
   /** Whether it is a member's own code, made on another device, and no invite. */
   readonly isMove: boolean;
+  /** Why the campaign's own sign-on let nobody in, if somebody comes back from there. */
+  readonly signOnRefusal: SignOnRefusal | null;
+  readonly signOn: SignOnProps;
   readonly redeem: () => void;
   /** Takes a code that somebody typed. */
   readonly enterCode: (code: string) => void;
@@ -22,14 +27,18 @@ export interface JoinViewProps {
 }
 
 export function JoinView(props: JoinViewProps) {
-  const { state, isMember, isMove, redeem, enterCode } = props;
+  const { state, isMember, isMove, signOn, signOnRefusal, redeem, enterCode } = props;
   const join = state.value;
   switch (join.kind) {
     case 'no-invite':
       return (
         <>
-          <Outcome title={j('join.none.title')} body={j('join.none.body')}>
+          <Outcome
+            title={signOnRefusal === null ? j('join.none.title') : j(`sign_on.${signOnRefusal}.title`)}
+            body={signOnRefusal === null ? j('join.none.body') : j(`sign_on.${signOnRefusal}.body`)}
+          >
             {isMember && <OpenBulletins />}
+            <SignOn {...signOn} />
           </Outcome>
           <CodeForm enter={enterCode} />
         </>

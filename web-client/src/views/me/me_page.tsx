@@ -4,16 +4,19 @@ import '../../styles/app/sub_page.css';
 import { saveFile } from '../../platform/save_file.ts';
 import type { AppPageProps } from '../app/app_parts.ts';
 import type { Desk } from '../app/desk.ts';
+import type { Push } from '../app/push.ts';
 import { DataView } from './data_view.tsx';
 import { DevicesView } from './devices_view.tsx';
 import { InstallView } from './install_view.tsx';
 import { MeModel } from './me_model.ts';
 import { MeView } from './me_view.tsx';
 import { MoveView } from './move_view.tsx';
+import { NotificationsView } from './notifications_view.tsx';
 import { QuietView } from './quiet_view.tsx';
+import { TrustView } from './trust_view.tsx';
 
-/** `#me`, and `#me/quiet`, `/devices`, `/move`, `/install`, `/data`. */
-export function mePage(desk: Desk): ComponentType<AppPageProps> {
+/** `#me`, and `#me/notifications`, `/quiet`, `/devices`, `/move`, `/install`, `/trust`, `/data`. */
+export function mePage(desk: Desk, push: Push): ComponentType<AppPageProps> {
   let model: MeModel | null = null;
   let of: string | null = null;
   return function MePage({ parts, member, channels, path }: AppPageProps) {
@@ -22,18 +25,22 @@ export function mePage(desk: Desk): ComponentType<AppPageProps> {
     of = member.id;
     const now = parts.now.value;
     switch (path[0]) {
+      case 'notifications':
+        return <NotificationsView push={push} quiet={desk.quiet.value} />;
       case 'quiet':
         return <QuietView quiet={desk.quiet.value} choose={desk.chooseQuiet} channels={channels} />;
       case 'devices':
         return <DevicesView model={model} now={now} />;
       case 'move':
-        return <MoveView model={model} now={now} />;
+        return <MoveView model={model} now={now} fingerprint={parts.trust.value?.state.value.anchor?.fingerprint ?? null} />;
       case 'install':
         return <InstallView install={parts.install} />;
+      case 'trust':
+        return <TrustView tools={parts.trust.value} now={now} />;
       case 'data':
         return <DataView model={model} />;
       default:
-        return <MeView model={model} parts={parts} member={member} channels={channels} quiet={desk.quiet.value} />;
+        return <MeView model={model} parts={parts} member={member} channels={channels} quiet={desk.quiet.value} push={push} />;
     }
   };
 }

@@ -1,10 +1,14 @@
+import { useEffect } from 'preact/hooks';
 import { version } from '../../../package.json';
 import type { Quiet } from '../../model/quiet.ts';
 import { clockText } from '../../model/quiet.ts';
 import { mayOrganise, type ChannelGrant, type Member } from '../../model/session.ts';
 import { m } from '../../words/app/me_words.ts';
+import { p } from '../../words/app/push_words.ts';
+import { s } from '../../words/app/trust_words.ts';
 import { chooseLanguage } from '../../words/choose_language.ts';
 import type { AppParts } from '../app/app_parts.ts';
+import type { Push } from '../app/push.ts';
 import { channelWords } from '../shared/channel_words.ts';
 import { LanguageSwitch } from '../shared/language_switch.tsx';
 import { DeviceCard } from './device_card.tsx';
@@ -12,6 +16,7 @@ import type { MeModel } from './me_model.ts';
 import { NameForm } from './name_form.tsx';
 import { ServiceCard } from './service_card.tsx';
 import { Part } from './sub_page.tsx';
+import { trustHint } from './trust_view.tsx';
 
 export interface MeViewProps {
   readonly model: MeModel;
@@ -19,9 +24,13 @@ export interface MeViewProps {
   readonly member: Member;
   readonly channels: readonly ChannelGrant[];
   readonly quiet: Quiet;
+  readonly push: Push;
 }
 
-export function MeView({ model, parts, member, channels, quiet }: MeViewProps) {
+export function MeView({ model, parts, member, channels, quiet, push }: MeViewProps) {
+  useEffect(() => void push.look(), [push]);
+  const { kind } = push.snapshot.value.state;
+  const trust = parts.trust.value;
   const named = (prefix: string): string[] => channels.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => channelWords(name));
   return (
     <div class="me">
@@ -39,14 +48,16 @@ export function MeView({ model, parts, member, channels, quiet }: MeViewProps) {
         </dl>
       </Part>
       <Part id="me-language" title={m('me.language')}>
-        <LanguageSwitch choose={(chosen) => chooseLanguage(parts.values, chosen)} />
+        <LanguageSwitch choose={(chosen) => void chooseLanguage(parts.values, chosen)} />
       </Part>
       <nav class="me-part" aria-label={m('me.more')}>
         <ul class="me-links">
+          {kind !== 'none' && <Line to="notifications" words={p('title')} hint={p(`state.${kind}`)} />}
           <Line to="quiet" words={m('me.quiet')} hint={quietWords(quiet)} />
           <Line to="devices" words={m('me.devices')} />
           <Line to="move" words={m('me.move')} />
           <Line to="install" words={m('me.install')} />
+          <Line to="trust" words={s('me')} {...(trust === null ? {} : { hint: trustHint(trust.state.value) })} />
           <Line to="data" words={m('me.data')} />
         </ul>
       </nav>

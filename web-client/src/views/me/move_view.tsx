@@ -1,17 +1,25 @@
+import { linkWith } from '../../trust/anchor.ts';
 import { m } from '../../words/app/me_words.ts';
 import { clockWords } from '../../words/times.ts';
-import { QrCode } from '../console/people/invites/qr_code.tsx';
+import { QrCode } from '../shared/qr_code.tsx';
 import type { MeModel, MoveCode } from './me_model.ts';
 import { ActionProblem, Part, SubPage } from './sub_page.tsx';
 
-export function MoveView({ model, now }: { model: MeModel; now: number }) {
+export interface MoveViewProps {
+  readonly model: MeModel;
+  readonly now: number;
+  /** Of the campaign's key, if this device has it from a person. */
+  readonly fingerprint: string | null;
+}
+
+export function MoveView({ model, now, fingerprint }: MoveViewProps) {
   const code = model.code.value;
   const state = model.moving.state.value;
   const isOver = code !== null && code.expiresAt <= now;
   return (
     <SubPage title={m('move.title')}>
       <p>{m('move.what')}</p>
-      {code !== null && !isOver && <Code {...code} />}
+      {code !== null && !isOver && <Code {...code} fingerprint={fingerprint} />}
       {isOver && (
         <p class="aside" role="status">
           {m('move.over')}
@@ -32,7 +40,8 @@ export function MoveView({ model, now }: { model: MeModel; now: number }) {
   );
 }
 
-function Code({ code, link, expiresAt }: MoveCode) {
+/** Whose campaign it is goes with the link, as it does with an invite's. */
+function Code({ code, link, expiresAt, fingerprint }: MoveCode & { fingerprint: string | null }) {
   return (
     <>
       <div class="me-code" role="status">
@@ -40,7 +49,7 @@ function Code({ code, link, expiresAt }: MoveCode) {
         <p class="me-code-text">{code}</p>
         <p>{m('move.until', { time: clockWords(expiresAt) })}</p>
       </div>
-      <QrCode text={link} label={m('move.qr')} />
+      <QrCode text={fingerprint === null ? link : linkWith(link, fingerprint)} label={m('move.qr')} />
       <p class="problem">{m('move.secret')}</p>
       <Part id="move-how" title={m('move.how')}>
         <ol class="points">

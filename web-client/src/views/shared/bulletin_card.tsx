@@ -56,6 +56,7 @@ export function BulletinCard(props: BulletinCardProps) {
         <span class="card-channel">{channelWords(channel)}</span>
         <time {...(dateTime === undefined ? {} : { dateTime })}>{time}</time>
       </p>
+      {story !== undefined && tools?.mark?.(story.story)}
       <div lang={shown.language}>
         <Title class="card-title">{text.title}</Title>
         {withdrawal === null && content}

@@ -12,6 +12,8 @@ export function failureWords(why: Failure): string {
       return f('failure.unauthorized');
     case 'forbidden':
       return f('failure.forbidden');
+    case 'step_up_needed':
+      return f('failure.step_up');
     case 'changed_meanwhile':
       return f('failure.changed_meanwhile');
     case 'internal':

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { assertNever } from '../../model/assert_never.ts';
 import type { Entry } from '../../model/entry.ts';
 import { board, type BoardItem, type Note } from '../../model/story.ts';
-import { channelOf } from '../../model/unread.ts';
+import { channelsOfItem } from '../../model/unread.ts';
 import { newSinceLeft, type Visit } from '../../model/visit.ts';
 import { b } from '../../words/app/bulletin_words.ts';
 import { t } from '../../words/app_words.ts';
@@ -41,7 +41,7 @@ export function Noticeboard(props: NoticeboardProps) {
   const [asked, setAsked] = useState(PAGE);
   const items = useMemo(() => {
     const all = board(entries);
-    return channel === null ? all : all.filter((item) => channelOf(item) === channel);
+    return channel === null ? all : all.filter((item) => channelsOfItem(item).includes(channel));
   }, [entries, channel]);
   const fresh = newSinceLeft(items, visit);
   const visible = Math.max(asked, wanted === null ? 0 : items.findIndex(({ id }) => id === wanted) + 1);

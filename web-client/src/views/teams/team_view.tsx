@@ -9,7 +9,7 @@ import { momentWords } from '../../words/times.ts';
 import { language } from '../../words/translator.ts';
 import { channelWords } from '../shared/channel_words.ts';
 import { SayingCard, Talk } from '../shared/talk.tsx';
-import { UnsentFoot } from '../shared/unsent_foot.tsx';
+import { UnsentCard } from '../shared/unsent_card.tsx';
 import { WritingBox } from '../shared/writing_box.tsx';
 import { saidIn, whoWords } from './team_words.ts';
 import type { TeamsModel } from './teams_model.ts';
@@ -67,21 +67,17 @@ export function TeamView({ model, team: { name: channel, mayPost }, own, now, is
           <Line key={entry.id} entry={entry} own={own} now={now} />
         ))}
         {unsent.map((item) => (
-          <SayingCard
+          <UnsentCard
             key={item.id}
             who={w('team.you')}
-            isOwn
             text={(item.letter.bulletin.texts.en ?? item.letter.bulletin.texts.cy)?.body ?? ''}
-            time={momentWords(item.createdAt, now)}
-            foot={
-              <UnsentFoot
-                state={item.state}
-                isConnected={model.isConnected}
-                retry={() => void model.retry(item.id)}
-                edit={() => void model.takeBack(item)}
-                discard={() => void model.discard(item.id)}
-              />
-            }
+            writtenAt={item.createdAt}
+            now={now}
+            state={item.state}
+            isConnected={model.isConnected}
+            retry={() => void model.retry(item.id)}
+            edit={() => void model.takeBack(item)}
+            discard={() => void model.discard(item.id)}
           />
         ))}
       </Talk>

@@ -1,6 +1,6 @@
-import { translator } from '../translator.ts';
-import cy from './bulletin.cy.json';
-import en from './bulletin.en.json';
+import { spoken } from '../spoken.ts';
+import { translatorFrom } from '../translator.ts';
+import type en from './bulletin.en.json';
 
 /** The words around a bulletin. */
-export const b = translator<typeof en>({ en, cy });
+export const b = translatorFrom<typeof en>((language) => spoken(language)?.bulletin);

@@ -1,12 +1,11 @@
 import { useState } from 'preact/hooks';
-import { LISTED_MAX } from '../../../account/bulletins.ts';
 import type { Member } from '../../../model/session.ts';
 import type { Bulletin } from '../../../protocol/api.gen.ts';
 import { b } from '../../../words/console/bulletins_words.ts';
 import { asOfWords, momentWords } from '../../../words/times.ts';
 import { formatNumber, language } from '../../../words/translator.ts';
 import { failureWords } from '../../shared/failure_words.ts';
-import type { BulletinWatch } from './bulletin_watch.ts';
+import type { BulletinWatch, Older } from './bulletin_watch.ts';
 import { FILTERS, filterOf, ordered, type Filter } from './filters.ts';
 import { mayApprove } from './may.ts';
 import { audienceWords, stateWords, whoWords } from './state_words.ts';
@@ -21,14 +20,17 @@ export function BulletinList({ watch, member, now }: { watch: BulletinWatch; mem
       <div class="bulletins-head">
         <h1 id="bulletins-title">{b('title')}</h1>
         {listing.kind === 'rows' && <p class="hint">{b('as_of', { time: asOfWords(listing.asOf, now) })}</p>}
+        <a class="button button-quiet" href="#bulletins/statistics">
+          {b('stats')}
+        </a>
         <a class="button" href="#compose">
           {b('compose')}
         </a>
       </div>
-      <div class="bulletins-filters" role="group" aria-label={b('filter')}>
+      <div class="filters" role="group" aria-label={b('filter')}>
         {FILTERS.map((each) => (
-          <button type="button" key={each} class="bulletins-filter" aria-pressed={filter === each} onClick={() => choose(each)}>
-            {b(`filter.${each}`)} <span class="bulletins-filter-count">{countOf(rows, each)}</span>
+          <button type="button" key={each} aria-pressed={filter === each} onClick={() => choose(each)}>
+            {b(`filter.${each}`)} <span class="filters-count">{countOf(rows, each)}</span>
           </button>
         ))}
       </div>
@@ -54,7 +56,27 @@ export function BulletinList({ watch, member, now }: { watch: BulletinWatch; mem
         </div>
       )}
       {shown.length > 0 && <Rows rows={shown} member={member} now={now} />}
-      {listing.kind === 'rows' && listing.hasMore && <p class="hint">{b('newest', { count: LISTED_MAX })}</p>}
+      {listing.kind === 'rows' && <OlderOnes older={listing.older} count={rows.length} read={() => void watch.readOlder()} />}
+    </div>
+  );
+}
+
+function OlderOnes({ older, count, read }: { older: Older; count: number; read: () => void }) {
+  if (older.kind === 'none') return null;
+  const isReading = older.kind === 'reading';
+  return (
+    <div class="bulletins-older">
+      <p class="hint">{b('newest', { count: formatNumber(count, language.value) })}</p>
+      {older.kind === 'failed' && (
+        <p class="problem" role="alert">
+          {failureWords(older.why)}
+        </p>
+      )}
+      {older.kind !== 'full' && (
+        <button type="button" class="button button-quiet" aria-disabled={isReading} onClick={read}>
+          {b(isReading ? 'older.reading' : 'older')}
+        </button>
+      )}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { BulletinWatch, WATCH_EVERY_MS } from './bulletin_watch.ts';
 import { ordered } from './filters.ts';
 import { deedsOf } from './may.ts';
 import { BulletinModel, LOOK_EVERY_MS, SAMPLES_MAX } from './one/bulletin_model.ts';
-import { csvOf, regionsOf, totalOf } from './one/figures.ts';
+import { columnsOf, csvOf, regionsOf, totalOf } from './one/figures.ts';
 import { storyOf } from './one/story.ts';
 
 const bulletin = (state: BulletinState, change: Partial<Bulletin> = {}): Bulletin => ({
@@ -69,6 +69,41 @@ describe('the list', () => {
     clock.advance(WATCH_EVERY_MS);
     await settle();
     expect(asked).toBe(3);
+    watch.stop();
+  });
+
+  it('goes on to older ones when somebody wants them, and loses none that newer ones push off the first page', async () => {
+    const clock = new FakeClock();
+    const row = (id: string): Bulletin => bulletin('sent', { id });
+    let first: BulletinList = { bulletins: [row('d'), row('c')], next: 'c' };
+    const pages = new Map<string, ApiAnswer<BulletinList>>([['c', ok({ bulletins: [row('b'), row('a')] })]]);
+    const watch = new BulletinWatch({ clock, random: () => 1, list: async (after) => (after === undefined ? ok(first) : (pages.get(after) ?? failed('unreachable'))) });
+    const listed = (): unknown => {
+      const { value } = watch.listing;
+      return value.kind === 'rows' ? [value.rows.map(({ id }) => id).join(''), value.older.kind] : value.kind;
+    };
+    watch.start();
+    await settle();
+    expect(listed()).toEqual(['dc', 'some']);
+    await watch.readOlder();
+    expect(listed()).toEqual(['dcba', 'none']);
+    first = { bulletins: [row('e'), row('d')], next: 'd' };
+    clock.advance(WATCH_EVERY_MS);
+    await settle();
+    expect(listed()).toEqual(['edcba', 'none']);
+    watch.stop();
+  });
+
+  it('says why older ones did not come, and reads them when asked again', async () => {
+    const clock = new FakeClock();
+    const answers = [failed('unreachable'), ok({ bulletins: [] })];
+    const watch = new BulletinWatch({ clock, random: () => 1, list: async (after) => (after === undefined ? ok({ bulletins: [], next: 'z' }) : (answers.shift() ?? failed('unreachable'))) });
+    watch.start();
+    await settle();
+    await watch.readOlder();
+    expect(watch.listing.value).toMatchObject({ older: { kind: 'failed', why: 'unreachable' } });
+    await watch.readOlder();
+    expect(watch.listing.value).toMatchObject({ older: { kind: 'none' } });
     watch.stop();
   });
 
@@ -197,6 +232,15 @@ describe('the figures', () => {
     const regions = (by: 'not_reached' | 'region', isDown: boolean): (string | null)[] => regionsOf(receipts, { by, isDown }).map(({ region }) => region);
     expect(regions('not_reached', true)).toEqual(['south', 'north']);
     expect(regions('region', false)).toEqual(['north', 'south']);
+  });
+
+  it('say how many were notified, and of how many a phone showed it, once anybody was', () => {
+    const notified = { ...counts(5), pushed: { total: 3, regions: { north: 2 } }, shown: { total: 1, regions: {} } };
+    expect(columnsOf(counts(5))).not.toContain('pushed');
+    expect(columnsOf({ ...notified, pushed: { total: 0, regions: {} } })).not.toContain('pushed');
+    expect(columnsOf(notified).slice(-2)).toEqual(['pushed', 'shown']);
+    expect(totalOf(notified)).toMatchObject({ pushed: 3, shown: 1 });
+    expect(csvOf(notified, ['Region'], 'All')).toContain('All,10,5,5,0,5,3,1');
   });
 
   it('are a table that no spreadsheet takes for formulas', () => {

@@ -5,6 +5,7 @@ import type { ChannelGrant } from '../../../model/session.ts';
 import { Stage, type Bulletin } from '../../../protocol/api.gen.ts';
 import type { ConsolePageProps, ConsoleParts } from '../console_parts.ts';
 import { NeedsRole } from '../needs_role.tsx';
+import { signsHere } from '../trust/signs.ts';
 import { Attach } from './attaching.ts';
 import type { Places } from './audience_fields.tsx';
 import { ComposeModel, namedAudience } from './compose_model.ts';
@@ -43,6 +44,7 @@ function Desk({ parts, member, channels, path }: ConsolePageProps) {
       attach={attach}
       known={knownPlaces(channels, listing.kind === 'rows' ? listing.rows : [])}
       zone={zone}
+      signs={signsHere(parts.trust.value)}
       now={parts.now.value}
       outbox={outboxItems}
       find={(id) => watch.find(id)}

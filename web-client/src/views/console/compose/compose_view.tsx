@@ -15,6 +15,7 @@ import { OutboxList } from './outbox_list.tsx';
 import { PhonePreview } from './phone_preview.tsx';
 import { Preparing, type PreparingProps } from './preparing.tsx';
 import { SendFields } from './send_fields.tsx';
+import type { Signs } from '../trust/signs.ts';
 import { TextFields } from './text_fields.tsx';
 
 export interface ComposeViewProps {
@@ -23,6 +24,7 @@ export interface ComposeViewProps {
   readonly attach: Attach;
   readonly known: Places;
   readonly zone: string;
+  readonly signs: Signs;
   readonly now: number;
   readonly outbox: ReadonlySignal<readonly OutboxItem<BulletinLetter>[]>;
   readonly find: (id: string) => Bulletin | null;
@@ -34,7 +36,7 @@ export interface ComposeViewProps {
 }
 
 export function ComposeView(props: ComposeViewProps) {
-  const { model, headCount, attach, known, zone, now, outbox, find, newest, preparing, retry, discard } = props;
+  const { model, headCount, attach, known, zone, signs, now, outbox, find, newest, preparing, retry, discard } = props;
   const desk = model.desk.value;
   const counting = headCount.counting.value;
   const isTest = desk.kind === 'test';
@@ -78,7 +80,7 @@ export function ComposeView(props: ComposeViewProps) {
         </div>
         <AudienceFields model={model} counting={counting} known={known} now={now} />
         <MoreFields model={model} attach={attach} />
-        <SendFields model={model} counting={counting} zone={zone} />
+        <SendFields model={model} counting={counting} zone={zone} signs={signs} />
       </form>
       <PhonePreview desk={desk} />
       <OutboxList items={outbox.value} find={find} now={now} retry={retry} discard={discard} takeBack={(item) => void takeBack(item)} />

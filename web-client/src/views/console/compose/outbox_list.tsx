@@ -4,6 +4,7 @@ import type { OutboxItem, Refusal } from '../../../model/outbox_item.ts';
 import type { Bulletin } from '../../../protocol/api.gen.ts';
 import { w } from '../../../words/console/compose_words.ts';
 import { language } from '../../../words/translator.ts';
+import { signingWords } from '../trust/signing_words.tsx';
 import { stateWords } from '../bulletins/state_words.ts';
 
 export interface OutboxListProps {
@@ -95,7 +96,11 @@ function wayWords({ state }: OutboxItem<BulletinLetter>, bulletin: Bulletin | nu
 }
 
 function refusalWords(code: Refusal): string {
+  const signing = signingWords(code);
+  if (signing !== null) return signing;
   switch (code) {
+    case 'step_up_needed':
+      return w('refused.step_up');
     case 'forbidden':
       return w('refused.forbidden');
     case 'bulletin_content':

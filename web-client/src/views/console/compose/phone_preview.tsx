@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { LANGUAGES, type Bulletin, type Language } from '../../../model/bulletin.ts';
 import { contentOf, type Desk } from '../../../model/desk.ts';
-import { parseBulletin } from '../../../protocol/parse_bulletin.ts';
 import type { BulletinContent } from '../../../protocol/api.gen.ts';
+import { saidOf, shownOf } from '../../../trust/publication.ts';
 import { w } from '../../../words/console/compose_words.ts';
 import { t } from '../../../words/app_words.ts';
 import { language } from '../../../words/translator.ts';
@@ -55,13 +55,7 @@ export function channelOf({ audience = {} }: BulletinContent): string {
   return teams[0] === undefined ? 'bulletins:all' : `teams:${teams[0]}`;
 }
 
-/** What members' screens will be given, read as they read it. A test says so in its words, as the service makes it. */
-export function previewOf({ texts, ...content }: BulletinContent, id: string): Bulletin | null {
-  const isTest = content.kind === 'test';
-  const shown = Object.entries(texts).map(([each, { title, body }]) => {
-    const word = each === 'cy' ? 'PRAWF' : 'TEST';
-    return [each, isTest ? { title: `${word} – ${title}`, body: `**${word}.**\n\n${body}` } : { title, body }];
-  });
-  const references = (content.references ?? []).map((about) => ({ id: about, how: 'about' }));
-  return parseBulletin({ ...content, id, texts: Object.fromEntries(shown), references, test: isTest });
+/** What members' screens will be given, read as they read it. */
+export function previewOf(content: BulletinContent, id: string): Bulletin | null {
+  return shownOf(saidOf({ id, content }));
 }

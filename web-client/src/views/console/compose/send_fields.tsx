@@ -3,13 +3,15 @@ import { needsOf } from '../../../model/consequence.ts';
 import type { Desk, DeskProblem } from '../../../model/desk.ts';
 import { w } from '../../../words/console/compose_words.ts';
 import { formatNumber, language } from '../../../words/translator.ts';
+import { SigningWords } from '../trust/signing_words.tsx';
+import type { Signs } from '../trust/signs.ts';
 import type { ComposeModel } from './compose_model.ts';
 import type { Counting } from './head_count.ts';
 import { Moment } from './more_fields.tsx';
 import { languageWords } from './text_fields.tsx';
 
 /** When it goes, what will happen, and the button that makes it happen. */
-export function SendFields({ model, counting, zone }: { model: ComposeModel; counting: Counting; zone: string }) {
+export function SendFields({ model, counting, zone, signs }: { model: ComposeModel; counting: Counting; zone: string; signs: Signs }) {
   const desk = model.desk.value;
   const problem = model.problem.value;
   const zones = [...new Set([desk.zone, zone, 'Europe/London'])];
@@ -36,6 +38,7 @@ export function SendFields({ model, counting, zone }: { model: ComposeModel; cou
         <p class="desk-consequence" id="consequence">
           {consequenceWords(desk, counting)}
         </p>
+        <SigningWords signs={signs} />
         {problem !== null && (
           <p class="problem" role="alert">
             {problemWords(problem)}

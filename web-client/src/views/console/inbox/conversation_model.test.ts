@@ -148,6 +148,18 @@ describe('an answer', () => {
     expect(model.news.value).toBeNull();
   });
 
+  it('is not put back to an older state by an answer that came late', async () => {
+    const model = open();
+    await model.refresh();
+    const older = kept;
+    meanwhile({ texts: [...kept.texts, text('a1', 'At ten.', 'other')] });
+    await model.refresh();
+    const newest = kept;
+    kept = older;
+    await model.refresh();
+    expect(model.shown.value).toMatchObject({ conversation: { revision: newest.revision } });
+  });
+
   it('is as long as may be, in characters as people count them', async () => {
     const model = open();
     await model.refresh();

@@ -145,6 +145,8 @@ export class ConversationModel {
     }
     const before = this.#shown.value;
     const conversation = answer.value;
+    // Asked before what is shown, and answered after it.
+    if (before.kind === 'shown' && conversation.revision < before.conversation.revision) return;
     const kept = this.#kept.get(this.id);
     if (kept !== null && conversation.texts.some(({ id, by }) => id === kept.id && by === this.#me)) this.#answered();
     if (before.kind === 'shown' && this.#text.value.trim() !== '') {

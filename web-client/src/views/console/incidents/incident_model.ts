@@ -71,6 +71,10 @@ export class IncidentModel {
     this.#cancel = null;
   }
 
+  hint(): void {
+    if (!this.#isFurtherOn) void this.read();
+  }
+
   /** Reads on from the last line that is shown. */
   async read(): Promise<void> {
     const before = this.#record.value;
@@ -103,8 +107,12 @@ export class IncidentModel {
 
   #tick(): void {
     this.#cancel = this.#clock.after(RECORD_EVERY_MS, () => this.#tick());
+    this.hint();
+  }
+
+  /** What is further on is read when somebody asks for it. */
+  get #isFurtherOn(): boolean {
     const record = this.#record.value;
-    // What is further on is read when somebody asks for it.
-    if (record.kind !== 'shown' || record.more === 'none') void this.read();
+    return record.kind === 'shown' && record.more !== 'none';
   }
 }

@@ -44,6 +44,10 @@ export class IncidentsModel {
     this.#cancel = null;
   }
 
+  hint(): void {
+    void this.read();
+  }
+
   async read(): Promise<void> {
     const answer = await this.#api.ask({ method: 'GET', path: '/v1/incidents' }, parseList);
     if (answer.kind === 'ok') {

@@ -27,13 +27,13 @@ export function IncidentsPage({ parts, member, path }: ConsolePageProps) {
 
 function All({ parts }: Pick<ConsolePageProps, 'parts'>) {
   const [model] = useState(() => new IncidentsModel(parts.api, parts.clock));
-  useWhileSeen(model);
+  useWhileSeen(model, parts, ({ kind }) => kind === 'incident');
   return <IncidentsView model={model} now={parts.now.value} />;
 }
 
 function One({ parts, id }: Pick<ConsolePageProps, 'parts'> & { id: string }) {
   const [model] = useState(() => new IncidentModel(id, parts.api, parts.clock));
   const [note] = useState(() => new NoteModel(id, parts.api, parts.values, parts.randomId));
-  useWhileSeen(model);
+  useWhileSeen(model, parts, (notice) => notice.kind === 'incident' && notice.id === id);
   return <IncidentView model={model} note={note} now={parts.now.value} save={saveFile} />;
 }

@@ -4,7 +4,8 @@ import { PostureName as Names } from '../../../protocol/api.gen.ts';
 import { w } from '../../../words/console/watch_words.ts';
 import { momentWords } from '../../../words/times.ts';
 import { failureWords } from '../../shared/failure_words.ts';
-import { AskedTwice } from './asked_twice.tsx';
+import { AsksFirst } from '../shared/asks_first.tsx';
+import { Outcome } from '../shared/outcome.tsx';
 import {
   ORDER_LASTS_DEFAULT_S,
   ORDER_LASTS_S,
@@ -61,19 +62,19 @@ function Control({ model, posture, now }: { model: PostureModel; posture: Postur
             : w('posture.by', { who: order.who, until: momentWords(order.until, now), why: order.why })}
         </p>
         {order !== null && order !== undefined && (
-          <AskedTwice
-            isQuiet
+          <AsksFirst
+            isApart
             label={w('posture.take_back')}
-            isWorking={isWorking}
-            sure={w('posture.take_back.sure')}
+            isDisabled={isWorking}
+            question={w('posture.take_back.sure')}
             yes={w('posture.take_back.go')}
             no={w('posture.sure.no')}
-            onYes={() => void model.takeBack()}
+            act={() => void model.takeBack()}
           />
         )}
       </div>
       <OrderForm model={model} posture={posture} isWorking={isWorking} />
-      <Outcome doing={doing} />
+      <Outcome failed={doing.kind === 'failed' ? doing.why : null} done={doneWords(doing)} />
     </>
   );
 }
@@ -131,38 +132,34 @@ function OrderForm({ model, posture, isWorking }: { model: PostureModel; posture
           ))}
         </select>
       </label>
-      <AskedTwice
+      <AsksFirst
+        isMain
+        isApart
         label={isWorking ? w('posture.working') : w('posture.review')}
-        isWorking={isWorking}
+        isDisabled={isWorking}
         mayAsk={mayAsk}
-        sure={w('posture.sure', { level: w(`level.${level}`), lasts: lastsWords(lastsS) })}
+        question={w('posture.sure', { level: w(`level.${level}`), lasts: lastsWords(lastsS) })}
         yes={w('posture.sure.go', { level: w(`level.${level}`) })}
         no={w('posture.sure.no')}
-        onYes={() => void order()}
+        act={() => void order()}
       >
         <p>{w(`does.${level}`)}</p>
         <p>{w('posture.raise')}</p>
         {isLower && <p class="problem">{w('posture.lower')}</p>}
-      </AskedTwice>
+      </AsksFirst>
     </div>
   );
 }
 
-function Outcome({ doing }: { doing: Doing }) {
+/** What was done, and how far it reaches; `null`: nothing yet. */
+function doneWords(doing: Doing): string | null {
   switch (doing.kind) {
-    case 'idle':
-    case 'working':
-      return null;
-    case 'failed':
-      return (
-        <p class="problem" role="alert">
-          {failureWords(doing.why)}
-        </p>
-      );
     case 'ordered':
-      return <p role="status">{w(`posture.done.ordered.${doing.reach}`)}</p>;
+      return w(`posture.done.ordered.${doing.reach}`);
     case 'taken-back':
-      return <p role="status">{w(`posture.done.taken_back.${doing.reach}`)}</p>;
+      return w(`posture.done.taken_back.${doing.reach}`);
+    default:
+      return null;
   }
 }
 

@@ -1,10 +1,14 @@
 import type { WatchPoint } from '../../../protocol/api.gen.ts';
 import { w } from '../../../words/console/watch_words.ts';
-import { asOfWords } from '../../../words/times.ts';
+import { asOfWords, clockWords } from '../../../words/times.ts';
 import { formatNumber, language } from '../../../words/translator.ts';
-import { Chart } from './chart.tsx';
+import { Chart, type ChartScale } from '../shared/chart.tsx';
 import { minutesOf, seriesOf } from './chart_data.ts';
 import { durationWords } from './figure_words.ts';
+
+/** So long, however little of it is known yet: then nothing jumps. */
+const SHOWN_S = 15 * 60;
+const SCALE: ChartScale = { shown: (_first, last) => [last - SHOWN_S, last], timeWords: (seconds) => clockWords(seconds * 1_000) };
 
 /** The last quarter of an hour, as two charts and as a table. */
 export function RecentView({ points, now }: { points: readonly WatchPoint[]; now: number }) {
@@ -25,6 +29,7 @@ export function RecentView({ points, now }: { points: readonly WatchPoint[]; now
         <h3>{w('chart.people')}</h3>
         <Chart
           times={series.times}
+          scale={SCALE}
           says={w('chart.says.people', says)}
           series={[
             { label: w('chart.admitted'), values: series.admitted, look: 'good' },
@@ -37,6 +42,7 @@ export function RecentView({ points, now }: { points: readonly WatchPoint[]; now
         <h3>{w('chart.delay')}</h3>
         <Chart
           times={series.times}
+          scale={SCALE}
           says={w('chart.says.delay', says)}
           series={[{ label: w('chart.delay.series'), values: series.delayMs, look: 'plain' }]}
         />

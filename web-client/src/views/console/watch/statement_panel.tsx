@@ -2,8 +2,8 @@ import { useEffect } from 'preact/hooks';
 import { w } from '../../../words/console/watch_words.ts';
 import { momentWords } from '../../../words/times.ts';
 import { language } from '../../../words/translator.ts';
-import { failureWords } from '../../shared/failure_words.ts';
-import { AskedTwice } from './asked_twice.tsx';
+import { AsksFirst } from '../shared/asks_first.tsx';
+import { Outcome } from '../shared/outcome.tsx';
 import { STATEMENT_MAX_CHARS, fits, joined, type Said, type Saying, type StatementModel } from './statement_model.ts';
 
 export function StatementPanel({ model, now }: { model: StatementModel; now: number }) {
@@ -25,14 +25,14 @@ export function StatementPanel({ model, now }: { model: StatementModel; now: num
           </a>
         </p>
         {said.kind === 'statement' && (
-          <AskedTwice
-            isQuiet
+          <AsksFirst
+            isApart
             label={w('statement.clear')}
-            isWorking={isWorking}
-            sure={w('statement.clear.sure')}
+            isDisabled={isWorking}
+            question={w('statement.clear.sure')}
             yes={w('statement.clear.go')}
             no={w('statement.no')}
-            onYes={() => void model.allClear()}
+            act={() => void model.allClear()}
           />
         )}
       </div>
@@ -57,16 +57,18 @@ export function StatementPanel({ model, now }: { model: StatementModel; now: num
         <p class="hint">{w('statement.kept')}</p>
         <h3>{w('statement.preview')}</h3>
         <p class={text === '' ? 'hint' : 'statement-text'}>{text === '' ? w('statement.preview.empty') : text}</p>
-        <AskedTwice
+        <AsksFirst
+          isMain
+          isApart
           label={isWorking ? w('statement.working') : w('statement.say')}
-          isWorking={isWorking}
+          isDisabled={isWorking}
           mayAsk={() => fits(text)}
-          sure={w('statement.say.sure')}
+          question={w('statement.say.sure')}
           yes={w('statement.say.go')}
           no={w('statement.no')}
-          onYes={() => void model.say()}
+          act={() => void model.say()}
         />
-        <Outcome saying={saying} />
+        <Outcome failed={saying.kind === 'failed' ? saying.why : null} done={doneWords(saying)} />
       </div>
     </section>
   );
@@ -96,20 +98,7 @@ function SaidNow({ said, now }: { said: Said; now: number }) {
   }
 }
 
-function Outcome({ saying }: { saying: Saying }) {
-  switch (saying.kind) {
-    case 'idle':
-    case 'working':
-      return null;
-    case 'failed':
-      return (
-        <p class="problem" role="alert">
-          {failureWords(saying.why)}
-        </p>
-      );
-    case 'said':
-      return <p role="status">{w('statement.said')}</p>;
-    case 'cleared':
-      return <p role="status">{w('statement.done.cleared')}</p>;
-  }
+function doneWords({ kind }: Saying): string | null {
+  if (kind === 'said') return w('statement.said');
+  return kind === 'cleared' ? w('statement.done.cleared') : null;
 }

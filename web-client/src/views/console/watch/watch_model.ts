@@ -59,6 +59,10 @@ export class WatchModel {
     this.#cancel = null;
   }
 
+  hint(): void {
+    if (this.#clock.now() >= this.#notBefore) void this.ask();
+  }
+
   /** Asks now, whenever it was asked last. */
   async ask(): Promise<void> {
     if (this.#isAsking) return;

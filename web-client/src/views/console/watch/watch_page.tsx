@@ -15,7 +15,7 @@ export function WatchPage({ parts, member }: ConsolePageProps) {
   const [posture] = useState(() => new PostureModel(parts.api));
   const [statement] = useState(() => new StatementModel(parts.api, parts.values));
   const [checklist] = useState(() => new ChecklistModel(parts.values));
-  useWhileSeen(watch);
+  useWhileSeen(watch, parts, ({ kind }) => kind === 'incident');
   const control = member.roles.includes('admin') ? { posture, statement } : null;
   return <WatchView watch={watch} control={control} checklist={checklist} now={parts.now.value} />;
 }

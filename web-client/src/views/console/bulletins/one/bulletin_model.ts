@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { ApiAnswer, Failure } from '../../../../account/api.ts';
 import type { BulletinAction, Bulletins } from '../../../../account/bulletins.ts';
+import type { SigningProblem } from '../../../../model/outbox_item.ts';
 import type { Clock } from '../../../../platform/clock.ts';
 import { Poll } from '../../../../platform/poll.ts';
 import type { Bulletin, BulletinReceipts } from '../../../../protocol/api.gen.ts';
@@ -11,6 +12,8 @@ export interface BulletinModelParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly newId: () => string;
+  /** Adds the signature that goes with a deed, or says why there can be none. Without it nobody signs here. */
+  readonly sign?: (bulletin: Bulletin, action: BulletinAction) => Promise<{ readonly action: BulletinAction } | { readonly cannot: SigningProblem }>;
 }
 
 export type Reading =
@@ -24,7 +27,7 @@ export type Doing =
   | { readonly kind: 'done'; readonly deed: BulletinAction['kind'] }
   /** `overtaken`: somebody did something to it meanwhile; the newest is on the screen. */
   | { readonly kind: 'overtaken' }
-  | { readonly kind: 'failed'; readonly why: Failure };
+  | { readonly kind: 'failed'; readonly why: Failure | SigningProblem };
 
 /** How many a bulletin came how far with, at a moment while somebody looked on. */
 export interface Sample {
@@ -82,7 +85,13 @@ export class BulletinModel {
     const reading = this.#reading.value;
     if (reading.kind !== 'here' || this.#doing.value.kind === 'working') return;
     this.#doing.value = { kind: 'working', deed: action.kind };
-    const answer = await this.#parts.bulletins.act(this.id, reading.bulletin.revision, action);
+    // Signed is what was on the screen when they decided.
+    const prepared = (await this.#parts.sign?.(reading.bulletin, action)) ?? { action };
+    if ('cannot' in prepared) {
+      this.#doing.value = { kind: 'failed', why: prepared.cannot };
+      return;
+    }
+    const answer = await this.#parts.bulletins.act(this.id, reading.bulletin.revision, prepared.action);
     this.#deeds += 1;
     if (answer.kind === 'ok') {
       this.#show(answer.value);

@@ -1,15 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { LANGUAGES, type Language } from '../../../../model/bulletin.ts';
+import { hasExpired, LANGUAGES, type Language } from '../../../../model/bulletin.ts';
+import type { BulletinEntry } from '../../../../model/entry.ts';
 import type { Member } from '../../../../model/session.ts';
 import type { Bulletin } from '../../../../protocol/api.gen.ts';
 import { b } from '../../../../words/console/bulletins_words.ts';
 import { asOfWords, momentWords } from '../../../../words/times.ts';
 import { formatNumber, language } from '../../../../words/translator.ts';
 import { BulletinCard } from '../../../shared/bulletin_card.tsx';
+import type { BulletinTools } from '../../../shared/bulletin_tools.ts';
 import { failureWords } from '../../../shared/failure_words.ts';
+import { Seen } from '../../../shared/seen.tsx';
 import { channelOf, previewOf } from '../../compose/phone_preview.tsx';
 import { Badges, titleOf } from '../bulletin_list.tsx';
 import { deedsOf, hasGone } from '../may.ts';
+import type { Signs } from '../../trust/signs.ts';
 import { audienceWords, stateWords } from '../state_words.ts';
 import type { BulletinModel } from './bulletin_model.ts';
 import { Deeds } from './deeds.tsx';
@@ -20,10 +24,14 @@ export interface BulletinViewProps {
   readonly model: BulletinModel;
   readonly member: Member;
   readonly now: number;
+  /** The same as this device received it; `null`: it did not. */
+  readonly received: BulletinEntry | null;
+  readonly reader: BulletinTools;
+  readonly signs: Signs;
   readonly changed: () => void;
 }
 
-export function BulletinView({ model, member, now, changed }: BulletinViewProps) {
+export function BulletinView({ model, member, now, received, reader, signs, changed }: BulletinViewProps) {
   const reading = model.reading.value;
   return (
     <div class="bulletin-one">
@@ -52,9 +60,14 @@ export function BulletinView({ model, member, now, changed }: BulletinViewProps)
             </p>
           )}
           <div class="bulletin-grid">
-            <Texts bulletin={reading.bulletin} now={now} />
+            <div class="bulletin-texts">
+              <Texts bulletin={reading.bulletin} now={now} />
+              {received !== null && (
+                <Seen bulletin={received.bulletin} isOver={!isSent(reading.bulletin) || hasExpired(received.bulletin, now)} tools={reader} />
+              )}
+            </div>
             <div class="bulletin-side">
-              <Deeds model={model} bulletin={reading.bulletin} member={member} changed={changed} />
+              <Deeds model={model} bulletin={reading.bulletin} member={member} signs={signs} changed={changed} />
               <Timeline bulletin={reading.bulletin} me={member.id} now={now} />
             </div>
           </div>
@@ -84,6 +97,11 @@ function Head({ bulletin, now, asOf }: { bulletin: Bulletin; now: number; asOf: 
       {bulletin.content.kind === 'test' && <p class="hint">{b('is_test')}</p>}
     </header>
   );
+}
+
+/** Neither corrected nor withdrawn since. */
+function isSent({ state }: Bulletin): boolean {
+  return state === 'sent' || state === 'sending';
 }
 
 function Texts({ bulletin, now }: { bulletin: Bulletin; now: number }) {

@@ -1,24 +1,30 @@
+import type { Failure } from '../../../../account/api.ts';
 import type { BulletinAction } from '../../../../account/bulletins.ts';
 import { LANGUAGES } from '../../../../model/bulletin.ts';
 import type { Member } from '../../../../model/session.ts';
 import type { Bulletin } from '../../../../protocol/api.gen.ts';
+import { WITHDRAWN } from '../../../../trust/publication.ts';
 import { b } from '../../../../words/console/bulletins_words.ts';
+import { k } from '../../../../words/console/trust_words.ts';
 import { formatNumber, language } from '../../../../words/translator.ts';
 import { failureWords } from '../../../shared/failure_words.ts';
+import { AsksFirst } from '../../shared/asks_first.tsx';
+import { SigningWords, signingWords } from '../../trust/signing_words.tsx';
+import type { Signs } from '../../trust/signs.ts';
 import { deedsOf, type Deed } from '../may.ts';
-import { AskFirst } from './ask_first.tsx';
 import type { BulletinModel, Doing } from './bulletin_model.ts';
 
 export interface DeedsProps {
   readonly model: BulletinModel;
   readonly bulletin: Bulletin;
   readonly member: Member;
+  readonly signs: Signs;
   /** Something was done: what else shows bulletins may look again. */
   readonly changed: () => void;
 }
 
 /** What this person may do now. What is hard to take back stands apart, and asks first. */
-export function Deeds({ model, bulletin, member, changed }: DeedsProps) {
+export function Deeds({ model, bulletin, member, signs, changed }: DeedsProps) {
   const deeds = deedsOf(bulletin, member);
   const isWorking = model.doing.value.kind === 'working';
   const act = (action: BulletinAction): void => void model.act(action).then(changed);
@@ -34,6 +40,7 @@ export function Deeds({ model, bulletin, member, changed }: DeedsProps) {
       {deeds.length === 0 && <p class="hint">{b('deeds.none')}</p>}
       {isOwn && <p class="hint">{b('deeds.own')}</p>}
       {has('approve') && <p>{willWords(bulletin)}</p>}
+      {(has('approve') || has('submit')) && <SigningWords signs={signs} />}
       <div class="actions">
         {has('approve') && (
           <button type="button" class={bulletin.content.kind === 'test' ? 'button button-test' : 'button'} aria-disabled={isWorking} onClick={() => act({ kind: 'approve' })}>
@@ -56,12 +63,13 @@ export function Deeds({ model, bulletin, member, changed }: DeedsProps) {
           </a>
         )}
         {has('reject') && (
-          <AskFirst
+          <AsksFirst
+            isApart
             label={b('reject')}
             question={b('reject.sure')}
             yes={b('reject.yes')}
             no={b('reject.no')}
-            reason={b('reject.reason')}
+            reason={{ label: b('reject.reason'), missing: b('reason.missing') }}
             isDisabled={isWorking}
             act={(reason) => act({ kind: 'reject', reason })}
           />
@@ -70,36 +78,38 @@ export function Deeds({ model, bulletin, member, changed }: DeedsProps) {
       {(has('cancel') || has('withdraw') || has('override')) && (
         <div class="deeds-apart">
           {has('cancel') && (
-            <AskFirst
+            <AsksFirst
+              isApart
               label={b('cancel')}
               question={b('cancel.sure')}
               yes={b('cancel.yes')}
               no={b('cancel.no')}
-              reason={null}
               isDisabled={isWorking}
               act={() => act({ kind: 'cancel' })}
             />
           )}
           {has('withdraw') && (
-            <AskFirst
+            <AsksFirst
+              isApart
               label={b('withdraw')}
               question={b('withdraw.sure')}
               yes={b('withdraw.yes')}
               no={b('withdraw.no')}
-              reason={null}
               isDisabled={isWorking}
               act={() => act({ kind: 'withdraw' })}
             >
               <WithdrawnWords bulletin={bulletin} />
-            </AskFirst>
+              {signs !== 'not-needed' && <p class="hint">{k(signs === 'can' ? 'will.sign' : 'will.warn')}</p>}
+            </AsksFirst>
           )}
           {has('override') && (
-            <AskFirst
+            <AsksFirst
+              isApart
               label={b('override')}
               question={b('override.sure')}
               yes={b('override.yes')}
               no={b('override.no')}
-              reason={b('override.reason')}
+              reason={{ label: b('override.reason'), missing: b('reason.missing') }}
               twice={b('override.twice')}
               isDisabled={isWorking}
               act={(reason) => act({ kind: 'override', reason })}
@@ -114,19 +124,15 @@ export function Deeds({ model, bulletin, member, changed }: DeedsProps) {
 
 /** What every screen will say instead: words of the service, so that one person is enough. */
 function WithdrawnWords({ bulletin: { content } }: { bulletin: Bulletin }) {
-  const said = {
-    en: ['Withdrawn', 'This bulletin was withdrawn. Do not rely on it.'],
-    cy: ['Tynnwyd yn ôl', "Mae'r bwletin hwn wedi'i dynnu'n ôl. Peidiwch â dibynnu arno."],
-  } as const;
   return (
     <div class="prepared">
       <p class="hint">{b('withdraw.says')}</p>
       {LANGUAGES.filter((each) => content.texts[each] !== undefined).map((each) => (
         <p key={each} lang={each}>
           <strong>
-            {said[each][0]}: {content.texts[each]?.title}
+            {WITHDRAWN[each].word}: {content.texts[each]?.title}
           </strong>{' '}
-          {said[each][1]}
+          {WITHDRAWN[each].body}
         </p>
       ))}
     </div>
@@ -165,6 +171,8 @@ function DoingWords({ doing }: { doing: Doing }) {
 }
 
 function failedWords(why: Extract<Doing, { kind: 'failed' }>['why']): string {
+  const signing = signingWords(why);
+  if (signing !== null) return signing;
   switch (why) {
     case 'own_bulletin':
       return b('failed.own');
@@ -173,7 +181,7 @@ function failedWords(why: Extract<Doing, { kind: 'failed' }>['why']): string {
     case 'language_missing':
       return b('failed.language');
     default:
-      return failureWords(why);
+      return failureWords(why as Failure);
   }
 }
 

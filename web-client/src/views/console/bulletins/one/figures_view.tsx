@@ -6,10 +6,10 @@ import { asOfWords } from '../../../../words/times.ts';
 import { formatNumber, language } from '../../../../words/translator.ts';
 import { lazyPart } from '../../../shared/lazy_part.tsx';
 import type { BulletinModel, Sample } from './bulletin_model.ts';
-import { COLUMNS, csvOf, regionsOf, totalOf, type Row, type SortBy, type Sorting } from './figures.ts';
+import { COLUMNS, columnsOf, csvOf, hasNotified, NOTIFIED, regionsOf, totalOf, type Column, type Row, type SortBy, type Sorting } from './figures.ts';
 
-const Chart: ComponentType<{ samples: readonly Sample[] }> = lazyPart(
-  async () => (await import('./chart.tsx')).Chart,
+const ReachChart: ComponentType<{ samples: readonly Sample[] }> = lazyPart(
+  async () => (await import('./reach_chart.tsx')).ReachChart,
   () => b('chart.loading'),
   () => b('chart.failed'),
 );
@@ -34,13 +34,13 @@ export function Figures({ model, canFollowUp, now }: { model: BulletinModel; can
         </p>
       ) : (
         <>
-          <Totals row={totalOf(receipts)} />
+          <Totals receipts={receipts} />
           {receipts.over && <p class="hint">{b('figures.over')}</p>}
           {canFollowUp && !receipts.over && <FollowUp row={totalOf(receipts)} id={model.id} />}
           <Regions receipts={receipts} />
           <h3>{b('chart')}</h3>
           <div class="reach-place">
-            <Chart samples={model.samples.value} />
+            <ReachChart samples={model.samples.value} />
           </div>
         </>
       )}
@@ -48,10 +48,21 @@ export function Figures({ model, canFollowUp, now }: { model: BulletinModel; can
   );
 }
 
-function Totals({ row }: { row: Row }) {
+/** How far it came, and beside it who was notified: two matters, two rows. */
+function Totals({ receipts }: { receipts: BulletinReceipts }) {
+  const row = totalOf(receipts);
   return (
-    <dl class="figures-totals" aria-live="off">
-      {COLUMNS.map((column) => (
+    <>
+      <TotalsRow row={row} columns={COLUMNS} />
+      {hasNotified(receipts) && <TotalsRow row={row} columns={NOTIFIED} look="figures-notified" />}
+    </>
+  );
+}
+
+function TotalsRow({ row, columns, look = '' }: { row: Row; columns: readonly Column[]; look?: string }) {
+  return (
+    <dl class={`figures-totals ${look}`} aria-live="off">
+      {columns.map((column) => (
         <div key={column} class={`figures-total figures-${column}`}>
           <dt>{b(`stage.${column}`)}</dt>
           <dd>
@@ -93,7 +104,7 @@ function Regions({ receipts }: { receipts: BulletinReceipts }) {
         <caption>{b('figures.by_region')}</caption>
         <thead>
           <tr>
-            {(['region', ...COLUMNS] as const).map((column) => (
+            {(['region', ...columnsOf(receipts)] as const).map((column) => (
               <th key={column} scope="col" aria-sort={sorting.by === column ? (sorting.isDown ? 'descending' : 'ascending') : 'none'}>
                 <button type="button" class="figures-sort" onClick={() => by(column)}>
                   {column === 'region' ? b('region') : b(`stage.${column}`)}
@@ -107,7 +118,7 @@ function Regions({ receipts }: { receipts: BulletinReceipts }) {
           {rows.map((row) => (
             <tr key={row.region}>
               <th scope="row">{row.region}</th>
-              {COLUMNS.map((column) => (
+              {columnsOf(receipts).map((column) => (
                 <td key={column}>{formatNumber(row[column], language.value)}</td>
               ))}
             </tr>
@@ -120,7 +131,7 @@ function Regions({ receipts }: { receipts: BulletinReceipts }) {
 }
 
 function download(receipts: BulletinReceipts, id: string): void {
-  const heads = [b('region'), ...COLUMNS.map((column) => b(`stage.${column}`))];
+  const heads = [b('region'), ...columnsOf(receipts).map((column) => b(`stage.${column}`))];
   const address = URL.createObjectURL(new Blob(['\uFEFF', csvOf(receipts, heads, b('region.all'))], { type: 'text/csv' }));
   const link = document.createElement('a');
   link.href = address;

@@ -3,7 +3,7 @@ import { saveFile } from '../../../../platform/save_file.ts';
 import type { InviteCreated } from '../../../../protocol/api.gen.ts';
 import { i } from '../../../../words/console/invites_words.ts';
 import { momentWords } from '../../../../words/times.ts';
-import { QrCode, qrFile } from './qr_code.tsx';
+import { QrCode, qrFile } from '../../../shared/qr_code.tsx';
 
 type Copying = 'copied' | 'failed' | 'idle';
 

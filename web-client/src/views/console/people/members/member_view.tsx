@@ -7,6 +7,7 @@ import { hashOf } from '../../route.ts';
 import { AsksFirst } from '../../shared/asks_first.tsx';
 import { RightsFields } from '../shared/rights_fields.tsx';
 import { DevicesPanel } from './devices_panel.tsx';
+import { PasskeyPanel } from '../../passkeys/passkey_panel.tsx';
 import { ErasePanel } from './erase_panel.tsx';
 import { MemberFacts, nameWords } from './member_facts.tsx';
 import { MemberModel } from './member_model.ts';
@@ -64,11 +65,17 @@ export function MemberView({ id, me, people, members, now }: MemberViewProps) {
           {member.standing === 'waiting' && <Waits model={model} />}
           <Rights model={model} member={member} now={now} />
           <DevicesPanel model={model} now={now} />
+          {mayLosePasskey(member) && <PasskeyPanel key={member.id} id={member.id} isMe={isMe} people={people} now={now} />}
           <ErasePanel model={model} isMe={isMe} />
         </div>
       );
     }
   }
+}
+
+/** Activists need none. */
+function mayLosePasskey({ roles, standing }: Member): boolean {
+  return standing === 'active' && roles.some((role) => role !== 'activist');
 }
 
 function Back() {

@@ -1,0 +1,3 @@
+/** What the first load says in Welsh. */
+export { default as app } from './app.cy.json';
+export { default as bulletin } from './app/bulletin.cy.json';
