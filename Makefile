@@ -19,7 +19,9 @@ run-cluster: tools $(WEB)/dist/index.html ## The same with a Redis and two nodes
 	$(CARGO) build --locked --release --bin holdfast
 	exec deploy/local/run-cluster.sh target/release/holdfast
 
-test: tools test-tools test-server test-web test-sdk test-contract test-browser ## Run every test: units, stores, real SDKs, a real browser
+test: tools test-tools test-server ## Run every test: units, stores, real SDKs, a real browser
+	$(MAKE) --jobs 2 --output-sync=target test-web test-sdk test-contract
+	$(MAKE) test-browser
 
 test-server: tools test-tools ## Rust: units, properties, the storage contract, the running binary
 	$(CARGO) test --locked --workspace --all-features
