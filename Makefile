@@ -23,7 +23,7 @@ test: tools test-tools test-server ## Run every test: units, stores, real SDKs, 
 	$(MAKE) --jobs 2 --output-sync=target test-web test-sdk test-contract
 	$(MAKE) test-browser
 
-test-server: tools test-tools ## Rust: units, properties, the storage contract, the running binary
+test-server: tools test-tools $(WEB)/dist/index.html ## Rust: units, properties, the storage contract, the running binary
 	$(CARGO) test --locked --workspace --all-features
 
 test-web: $(WEB)/node_modules/.package-lock.json $(WEB)/dist/index.html ## The web client without a browser
