@@ -1,3 +1,4 @@
+import type { Redis as Client } from 'ioredis';
 import type { Redis } from './redis.ts';
 
 /** What a node keeps of a publication (server/storage, stored.rs): the payload, when, and under which key. */
@@ -9,32 +10,31 @@ export interface StoredPublication {
 
 /** The log of a channel as it lies in the store, to be read and written by somebody who is no node. */
 export class StoredLog {
-  readonly #redis: Redis;
+  readonly #redis: Client;
   readonly #channel: string;
 
   constructor(redis: Redis, channel: string) {
-    this.#redis = redis;
+    this.#redis = redis.client;
     this.#channel = channel;
   }
 
   async read(): Promise<StoredPublication[]> {
-    const rows = (await this.#redis.ask('XRANGE', await this.#key('log'), '-', '+')) as [Buffer, [Buffer, Buffer]][];
-    return rows.map(([, [, bytes]]) => decode(bytes));
+    const rows = await this.#redis.xrangeBuffer(await this.#key('log'), '-', '+');
+    return rows.map(([, [, bytes]]) => decode(bytes ?? Buffer.alloc(0)));
   }
 
   /** In the place of all that was there. */
   async write(publications: readonly StoredPublication[]): Promise<void> {
     const log = await this.#key('log');
-    await this.#redis.ask('DEL', log);
-    for (const [at, each] of publications.entries()) await this.#redis.ask('XADD', log, `${at + 1}-0`, 'p', encode(each));
-    await this.#redis.ask('HSET', await this.#key('meta'), 'top', String(publications.length));
+    await this.#redis.del(log);
+    for (const [at, each] of publications.entries()) await this.#redis.xadd(log, `${at + 1}-0`, 'p', encode(each));
+    await this.#redis.hset(await this.#key('meta'), 'top', publications.length);
   }
 
   async #key(part: string): Promise<string> {
-    const keys = (await this.#redis.ask('KEYS', `*{${this.#channel}}:${part}`)) as Buffer[];
-    const [key] = keys;
+    const [key] = await this.#redis.keys(`*{${this.#channel}}:${part}`);
     if (key === undefined) throw new Error(`the store has no ${part} of ${this.#channel}`);
-    return key.toString();
+    return key;
   }
 }
 

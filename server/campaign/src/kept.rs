@@ -3,7 +3,7 @@
 use crate::Away;
 use protocol::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use storage::{Change, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
+use storage::{Change, CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Versioned, Write};
 
 protocol::limits! {
     /// How often a change is decided again because another changed the same record meanwhile; then it fails for now.
@@ -59,6 +59,17 @@ pub async fn beginning_with(
     let (mut found, next) = records.scan(kind, Some(&from), limit, now).await?;
     found.retain(|(id, _)| is_ours(id));
     Ok((found, next.filter(is_ours)))
+}
+
+/// Commits all of these. Says no, and changes nothing, if a record is not as its change expects it: another was first.
+pub async fn committed(records: &dyn Records, writes: Vec<Write>, now: Timestamp) -> Result<bool, Away> {
+    match records.commit(writes, now).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Conflict) => Ok(false),
+        Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
+            Err(error.into())
+        }
+    }
 }
 
 /// The write that makes a record say this.

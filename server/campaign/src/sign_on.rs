@@ -13,7 +13,7 @@ use storage::records::device::Device;
 use storage::records::external_account::ExternalAccount;
 use storage::records::member::{Member, Standing};
 use storage::records::revocation::Revoked;
-use storage::{CommitError, Expect, RecordKey, RecordKind};
+use storage::{Expect, RecordKey, RecordKind};
 
 /// An account, as the sign-on speaks of it now.
 #[derive(Clone, Copy)]
@@ -145,7 +145,7 @@ impl People {
         let record = just_signed_on(&member, now);
         self.add_device(&mut member, &device, &record, &mut writes, now)?;
         writes.push(put_member(&member, Expect::Version(version))?);
-        if !self.committed(writes, now).await? {
+        if !kept::committed(&*self.records, writes, now).await? {
             return Ok(None);
         }
         let secret = DeviceSecret { device, generation: 0 };
@@ -184,23 +184,12 @@ impl People {
         let record = just_signed_on(&member, now);
         self.add_device(&mut member, &device, &record, &mut writes, now)?;
         writes.push(put_member(&member, Expect::Absent)?);
-        if !self.committed(writes, now).await? {
+        if !kept::committed(&*self.records, writes, now).await? {
             return Ok(None);
         }
         let secret = DeviceSecret { device, generation: 0 };
         let signed_in = self.signed_in(member, &record, secret, now).await?;
         Ok(Some(SignedOn { signed_in, before: None, revoking: Vec::new(), is_new: true }))
-    }
-
-    /// Whether a commit was done; not, if a record changed meanwhile.
-    async fn committed(&self, writes: Vec<storage::Write>, now: Timestamp) -> Result<bool, SignOnError> {
-        match self.records.commit(writes, now).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::Conflict) => Ok(false),
-            Err(CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown) => {
-                Err(SignOnError::Away)
-            }
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::kept::{self, CONFLICTS_MAX, Kept};
 use identity::trust::{InvalidManifest, Manifest, SignedManifest};
 use protocol::Timestamp;
 use std::sync::Arc;
-use storage::{CommitError, Expect, RecordKey, RecordKind, Records};
+use storage::{Expect, RecordKey, RecordKind, Records};
 
 /// Why a manifest does not take the place of the one that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -61,12 +61,9 @@ impl Trust {
                 None => (Expect::Absent, None),
                 Some(Kept { value, version }) => (Expect::Version(*version), Some(follows(&new, value)?)),
             };
-            match self.records.commit(vec![kept::put(key()?, expect, signed, None)?], now).await {
-                Ok(()) => return Ok(Replaced { before, manifest: new }),
-                Err(CommitError::Conflict) => {}
-                Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
-                    return Err(Away::from(error).into());
-                }
+            let writes = vec![kept::put(key()?, expect, signed, None)?];
+            if kept::committed(&*self.records, writes, now).await? {
+                return Ok(Replaced { before, manifest: new });
             }
         }
         Err(Away.into())

@@ -1,10 +1,9 @@
 //! Showing a passkey, on a device that is signed in: from then on the device may what its member may.
 
 use super::ceremony::{Ceremony, What};
-use super::registering::committed;
 use super::{PasskeyError, Passkeys};
 use crate::SignedIn;
-use crate::kept::CONFLICTS_MAX;
+use crate::kept::{self, CONFLICTS_MAX};
 use crate::people::People;
 use identity::{ProofKey, Secret};
 use protocol::Timestamp;
@@ -73,7 +72,7 @@ impl Passkeys {
             let mut writes = vec![begun.ended()];
             people.keep_ring(member, &ring, &mut writes, now).await?;
             let confirmation = people.confirm(on, device_key, &mut writes, now).await?;
-            if committed(people, writes, now).await? {
+            if kept::committed(&*people.records, writes, now).await? {
                 return Ok(SignedIn { confirmation, passkeys: ring.passkeys.len(), ..on.clone() });
             }
         }

@@ -1,7 +1,7 @@
 //! Who lost their passkeys begins anew by a code that another admin makes: all older passkeys go, and all devices.
 
 use super::ceremony::Begun;
-use super::registering::{By, Registered, Registering, committed};
+use super::registering::{By, Registered, Registering};
 use super::ring::OwnPasskey;
 use super::{PasskeyError, RECOVERY_TTL};
 use crate::SignedIn;
@@ -89,7 +89,7 @@ impl People {
         let device = fresh_device()?;
         self.add_device(&mut member, &device, &record, &mut writes, now)?;
         writes.push(put_member(&member, Expect::Version(version))?);
-        if !committed(self, writes, now).await? {
+        if !kept::committed(&*self.records, writes, now).await? {
             return Ok(None);
         }
         let secret = DeviceSecret { device, generation: 0 };

@@ -14,7 +14,7 @@ use protocol::{MemberId, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use storage::records::device::Device;
-use storage::{CommitError, Expect, Write};
+use storage::{Expect, Write};
 use webauthn_rs::prelude::{CredentialID, RegisterPublicKeyCredential, Uuid};
 
 /// A registration that may begin: whose it is, and by what right.
@@ -173,7 +173,7 @@ impl People {
         let confirmation = self.confirm(on, key, &mut writes, now).await?;
         let signed_in = SignedIn { confirmation, passkeys: ring.passkeys.len(), ..on.clone() };
         let done = Registered { signed_in, passkey, revoking: Vec::new(), by_recovery: false };
-        Ok(committed(self, writes, now).await?.then_some(done))
+        Ok(kept::committed(&*self.records, writes, now).await?.then_some(done))
     }
 
     /// Adds the write that makes a passkey have been shown on a device now, and binds the device to a key.
@@ -199,21 +199,6 @@ impl People {
         };
         writes.push(put_device(place, &device, Expect::Version(version), now)?);
         Ok(Confirmation::of(&device))
-    }
-}
-
-/// Whether it was committed; if not, the records changed meanwhile.
-pub(super) async fn committed(
-    people: &People,
-    writes: Vec<Write>,
-    now: Timestamp,
-) -> Result<bool, PasskeyError> {
-    match people.records.commit(writes, now).await {
-        Ok(()) => Ok(true),
-        Err(CommitError::Conflict) => Ok(false),
-        Err(CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown) => {
-            Err(PasskeyError::Away)
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use protocol::{MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use storage::records::passkey::PasskeyRing;
-use storage::{CommitError, Expect, RecordKey, RecordKind, Write};
+use storage::{Expect, RecordKey, RecordKind, Write};
 use webauthn_rs::prelude::Passkey;
 
 /// A passkey, as its owner knows it.
@@ -103,12 +103,8 @@ impl People {
             }
             let mut writes = Vec::new();
             self.keep_ring(member, &ring, &mut writes, now).await?;
-            match self.records.commit(writes, now).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Conflict) => {}
-                Err(CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown) => {
-                    return Err(PasskeyError::Away);
-                }
+            if kept::committed(&*self.records, writes, now).await? {
+                return Ok(());
             }
         }
         Err(PasskeyError::Away)

@@ -9,7 +9,7 @@ use protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
-use storage::{CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Write};
+use storage::{Expect, RecordId, RecordKey, RecordKind, Records, Write};
 
 protocol::limits! {
     /// How long a node may take over a page of a round before it says that it is still at it; then another goes on.
@@ -128,12 +128,9 @@ impl Rounds {
     ) -> Result<Option<Lease>, Away> {
         let held = RoundRecord { node: node.to_owned(), until: now.after(ROUND_HOLD), ..held };
         let expires_at = held.bulletin.is_some().then(|| held.since.after(PUSH_TTL_MAX));
-        match self.records.commit(vec![kept::put(key.clone(), expect, &held, expires_at)?], now).await {
-            Ok(()) => {}
-            Err(CommitError::Conflict) => return Ok(None),
-            Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
-                return Err(error.into());
-            }
+        let writes = vec![kept::put(key.clone(), expect, &held, expires_at)?];
+        if !kept::committed(&*self.records, writes, now).await? {
+            return Ok(None);
         }
         let kept = kept::get::<RoundRecord>(&*self.records, &key, now).await?;
         let version = kept.filter(|kept| kept.value == held).map(|kept| kept.version);
@@ -168,25 +165,15 @@ impl Rounds {
         let free = RoundRecord { node, until, ..kept.value };
         let expires_at = Some(free.since.after(PUSH_TTL_MAX));
         let write = kept::put(key.clone(), Expect::Version(round.lease.version), &free, expires_at)?;
-        match self.records.commit(vec![write], now).await {
-            Ok(()) | Err(CommitError::Conflict) => Ok(()),
-            Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
-                Err(error.into())
-            }
-        }
+        kept::committed(&*self.records, vec![write], now).await.map(drop)
     }
 
     /// All are seen to.
     pub async fn end(&self, round: &Round, now: Timestamp) -> Result<(), Away> {
         let gone =
             Write { expect: Expect::Version(round.lease.version), ..kept::delete(round.lease.key.clone()) };
-        match self.records.commit(vec![gone], now).await {
-            // Another does it: it finds the same.
-            Ok(()) | Err(CommitError::Conflict) => Ok(()),
-            Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
-                Err(error.into())
-            }
-        }
+        // If another does it, it finds the same.
+        kept::committed(&*self.records, vec![gone], now).await.map(drop)
     }
 
     /// Takes what waits, all of it, for as long as a round's page: one node at a time sees to it.

@@ -9,7 +9,7 @@ use protocol::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use storage::{CommitError, Expect, RecordId, RecordKey, RecordKind, Records, Write};
+use storage::{Expect, RecordId, RecordKey, RecordKind, Records, Write};
 
 /// Writes of one commit.
 const TOGETHER: usize = 32;
@@ -133,12 +133,8 @@ impl Waits {
                 };
                 writes.push(kept::put(key, expect, &waiting, Some(ends(put).max(put.due)))?);
             }
-            match self.records.commit(writes, now).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Conflict) => {}
-                Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
-                    return Err(error.into());
-                }
+            if kept::committed(&*self.records, writes, now).await? {
+                return Ok(());
             }
         }
         Err(Away)
@@ -173,19 +169,11 @@ impl Waits {
                 expect: Expect::Version(due.version),
                 ..kept::delete(RecordKey { kind: RecordKind::PushWaiting, id: due.id.clone() })
             };
-            match self.records.commit(some.iter().map(gone).collect(), now).await {
-                Ok(()) => {}
-                Err(CommitError::Conflict) => {
-                    for due in some {
-                        match self.records.commit(vec![gone(due)], now).await {
-                            Ok(()) | Err(CommitError::Conflict) => {}
-                            Err(error) => return Err(error.into()),
-                        }
-                    }
-                }
-                Err(error @ (CommitError::TooLarge | CommitError::Unavailable | CommitError::Unknown)) => {
-                    return Err(error.into());
-                }
+            if kept::committed(&*self.records, some.iter().map(gone).collect(), now).await? {
+                continue;
+            }
+            for due in some {
+                kept::committed(&*self.records, vec![gone(due)], now).await?;
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ use crate::http::passkeys::view::StandingView;
 use crate::http::problem::Problem;
 use crate::http::sessions::{ChannelView, MemberView, claims_of, sign_in, views};
 use crate::http::waiting::Answer;
+use actix_web::cookie::Cookie;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -246,9 +247,16 @@ pub(crate) fn principal_of(node: &Node, signed_in: &SignedIn, now: Timestamp) ->
 
 /// The ticket for somebody's cookie. A cookie is copied more easily than what a page keeps to itself: where a passkey or a key
 /// guards what they may, it is good for what an activist may.
-pub(crate) fn cookie_ticket(node: &Node, principal: Principal, now: Timestamp) -> Result<String, Problem> {
+fn cookie_ticket(node: &Node, principal: Principal, now: Timestamp) -> Result<String, Problem> {
     let principal = if principal.is_guarded { principal.without_organising() } else { principal };
     Ok(mint(node, &principal, now)?.0)
+}
+
+/// Both cookies of a device on which somebody is signed in: its secret, and a ticket.
+pub(crate) fn cookies(node: &Node, signed_in: &SignedIn) -> Result<[Cookie<'static>; 2], Problem> {
+    let now = clock::wall();
+    let ticket = cookie_ticket(node, principal_of(node, signed_in, now), now)?;
+    Ok([device_cookie(&signed_in.secret, node)?, ticket_cookie(&ticket, node.is_secure())])
 }
 
 /// A ticket, and for how long it is good.

@@ -3,8 +3,7 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::admit::{cookie_ticket, principal_of};
-use crate::http::credentials::ticket_cookie;
+use crate::http::admit::cookies;
 use crate::http::credentials::{Credential, account_to, admin, check_origin, device_cookie};
 use crate::http::openapi::Refused;
 use crate::http::openapi::headers::IdempotencyKeyHeader;
@@ -246,19 +245,17 @@ pub(crate) fn came_in(
 ) -> Result<HttpResponse, Problem> {
     let member = &signed_in.person.member;
     account_to(request, &member.id);
-    let device = device_cookie(&signed_in.secret, node)?;
     if member.standing == Standing::Waiting {
         let waiting = Awaiting { standing: member.standing, member: AwaitingMember { id: &member.id } };
         let mut response = HttpResponse::Accepted();
-        response.insert_header((CACHE_CONTROL, "no-store")).cookie(device);
+        response.insert_header((CACHE_CONTROL, "no-store")).cookie(device_cookie(&signed_in.secret, node)?);
         return Ok(response.json(waiting));
     }
     let session = Session::of(signed_in, node)?;
-    let now = clock::wall();
-    let ticket = cookie_ticket(node, principal_of(node, signed_in, now), now)?;
+    let [device, ticket] = cookies(node, signed_in)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .cookie(device)
-        .cookie(ticket_cookie(&ticket, node.is_secure()))
+        .cookie(ticket)
         .json(session))
 }

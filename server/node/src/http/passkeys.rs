@@ -9,9 +9,8 @@ pub(crate) mod view;
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::http::admit::principal_of;
-use crate::http::admit::{cookie_ticket, lookup_permit};
-use crate::http::credentials::{account_to, device_cookie, ticket_cookie};
+use crate::http::admit::{cookies, lookup_permit, principal_of};
+use crate::http::credentials::account_to;
 use crate::http::idempotency;
 use crate::http::openapi::words::PasskeyCeremonyIdText;
 use crate::http::problem::Problem;
@@ -140,12 +139,8 @@ fn note_removed(node: &Node, member: MemberId, passkey: &str) {
 
 /// An answer that sets both cookies of a device.
 fn with_cookies(node: &Node, signed_in: &SignedIn) -> Result<HttpResponseBuilder, Problem> {
-    let principal = principal_of(node, signed_in, clock::wall());
-    let ticket = cookie_ticket(node, principal, clock::wall())?;
+    let [device, ticket] = cookies(node, signed_in)?;
     let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .cookie(device_cookie(&signed_in.secret, node)?)
-        .cookie(ticket_cookie(&ticket, node.is_secure()));
+    response.insert_header((CACHE_CONTROL, "no-store")).cookie(device).cookie(ticket);
     Ok(response)
 }

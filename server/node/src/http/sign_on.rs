@@ -3,8 +3,8 @@
 use crate::assembly::Node;
 use crate::clock;
 use crate::gate::revocations::revoke;
-use crate::http::admit::{cookie_ticket, principal_of};
-use crate::http::credentials::{account_to, device_cookie, ticket_cookie};
+use crate::http::admit::cookies;
+use crate::http::credentials::account_to;
 use crate::http::members::MayView;
 use crate::http::openapi::Refused;
 use crate::http::problem::Problem;
@@ -113,12 +113,9 @@ pub(crate) async fn callback(request: HttpRequest, node: web::Data<Node>) -> Res
     let said = said.map(web::Query::into_inner).unwrap_or_default();
     let mut response = match came_back(&request, &node, oidc, &said).await {
         Ok((flow, signed_in)) => {
-            let now = clock::wall();
-            let ticket = cookie_ticket(&node, principal_of(&node, &signed_in, now), now)?;
+            let [device, ticket] = cookies(&node, &signed_in)?;
             let mut response = see_other(flow.to.path());
-            response
-                .cookie(device_cookie(&signed_in.secret, &node)?)
-                .cookie(ticket_cookie(&ticket, node.is_secure()));
+            response.cookie(device).cookie(ticket);
             response
         }
         Err(refusal) => refused(refusal),
