@@ -2,7 +2,7 @@
 
 use crate::audit::{Audit, AuditKeys};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, Transport};
 use crate::descriptors::Descriptors;
 use crate::egress::Egress;
 use crate::feed_pump::Behind;
@@ -102,6 +102,7 @@ pub(crate) struct Node {
     pub(crate) seats: Arc<Seats>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<Arc<Tls>>,
+    pub(crate) transport: Transport,
     pub(crate) egress: Arc<Egress>,
     pub(crate) audit: Arc<Audit>,
     pub(crate) incidents: Incidents,
@@ -185,6 +186,7 @@ impl Node {
             seats: Arc::default(),
             metrics,
             tls,
+            transport: config.transport,
             egress: Arc::new(egress),
             audit: Arc::new(audit),
             incidents,

@@ -91,6 +91,9 @@ pub(crate) struct Options {
     /// knows it; 8 to 128 visible ASCII characters
     #[arg(long, env = "HOLDFAST_LOAD_CONSENT")]
     load_consent: Option<String>,
+    /// What carries conversations on connections without TLS: dense, or actix-ws, which is slower and takes more memory [default: dense]
+    #[arg(long, env = "HOLDFAST_TRANSPORT")]
+    transport: Option<Transport>,
     /// Worker threads [default: one a core]
     #[arg(long, env = "HOLDFAST_WORKERS")]
     workers: Option<usize>,
@@ -219,6 +222,7 @@ pub(crate) struct Config {
     pub(crate) accept_volatile: bool,
     pub(crate) two_people: bool,
     organiser_passkeys: OrganiserPasskeys,
+    pub(crate) transport: Transport,
     bulletin_languages: Vec<Language>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tls_cert: Option<PathBuf>,
@@ -266,6 +270,15 @@ enum OrganiserPasskeys {
     #[default]
     Required,
     Optional,
+}
+
+/// What carries conversations on connections without TLS.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Transport {
+    ActixWs,
+    #[default]
+    Dense,
 }
 
 /// A Redis URL; whatever prints it leaves the password out.
@@ -344,6 +357,7 @@ impl Config {
             redis: given.redis.or(file.redis).map(RedisUrl),
             two_people: given.two_people.or(file.two_people).unwrap_or(false),
             organiser_passkeys: given.organiser_passkeys.or(file.organiser_passkeys).unwrap_or_default(),
+            transport: given.transport.or(file.transport).unwrap_or_default(),
             bulletin_languages: languages(given.bulletin_languages.or(file.bulletin_languages))?,
             accept_volatile: given.accept_volatile.or(file.accept_volatile).unwrap_or(false),
             tls_cert: given.tls_cert.or(file.tls_cert),

@@ -45,6 +45,7 @@ const GROUPS: [Group; 11] = [
             crate::receipts::PLACES,
             crate::socket::connection::LIMITS,
             crate::socket::outlet::LIMITS,
+            crate::socket::dense::LIMITS,
             crate::listener::pace::LIMITS,
             crate::web_push::CLIENT,
             crate::web_push::BACKLOG,

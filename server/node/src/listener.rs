@@ -1,5 +1,5 @@
-//! The main listener: accepted sockets, made to be counted and cut, go past the front and through actix's HTTP/1.1 to the
-//! application.
+//! The main listener: accepted sockets, made to be counted and cut, go past the front; those that ask for a conversation are
+//! taken over, the others go through actix's HTTP/1.1 to the application.
 
 mod account;
 pub(crate) mod front;
@@ -8,6 +8,7 @@ pub(crate) mod options;
 pub(crate) mod pace;
 mod stream;
 pub(crate) mod syn_filter;
+mod takeover;
 pub(crate) mod transport;
 pub(crate) mod watchdog;
 pub(crate) mod wire;
@@ -15,10 +16,11 @@ pub(crate) mod workers;
 
 use crate::assembly::Node;
 use crate::config::Config;
+use crate::socket::dense::Sockets;
 use crate::socket::outlet::PIECE_MAX_BYTES;
 use crate::socket::walk::Worker;
 use crate::{clock, http};
-use actix_http::HttpService;
+use actix_http::{HttpService, ServiceConfig};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::rt::net::TcpStream;
@@ -34,7 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stream::Stream;
 use transport::Transport;
-use workers::{Comer, Shared, Workers};
+use workers::{Comer, Hold, Shared, Workers};
 
 protocol::limits! {
     /// How long a request that is under way may take when the node stops; then it is dropped.
@@ -88,7 +90,14 @@ async fn work(
     paces: Arc<Paces>,
 ) {
     let worker = Worker::new(&node.metrics, connections_max / ANTEROOM_SHARE);
-    actix_web::rt::spawn(Rc::clone(&worker).walk());
+    let sockets = match Sockets::begin(&node, &worker) {
+        Ok(sockets) => sockets,
+        Err(error) => {
+            tracing::error!(%error, "a worker cannot watch its sockets");
+            return;
+        }
+    };
+    actix_web::rt::spawn(Rc::clone(&worker).walk(Rc::clone(&sockets)));
     actix_web::rt::spawn(Arc::clone(&node.metrics.event_loops).watch());
     actix_web::rt::spawn(Rc::clone(&worker).sweep_wires(node.timing.stall_timeout));
     let app = App::new()
@@ -108,19 +117,26 @@ async fn work(
         .h1(map_config(app, |()| AppConfig::default()));
     let Ok(http) = http.new_service(()).await else { return };
     let http = Rc::new(http);
+    let codec = ServiceConfig::default();
     let turns_away = |comer: Comer| node.gate.turns_away(comer.prefix, comer.at);
     let make_room = || worker.make_room();
-    let serve = |socket: TcpStream, comer: Comer| {
+    let serve = |socket: TcpStream, comer: Comer, hold: Hold| {
         let (worker, node, paces, http) =
             (Rc::clone(&worker), Arc::clone(&node), Arc::clone(&paces), Rc::clone(&http));
+        let (sockets, codec) = (Rc::clone(&sockets), codec.clone());
         async move {
             let transport = Transport::new(socket, Tally::new(node.egress.ledger()));
             worker.add_wire(transport.wire(), node.gate.is_known(comer.prefix, comer.at));
             let often = node.gate.arrives(comer.prefix, comer.at);
             let Some(mut stream) = encrypted(transport, &node).await else { return };
-            if front::pass(&mut stream, often, &node, &paces).await {
+            if !front::pass(&mut stream, often, &node, &paces).await {
+                return;
+            }
+            // What does not have its place among the sockets is the HTTP server's.
+            if let Some((stream, hold)) = takeover::take_over(stream, hold, &node, &sockets, &codec) {
                 // How it ended is counted where it is known.
                 drop(http.call((stream, Some(comer.peer))).await);
+                drop(hold);
             }
         }
     };

@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use protocol::{Disconnect, MemberId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 protocol::limits! {
     /// Most connections of a device to one node; more close the oldest with 3504.
@@ -16,6 +16,8 @@ protocol::limits! {
 #[derive(Debug, Default)]
 pub(crate) struct Seats {
     of: Mutex<HashMap<Box<str>, VecDeque<Arc<Place>>>>,
+    /// Changes when somebody has to leave.
+    taken: watch::Sender<()>,
 }
 
 /// A connection's place; dropping it gives the place back.
@@ -49,6 +51,7 @@ impl Seats {
             && let Some(oldest) = places.pop_front()
         {
             oldest.take(Disconnect::ConnectionLimit);
+            self.taken.send_replace(());
         }
         places.push_back(Arc::clone(&place));
         drop(of);
@@ -60,6 +63,7 @@ impl Seats {
         for place in self.of.lock().get(device).into_iter().flatten() {
             place.take(Disconnect::InvalidToken);
         }
+        self.taken.send_replace(());
     }
 
     /// Every connection of these members that is of an older generation has to leave, and come back with a newer ticket.
@@ -69,6 +73,12 @@ impl Seats {
                 place.take(Disconnect::Expired);
             }
         }
+        self.taken.send_replace(());
+    }
+
+    /// Tells whenever somebody has to leave, for those who look after many seats.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.taken.subscribe()
     }
 }
 
@@ -78,11 +88,16 @@ impl Seat {
         self.place.take(Disconnect::Expired);
     }
 
+    /// Why the connection has to leave, if it has to.
+    pub(crate) fn reason(&self) -> Option<Disconnect> {
+        self.place.reason.get().copied()
+    }
+
     /// Ends when the connection has to leave, with the reason.
     pub(crate) async fn taken(&self) -> Disconnect {
         loop {
-            if let Some(reason) = self.place.reason.get() {
-                return *reason;
+            if let Some(reason) = self.reason() {
+                return reason;
             }
             self.place.taken.notified().await;
         }

@@ -6,7 +6,7 @@ use crate::gate::caller::{Caller, Shows, TICKET_COOKIE};
 use crate::http::problem::Problem;
 use crate::listener::wire::Wire;
 use actix_web::cookie::{Cookie, SameSite, time};
-use actix_web::http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, ORIGIN};
 use actix_web::{HttpMessage, HttpRequest};
 use admission::Prefix;
 use identity::{DeviceSecret, OriginVerdict, Principal, Tickets};
@@ -36,14 +36,26 @@ pub(crate) fn check_origin(
     node: &Node,
     credential: Credential,
 ) -> Result<(), Problem> {
-    let origin = match request.headers().get(ORIGIN) {
+    check_origin_in(request.headers(), node, credential)
+}
+
+/// The same, of a request that has not come to the application.
+pub(crate) fn check_origin_in(
+    headers: &HeaderMap,
+    node: &Node,
+    credential: Credential,
+) -> Result<(), Problem> {
+    let origin = match headers.get(ORIGIN) {
         None => None,
         Some(value) => Some(value.to_str().map_err(|_| Problem::ForeignOrigin)?),
     };
     let by_cookie = match credential {
         Credential::Bearer => false,
         Credential::Cookie => {
-            [DEVICE_COOKIE, TICKET_COOKIE].iter().any(|name| request.cookie(name).is_some())
+            let cookies = headers.get_all(COOKIE).filter_map(|header| header.to_str().ok());
+            let mut pairs =
+                cookies.flat_map(|header| header.split(';')).filter_map(|pair| pair.split_once('='));
+            pairs.any(|(name, _)| [DEVICE_COOKIE, TICKET_COOKIE].contains(&name.trim()))
         }
     };
     match node.origins.judge(origin, by_cookie) {
@@ -59,11 +71,16 @@ pub(crate) fn device(request: &HttpRequest, node: &Node) -> Option<DeviceSecret>
 
 /// What a request shows for who makes it, unchecked.
 pub(crate) fn shows(request: &HttpRequest) -> Shows<'_> {
+    shows_in(request.headers())
+}
+
+/// The same, of a request that has not come to the application.
+pub(crate) fn shows_in(headers: &HeaderMap) -> Shows<'_> {
     let mut shows = Shows::default();
-    for header in request.headers().get_all(COOKIE) {
+    for header in headers.get_all(COOKIE) {
         shows.cookie(header.as_bytes());
     }
-    if let Some(header) = request.headers().get(AUTHORIZATION) {
+    if let Some(header) = headers.get(AUTHORIZATION) {
         shows.authorization(header.as_bytes());
     }
     shows

@@ -29,7 +29,7 @@ pub(super) fn set(stream: &TcpStream) {
 }
 
 /// Has a connection end with a reset: what the peer did not take is not kept for it by the kernel.
-pub(super) fn forget_unsent(stream: &impl AsFd) {
+pub(crate) fn forget_unsent(stream: &impl AsFd) {
     // The connection ends either way.
     drop(SockRef::from(stream).set_linger(Some(Duration::ZERO)));
 }

@@ -49,6 +49,24 @@ impl Stream {
         self.unread = bytes;
     }
 
+    /// What was read and given back.
+    pub(super) const fn unread_bytes(&self) -> &BytesMut {
+        &self.unread
+    }
+
+    /// Whether there is nothing between HTTP and the socket.
+    pub(super) const fn is_plain(&self) -> bool {
+        matches!(self.inner, Inner::Plain(_))
+    }
+
+    /// The socket itself; nothing of a connection that is encrypted.
+    pub(super) fn into_plain(self) -> Option<Transport> {
+        match self.inner {
+            Inner::Plain(transport) => Some(transport),
+            Inner::Tls(_) => None,
+        }
+    }
+
     /// Reads and forgets until the peer closes.
     pub(super) async fn drain(&mut self) -> Result<()> {
         let mut some = [0; 512];

@@ -3,7 +3,7 @@
 use crate::diagnostics::Ends;
 use crate::listener::options;
 use crate::listener::watchdog::Phase;
-use crate::listener::wire::Wire;
+use crate::listener::wire::{Life, Wire};
 use actix_web::rt::net::TcpStream;
 use evidence::egress::Tally;
 use std::io::{Error, ErrorKind, IoSlice, Result};
@@ -21,7 +21,7 @@ protocol::limits! {
 #[derive(Debug)]
 pub(crate) struct Transport {
     stream: TcpStream,
-    wire: Rc<Wire>,
+    life: Life,
     /// Something was read, and others have not had their turn since.
     has_read: bool,
 }
@@ -29,11 +29,16 @@ pub(crate) struct Transport {
 impl Transport {
     pub(super) fn new(stream: TcpStream, tally: Tally) -> Self {
         let ends = stream.local_addr().and_then(|local| Ok(Ends { local, peer: stream.peer_addr()? })).ok();
-        Self { stream, wire: Rc::new(Wire::new(ends, tally)), has_read: false }
+        Self { stream, life: Life::new(Wire::new(ends, tally)), has_read: false }
     }
 
     pub(super) const fn wire(&self) -> &Rc<Wire> {
-        &self.wire
+        self.life.wire()
+    }
+
+    /// The socket itself, for a driver of its own; it is nobody's here any more.
+    pub(super) fn into_parts(self) -> Result<(std::net::TcpStream, Life)> {
+        Ok((self.stream.into_std()?, self.life))
     }
 
     /// Sets what a connection has that is served; one that is refused does without.
@@ -42,10 +47,11 @@ impl Transport {
     }
 
     fn check(&self, context: &Context<'_>) -> Result<()> {
-        if self.wire.is_cut() {
+        if self.wire().is_cut() {
+            options::forget_unsent(&self.stream);
             return Err(Error::from(ErrorKind::ConnectionAborted));
         }
-        self.wire.served_by(context);
+        self.wire().served_by(context);
         Ok(())
     }
 
@@ -56,8 +62,8 @@ impl Transport {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        if self.wire.write_waits() || self.wire.phase() == Phase::Handling {
-            self.wire.put_off_read();
+        if self.wire().write_waits() || self.wire().phase() == Phase::Handling {
+            self.wire().put_off_read();
             return Poll::Pending;
         }
         if std::mem::take(&mut self.has_read) {
@@ -69,15 +75,15 @@ impl Transport {
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut some))?;
         let bytes = some.filled().len();
         buffer.advance(bytes);
-        self.wire.count_read(bytes);
+        self.wire().count_read(bytes);
         self.has_read = bytes > 0;
         Poll::Ready(Ok(()))
     }
 
     fn count(&self, written: Poll<Result<usize>>) -> Poll<Result<usize>> {
         match &written {
-            Poll::Pending => self.wire.count_written(None),
-            Poll::Ready(Ok(bytes)) => self.wire.count_written(Some(*bytes)),
+            Poll::Pending => self.wire().count_written(None),
+            Poll::Ready(Ok(bytes)) => self.wire().count_written(Some(*bytes)),
             Poll::Ready(Err(_)) => {}
         }
         written
@@ -91,7 +97,7 @@ impl AsyncRead for Transport {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
         self.check(context)?;
-        match self.wire.phase() {
+        match self.wire().phase() {
             Phase::Upgraded => Pin::new(&mut self.stream).poll_read(context, buffer),
             Phase::Requests | Phase::Handling => self.poll_read_requests(context, buffer),
             // Whatever comes is not answered.
@@ -129,15 +135,6 @@ impl AsyncWrite for Transport {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
         self.check(context)?;
         Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
-
-impl Drop for Transport {
-    fn drop(&mut self) {
-        if self.wire.is_cut() {
-            options::forget_unsent(&self.stream);
-        }
-        self.wire.has_gone();
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::diagnostics::{Diagnostics, Ends};
 use crate::listener::account::Account;
 use crate::listener::watchdog::{Phase, Sight, Verdict, Watchdog};
+use crate::socket::dense::{Key, Sockets};
 use crate::socket::walk::Stay;
 use admission::Prefix;
 use evidence::egress::Tally;
@@ -11,6 +12,7 @@ use protocol::MemberId;
 use session::{Progress, Run};
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -32,8 +34,8 @@ pub(crate) struct Wire {
     phase: Cell<Phase>,
     watchdog: Cell<Watchdog>,
     cut: Cell<bool>,
-    /// The task that serves the connection.
-    task: RefCell<Option<Waker>>,
+    /// Who serves the connection, and is to know when it is cut.
+    server: RefCell<Server>,
     gone: Notify,
     account: RefCell<Account>,
     /// Its stay among those of whom it is not known whose they are.
@@ -43,6 +45,35 @@ pub(crate) struct Wire {
     has_asked: Cell<bool>,
     /// Bytes that were read and have made no request so far.
     unhandled: Cell<usize>,
+}
+
+/// Who serves a connection.
+#[derive(Debug, Default)]
+enum Server {
+    #[default]
+    Nobody,
+    Sockets(Weak<Sockets>, Key),
+    Task(Waker),
+}
+
+/// A connection's hold on its wire: when it is dropped, the connection has gone.
+#[derive(Debug)]
+pub(crate) struct Life(Rc<Wire>);
+
+impl Life {
+    pub(super) fn new(wire: Wire) -> Self {
+        Self(Rc::new(wire))
+    }
+
+    pub(crate) const fn wire(&self) -> &Rc<Wire> {
+        &self.0
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.0.has_gone();
+    }
 }
 
 impl Wire {
@@ -55,7 +86,7 @@ impl Wire {
             phase: Cell::new(Phase::Requests),
             watchdog: Cell::default(),
             cut: Cell::new(false),
-            task: RefCell::default(),
+            server: RefCell::default(),
             gone: Notify::new(),
             account: RefCell::new(Account::new(tally)),
             stay: RefCell::default(),
@@ -156,8 +187,14 @@ impl Wire {
     }
 
     fn wake(&self) {
-        if let Some(task) = &*self.task.borrow() {
-            task.wake_by_ref();
+        match &*self.server.borrow() {
+            Server::Nobody => {}
+            Server::Sockets(sockets, key) => {
+                if let Some(sockets) = sockets.upgrade() {
+                    sockets.look_up(*key);
+                }
+            }
+            Server::Task(task) => task.wake_by_ref(),
         }
     }
 
@@ -194,15 +231,20 @@ impl Wire {
     }
 
     pub(super) fn served_by(&self, context: &Context<'_>) {
-        let mut task = self.task.borrow_mut();
-        match &mut *task {
-            Some(known) => known.clone_from(context.waker()),
-            None => *task = Some(context.waker().clone()),
+        let mut server = self.server.borrow_mut();
+        match &mut *server {
+            Server::Task(known) => known.clone_from(context.waker()),
+            Server::Nobody | Server::Sockets(..) => *server = Server::Task(context.waker().clone()),
         }
     }
 
+    /// It is one of these from here on.
+    pub(crate) fn is_served_by(&self, sockets: Weak<Sockets>, key: Key) {
+        self.server.replace(Server::Sockets(sockets, key));
+    }
+
     /// A write was tried: the kernel took so many bytes, or none for now.
-    pub(super) fn count_written(&self, taken: Option<usize>) {
+    pub(crate) fn count_written(&self, taken: Option<usize>) {
         self.write_waits.set(taken.is_none());
         if taken.is_some() {
             self.resume_read();
@@ -211,7 +253,7 @@ impl Wire {
         self.written.set(self.written.get().saturating_add(bytes));
     }
 
-    pub(super) fn has_gone(&self) {
+    fn has_gone(&self) {
         self.account.borrow_mut().end(self.written());
         self.stay.take();
         self.gone.notify_one();

@@ -12,9 +12,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 protocol::limits! {
     /// How long no connection is accepted after the system had no descriptor or memory for one.
@@ -94,6 +95,13 @@ impl Workers {
     }
 }
 
+/// A connection's hold on its worker: it has one of the worker's places, and the worker waits for its end.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    _place: OwnedSemaphorePermit,
+    _connection: TaskTrackerToken,
+}
+
 /// One who comes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comer {
@@ -110,7 +118,7 @@ pub(super) async fn accept<F>(
     shared: Shared,
     turns_away: impl Fn(Comer) -> bool,
     make_room: impl Fn(),
-    serve: impl Fn(TcpStream, Comer) -> F,
+    serve: impl Fn(TcpStream, Comer, Hold) -> F,
 ) -> std::io::Result<()>
 where
     F: Future<Output = ()> + 'static,
@@ -145,11 +153,8 @@ where
         let Ok(socket) = socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket)) else {
             continue;
         };
-        let serving = serve(socket, comer);
-        actix_web::rt::spawn(shared.connections.track_future(async move {
-            serving.await;
-            drop(place);
-        }));
+        let hold = Hold { _place: place, _connection: shared.connections.token() };
+        actix_web::rt::spawn(serve(socket, comer, hold));
     }
 }
 

@@ -1,25 +1,20 @@
-//! One socket: feeds its conversation, performs its effects, writes its output.
+//! One socket that the HTTP server owns: a task that feeds its conversation, performs its effects, writes its output.
 
 use crate::assembly::Node;
+use crate::clock;
 use crate::listener::wire::Wire;
-use crate::presence::{self, PresenceGuard};
-use crate::recovery::Reach;
 use crate::seats::Seat;
-use crate::socket::inbound::{End, Heard, Inbound};
-use crate::socket::meter::Meter;
-use crate::socket::orders::Orders;
+use crate::socket::inbound::Inbound;
+use crate::socket::messages::{End, Heard};
 use crate::socket::outlet::Outlet;
-use crate::socket::walk::{SocketId, Worker};
-use crate::{clock, recovery};
+use crate::socket::walk::Worker;
+use crate::socket::work::{Answering, Ground, Work};
 use actix_http::ws::{CloseCode, CloseReason};
 use actix_web::web::Bytes;
 use futures_util::StreamExt;
-use futures_util::future::{LocalBoxFuture, ready};
 use futures_util::stream::FuturesUnordered;
-use protocol::{
-    ChannelName, ClientId, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since,
-};
-use session::{Answer, Effect, NotTaken, Progress, Session};
+use protocol::{ClientId, Disconnect, Encoding};
+use session::{Effect, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,62 +43,46 @@ pub(crate) struct Socket {
     pub(crate) encoding: Encoding,
 }
 
-/// The work of a socket beside reading: answers that are on their way, and what is given to be written.
-struct Work {
+/// A conversation and what it is about to write.
+struct Conversation {
     node: Arc<Node>,
     worker: Rc<Worker>,
-    id: SocketId,
     wake: Rc<Notify>,
-    wire: Rc<Wire>,
     outlet: Outlet,
-    answers: FuturesUnordered<LocalBoxFuture<'static, Answer>>,
-    orders: Orders,
+    answers: FuturesUnordered<Answering>,
+    work: Work,
     /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
     ping: Option<Bytes>,
     encoding: Encoding,
-    /// What it reads or is about to; whoever reads it is counted as long as the guard is here.
-    channels: Vec<(ChannelName, Option<PresenceGuard>)>,
-    /// The connection's place among those of its device, once it is known whose it is.
-    seat: Option<Seat>,
-    meter: Meter,
-    /// Whose it is, once that is known.
-    member: Option<MemberId>,
 }
 
 /// Serves a socket until it ends, and lets its peer know why.
 pub(crate) async fn serve(socket: Socket) {
     let Socket { node, worker, client, wire, mut inbound, outlet, session, encoding } = socket;
     let running = node.lifecycle.running();
-    let id = worker.fresh_id();
-    let meter = Meter::new(&node.metrics, &worker, id, &wire, encoding);
-    let orders = Orders::new(Arc::clone(&node.publisher));
-    let work = Work {
-        id,
+    let wake = Rc::new(Notify::new());
+    let id = worker.enroll(&wake);
+    let work = Work::new(Ground { node: &node, worker: &worker }, id, Rc::clone(&wire), encoding);
+    let mut conversation = Conversation {
         node,
         worker,
-        wake: Rc::new(Notify::new()),
-        wire,
+        wake,
         outlet,
         answers: FuturesUnordered::new(),
-        orders,
+        work,
         ping: None,
         encoding,
-        channels: Vec::new(),
-        seat: None,
-        meter,
-        member: None,
     };
-    let (work, end) = converse(work, session, &client, &mut inbound).await;
-    for (channel, _) in work.channels {
-        work.worker.remove(&channel, work.id);
-    }
-    work.meter.ended(&end);
-    drop(work.meter);
+    let end = conversation.run(session, &client, &mut inbound).await;
+    let Conversation { mut work, worker, outlet, answers, .. } = conversation;
+    work.end(&worker, &end);
+    drop(work);
+    worker.dismiss(id);
     // Others may share a page that is read here: whoever no longer polls it must let go of it.
-    drop(work.answers);
-    say_goodbye(work.outlet, inbound, end).await;
-    if tokio::time::timeout(CLOSE_PATIENCE, work.wire.gone()).await.is_err() {
-        work.wire.cut();
+    drop(answers);
+    say_goodbye(outlet, inbound, end).await;
+    if tokio::time::timeout(CLOSE_PATIENCE, wire.gone()).await.is_err() {
+        wire.cut();
     }
     drop(running);
 }
@@ -111,86 +90,27 @@ pub(crate) async fn serve(socket: Socket) {
 /// Closes from this side. A peer that was told why gets time to read it: were the socket closed while something of
 /// the peer's is unread, TCP would throw away what is on its way there.
 async fn say_goodbye(outlet: Outlet, mut inbound: Inbound, end: End) {
-    match end {
-        End::ByPeer(reason) => {
-            outlet.put_close(reason.map(|reason| CloseReason { code: reason.code, description: None }));
-        }
-        End::For(reason) => {
-            outlet.put_close(Some(CloseReason {
-                code: CloseCode::from(reason.close_code()),
-                description: Some(reason.reason().into()),
-            }));
-            // What comes too late is passed over.
-            drop(tokio::time::timeout(CLOSE_PATIENCE, inbound.closed()).await);
-        }
-        End::Gone => {}
+    let awaits_close = matches!(end, End::For(_));
+    if let Some(reason) = last_words(end) {
+        outlet.put_close(reason);
+    }
+    if awaits_close {
+        // What comes too late is passed over.
+        drop(tokio::time::timeout(CLOSE_PATIENCE, inbound.closed()).await);
     }
 }
 
-/// Runs the conversation to its end.
-async fn converse(
-    mut work: Work,
-    mut session: Session,
-    client: &ClientId,
-    inbound: &mut Inbound,
-) -> (Work, End) {
-    let mut effects = VecDeque::new();
-    // A node that drains closes each connection at its own time; the connection is served until then.
-    let mut close_at: Option<Instant> = None;
-    let mut drain_until: Option<Instant> = None;
-    let lifecycle = work.node.lifecycle.clone();
-    let mut draining = std::pin::pin!(lifecycle.drained());
-    loop {
-        if let Some(reason) = work.perform(&mut effects) {
-            return (work, End::For(reason));
+/// The close that a peer is told, if there is anybody to tell.
+pub(super) fn last_words(end: End) -> Option<Option<CloseReason>> {
+    match end {
+        End::ByPeer(reason) => {
+            Some(reason.map(|reason| CloseReason { code: reason.code, description: None }))
         }
-        for answer in work.orders.take_refused() {
-            session.handle_answer(answer, clock::now(), &mut effects);
-        }
-        work.write(&mut session, &mut effects);
-        if let Some(reason) = work.perform(&mut effects) {
-            return (work, End::For(reason));
-        }
-        work.meter.look_at_lag(&mut session, work.outlet.waiting_bytes(), clock::now().instant);
-        let drained = drain_until.is_some_and(|until| work.is_idle() || until <= clock::now().instant);
-        if drained {
-            return (work, End::For(Disconnect::Shutdown));
-        }
-        if drain_until.is_none() && close_at.is_some_and(|at| at <= clock::now().instant) {
-            drain_until = Some(clock::now().instant + SOCKET_DRAIN_PATIENCE);
-            continue;
-        }
-        let deadline = session
-            .next_deadline()
-            .into_iter()
-            .chain(drain_until.or(close_at))
-            .chain(work.meter.next_look())
-            .min();
-        tokio::select! {
-            // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
-            // with the rest: who sends without end does not put off deadlines, answers or the drain.
-            heard = inbound.next(), if drain_until.is_none() => match heard {
-                Heard::Ended(end) => return (work, end),
-                Heard::Ping(bytes) => work.ping = Some(bytes),
-                Heard::Frame(bytes) => {
-                    work.meter.heard(bytes.len());
-                    session.handle_frame(&bytes, clock::now(), &mut effects);
-                    work.sit(&session);
-                }
-            },
-            reason = taken(work.seat.as_ref()) => return (work, End::For(reason)),
-            Some(answer) = work.answers.next() => {
-                for answer in work.orders.with_those_behind(answer) {
-                    session.handle_answer(answer, clock::now(), &mut effects);
-                }
-            }
-            () = work.outlet.emptied(), if !work.outlet.is_empty() => {}
-            () = work.wake.notified() => {}
-            () = until(deadline) => session.handle_deadline(clock::now(), &mut effects),
-            () = &mut draining, if close_at.is_none() => {
-                close_at = lifecycle.plan().map(|plan| plan.closes_at(client));
-            }
-        }
+        End::For(reason) => Some(Some(CloseReason {
+            code: CloseCode::from(reason.close_code()),
+            description: Some(reason.reason().into()),
+        })),
+        End::Gone => None,
     }
 }
 
@@ -209,102 +129,73 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-impl Work {
-    /// Performs what the conversation wants; answers why it ends, if it does.
+impl Conversation {
+    /// Runs the conversation to its end.
+    async fn run(&mut self, mut session: Session, client: &ClientId, inbound: &mut Inbound) -> End {
+        let mut effects = VecDeque::new();
+        // A node that drains closes each connection at its own time; the connection is served until then.
+        let mut close_at: Option<Instant> = None;
+        let mut drain_until: Option<Instant> = None;
+        let lifecycle = self.node.lifecycle.clone();
+        let mut draining = std::pin::pin!(lifecycle.drained());
+        loop {
+            if let Some(reason) = self.perform(&mut effects) {
+                return End::For(reason);
+            }
+            for answer in self.work.take_refused() {
+                session.handle_answer(answer, clock::now(), &mut effects);
+            }
+            self.write(&mut session, &mut effects);
+            if let Some(reason) = self.perform(&mut effects) {
+                return End::For(reason);
+            }
+            self.work.meter.look_at_lag(&mut session, self.outlet.waiting_bytes(), clock::now().instant);
+            let drained = drain_until.is_some_and(|until| self.is_idle() || until <= clock::now().instant);
+            if drained {
+                return End::For(Disconnect::Shutdown);
+            }
+            if drain_until.is_none() && close_at.is_some_and(|at| at <= clock::now().instant) {
+                drain_until = Some(clock::now().instant + SOCKET_DRAIN_PATIENCE);
+                continue;
+            }
+            let deadline = session
+                .next_deadline()
+                .into_iter()
+                .chain(drain_until.or(close_at))
+                .chain(self.work.meter.next_look())
+                .min();
+            tokio::select! {
+                // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
+                // with the rest: who sends without end does not put off deadlines, answers or the drain.
+                heard = inbound.next(), if drain_until.is_none() => match heard {
+                    Heard::Ended(end) => return end,
+                    Heard::Ping(bytes) => self.ping = Some(bytes),
+                    Heard::Frame(bytes) => {
+                        self.work.meter.heard(bytes.len());
+                        session.handle_frame(&bytes, clock::now(), &mut effects);
+                        self.work.sit(&self.node, &session);
+                    }
+                },
+                reason = taken(self.work.seat()) => return End::For(reason),
+                Some(answer) = self.answers.next() => {
+                    for answer in self.work.with_those_behind(answer) {
+                        session.handle_answer(answer, clock::now(), &mut effects);
+                    }
+                }
+                () = self.outlet.emptied(), if !self.outlet.is_empty() => {}
+                () = self.wake.notified() => {}
+                () = until(deadline) => session.handle_deadline(clock::now(), &mut effects),
+                () = &mut draining, if close_at.is_none() => {
+                    close_at = lifecycle.plan().map(|plan| plan.closes_at(client));
+                }
+            }
+        }
+    }
+
     fn perform(&mut self, effects: &mut VecDeque<Effect>) -> Option<Disconnect> {
-        while let Some(effect) = effects.pop_front() {
-            let node = Arc::clone(&self.node);
-            match effect {
-                Effect::Close(reason) => return Some(reason),
-                Effect::CountReaders { id, channel } => self.answers.push(Box::pin(async move {
-                    let result = presence::stats(&node, &channel).await;
-                    Answer::ReadersCounted { id, result }
-                })),
-                Effect::Join { attempt, channel, since } => {
-                    self.worker.add(&channel, self.id, &self.wake);
-                    // A session that joins has been told for whom.
-                    let guard = self.member.as_ref().map(|member| node.presence.enter(&channel, member));
-                    self.channels.push((channel.clone(), guard));
-                    let (bell, reach) = (self.worker.bell(), self.reach());
-                    self.answers.push(Box::pin(async move {
-                        let result = recovery::join(&node, &channel, since, &bell, reach).await;
-                        Answer::Joined { attempt, result }
-                    }));
-                }
-                Effect::Leave(channel) => {
-                    self.worker.remove(&channel, self.id);
-                    self.channels.retain(|(known, _)| *known != channel);
-                }
-                Effect::Look => {
-                    let seen = self.progress();
-                    self.answers.push(Box::pin(ready(Answer::Looked(seen))));
-                }
-                Effect::Publish(order) => self.orders.take(order),
-                Effect::ReadHistory { id, .. } if self.reach() == Reach::Ring => {
-                    let result = Err(ErrorCode::TooManyRequests);
-                    self.answers.push(Box::pin(ready(Answer::History { id, result })));
-                }
-                Effect::ReadHistory { id, channel, query } => self.answers.push(Box::pin(async move {
-                    let result = recovery::read_history(&node, &channel, query).await;
-                    Answer::History { id, result }
-                })),
-                Effect::ReadPage { attempt, .. } if self.reach() == Reach::Ring => {
-                    // It asks again in a moment.
-                    self.answers.push(Box::pin(ready(Answer::Page { attempt, result: Err(()) })));
-                }
-                Effect::ReadPage { attempt, channel, since } => self.answers.push(Box::pin(async move {
-                    let since = Since::Position(since);
-                    let result = node.pages.replay(&channel, &since, PageLimit::MAX).await;
-                    Answer::Page { attempt, result: result.map_err(|_| ()) }
-                })),
-                Effect::TakeReceipts { id, receipts } => {
-                    let member = self.member.clone();
-                    self.answers.push(Box::pin(async move {
-                        let result = match &member {
-                            Some(member) => node.receipts.take(&node, member, &receipts).await,
-                            None => Err(NotTaken::Never),
-                        };
-                        Answer::ReceiptsTaken { id, result }
-                    }));
-                }
-            }
-        }
-        if let Some(publishing) = self.orders.next() {
-            self.answers.push(Box::pin(publishing));
-        }
-        None
-    }
-
-    /// How far back it may read now.
-    fn reach(&self) -> Reach {
-        match &self.member {
-            Some(member) if self.node.egress.is_over_budget(member) => Reach::Ring,
-            Some(_) | None => Reach::Log,
-        }
-    }
-
-    /// Takes a seat as soon as it is known for whom.
-    fn sit(&mut self, session: &Session) {
-        if self.seat.is_none()
-            && let Some(principal) = session.principal()
-        {
-            let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
-            let seat = self.node.seats.sit(device, &principal.member, principal.generation);
-            // Withdrawn between the look at the ticket and the seat: nobody else would see it.
-            if self.node.gate.revocations().covers(principal).is_some() {
-                seat.leave();
-            }
-            self.seat = Some(seat);
-            self.meter.identified(principal);
-            self.member = Some(principal.member.clone());
-        }
-    }
-
-    /// What the peer's TCP acknowledged, and what it did not.
-    fn progress(&self) -> Option<Progress> {
-        let mut seen = self.wire.progress(self.worker.diagnostics())?;
-        seen.outstanding = seen.outstanding.saturating_add(self.outlet.waiting_bytes());
-        Some(seen)
+        let ground = Ground { node: &self.node, worker: &self.worker };
+        let waiting_bytes = self.outlet.waiting_bytes();
+        self.work.perform(ground, effects, waiting_bytes, |answering| self.answers.push(answering))
     }
 
     /// Gives the socket what there is, if it took what it was given before.
@@ -314,19 +205,19 @@ impl Work {
         }
         if let Some(bytes) = self.ping.take() {
             let bytes = self.outlet.put_pong(&bytes);
-            self.meter.gave_control(bytes);
+            self.work.meter.gave_control(bytes);
             return;
         }
         let output = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
         if output.frames.is_empty() {
             return;
         }
-        let bytes = self.outlet.put(&self.encoding.join(&output.frames), self.encoding);
-        self.meter.gave(output, bytes);
+        let bytes = self.outlet.put(&output.frames, self.encoding);
+        self.work.meter.gave(output, bytes);
     }
 
     /// Whether nothing is on its way.
     fn is_idle(&self) -> bool {
-        self.answers.is_empty() && self.orders.is_empty() && self.outlet.is_empty()
+        self.answers.is_empty() && self.work.has_said_all() && self.outlet.is_empty()
     }
 }

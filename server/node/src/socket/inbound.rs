@@ -1,200 +1,51 @@
-//! What comes from a socket: bytes through the guard, frames out of them, messages out of those, one at a time and in
-//! order, so that everything before a fault is heard before it.
+//! The reading half of a socket that the HTTP server owns: its body, as messages.
 
-use crate::metrics::classes::Ended;
-use actix_http::ws::{CloseReason, Codec, Frame, Item, ProtocolError};
+use crate::socket::messages::{End, Heard, Messages, YIELD_EVERY};
 use actix_web::dev::Payload;
-use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
-use protocol::limits::{FRAGMENTS_PER_MESSAGE_MAX, FRAME_MAX_BYTES};
-use protocol::{Disconnect, Encoding, FrameGuard, MessageBounds};
-use tokio_util::codec::Decoder;
-
-/// After so many messages that were there already, others get their turn.
-const YIELD_EVERY: u32 = 64;
+use protocol::Encoding;
 
 /// The reading half of a socket.
 pub(crate) struct Inbound {
     payload: Payload,
-    guard: FrameGuard,
-    /// Why nothing more is read, once that is so.
-    refused: Option<Disconnect>,
-    codec: Codec,
-    buffer: BytesMut,
-    /// The fragments of a message that is not complete.
-    message: BytesMut,
-    /// Whether those are text.
-    is_text: bool,
-    encoding: Encoding,
+    messages: Messages,
     /// Messages since the socket was last waited for.
     run: u32,
 }
 
-/// What was heard.
-#[derive(Debug)]
-pub(crate) enum Heard {
-    /// Nothing follows.
-    Ended(End),
-    /// A message in the connection's encoding.
-    Frame(Bytes),
-    /// A WebSocket ping.
-    Ping(Bytes),
-}
-
-/// How a connection ended.
-#[derive(Debug)]
-pub(crate) enum End {
-    /// The peer closed it; RFC 6455 §5.5.1 wants its code back.
-    ByPeer(Option<CloseReason>),
-    /// We close it.
-    For(Disconnect),
-    /// It is gone; there is nobody to tell.
-    Gone,
-}
-
-impl End {
-    /// As metrics know it.
-    pub(crate) const fn counted(&self) -> Ended {
-        match self {
-            Self::ByPeer(_) => Ended::ByPeer,
-            Self::For(reason) => Ended::ByUs(*reason),
-            Self::Gone => Ended::Gone,
-        }
-    }
-}
-
 impl Inbound {
     pub(crate) fn new(payload: Payload, encoding: Encoding) -> Self {
-        let bounds = MessageBounds {
-            max_bytes: u64::try_from(FRAME_MAX_BYTES).unwrap_or(u64::MAX),
-            max_fragments: FRAGMENTS_PER_MESSAGE_MAX,
-        };
-        Self {
-            payload,
-            guard: FrameGuard::new(bounds),
-            refused: None,
-            codec: Codec::new().max_size(FRAME_MAX_BYTES),
-            buffer: BytesMut::new(),
-            message: BytesMut::new(),
-            is_text: false,
-            encoding,
-            run: 0,
-        }
+        Self { payload, messages: Messages::new(encoding), run: 0 }
     }
 
     /// The next message. Nothing is lost if the caller stops waiting.
-    pub(crate) async fn next(&mut self) -> Heard {
+    pub(super) async fn next(&mut self) -> Heard {
         if self.run >= YIELD_EVERY {
             self.run = 0;
             tokio::task::yield_now().await;
         }
         loop {
-            while let Some(frame) = self.codec.decode(&mut self.buffer).transpose() {
-                match frame.map_err(|error| broken(&error)).and_then(|frame| self.take(frame)) {
-                    Ok(Some(heard)) => {
-                        self.run = self.run.saturating_add(1);
-                        return heard;
-                    }
-                    Ok(None) => {}
-                    Err(reason) => return self.refuse(reason),
-                }
+            if let Some(heard) = self.messages.next() {
+                self.run = self.run.saturating_add(1);
+                return heard;
             }
-            if let Some(reason) = self.refused {
-                return Heard::Ended(End::For(reason));
-            }
-            if !self.read().await {
+            self.run = 0;
+            let Some(Ok(chunk)) = self.payload.next().await else {
                 return Heard::Ended(End::Gone);
-            }
+            };
+            self.messages.feed(&chunk);
         }
     }
 
     /// Passes over what still comes, until the peer has closed its side.
-    pub(crate) async fn closed(&mut self) {
-        while self.refused.is_none() {
+    pub(super) async fn closed(&mut self) {
+        while !self.messages.is_refused() {
             if let Heard::Ended(_) = self.next().await {
                 break;
             }
         }
-        if self.refused.is_some() {
+        if self.messages.is_refused() {
             while let Some(Ok(_)) = self.payload.next().await {}
         }
-    }
-
-    /// Reads what is there; answers whether there was anything.
-    async fn read(&mut self) -> bool {
-        if self.buffer.is_empty() {
-            // An idle connection holds no memory for what it once said.
-            self.buffer = BytesMut::new();
-        }
-        self.run = 0;
-        let Some(Ok(mut chunk)) = self.payload.next().await else {
-            return false;
-        };
-        if let Err(refusal) = self.guard.look(&chunk) {
-            self.refused = Some(refusal.reason);
-            chunk.truncate(refusal.lawful_bytes);
-        }
-        if self.buffer.is_empty() {
-            self.buffer = BytesMut::from(chunk);
-        } else {
-            self.buffer.extend_from_slice(&chunk);
-        }
-        true
-    }
-
-    fn refuse(&mut self, reason: Disconnect) -> Heard {
-        self.refused = Some(reason);
-        Heard::Ended(End::For(reason))
-    }
-
-    /// Makes a message of a frame, if it completes one.
-    fn take(&mut self, frame: Frame) -> Result<Option<Heard>, Disconnect> {
-        match frame {
-            Frame::Text(bytes) => self.message(bytes, true).map(Some),
-            Frame::Binary(bytes) => self.message(bytes, false).map(Some),
-            Frame::Continuation(Item::FirstText(bytes)) => Ok(self.begin(&bytes, true)),
-            Frame::Continuation(Item::FirstBinary(bytes)) => Ok(self.begin(&bytes, false)),
-            Frame::Continuation(Item::Continue(bytes)) => {
-                self.message.extend_from_slice(&bytes);
-                Ok(None)
-            }
-            Frame::Continuation(Item::Last(bytes)) => {
-                self.message.extend_from_slice(&bytes);
-                let message = std::mem::take(&mut self.message).freeze();
-                self.message(message, self.is_text).map(Some)
-            }
-            Frame::Ping(bytes) => Ok(Some(Heard::Ping(bytes))),
-            Frame::Pong(_) => Ok(None),
-            Frame::Close(reason) => Ok(Some(Heard::Ended(End::ByPeer(reason)))),
-        }
-    }
-
-    fn begin(&mut self, bytes: &Bytes, is_text: bool) -> Option<Heard> {
-        self.message = BytesMut::from(&**bytes);
-        self.is_text = is_text;
-        None
-    }
-
-    fn message(&self, bytes: Bytes, is_text: bool) -> Result<Heard, Disconnect> {
-        let is_expected = is_text == (self.encoding == Encoding::Json);
-        if is_expected { Ok(Heard::Frame(bytes)) } else { Err(Disconnect::UnsupportedData) }
-    }
-}
-
-/// How the parser's errors end a connection. Reserved bits, which it reports as an I/O error, do not pass the guard; a
-/// close whose reason is not UTF-8 is one.
-fn broken(error: &ProtocolError) -> Disconnect {
-    match error {
-        ProtocolError::Overflow => Disconnect::FrameTooLarge,
-        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Disconnect::NotUtf8,
-        ProtocolError::BadOpCode
-        | ProtocolError::ContinuationFragment(_)
-        | ProtocolError::ContinuationNotStarted
-        | ProtocolError::ContinuationStarted
-        | ProtocolError::InvalidLength(_)
-        | ProtocolError::InvalidOpcode(_)
-        | ProtocolError::Io(_)
-        | ProtocolError::MaskedFrame
-        | ProtocolError::UnmaskedFrame => Disconnect::WebSocketProtocol,
     }
 }

@@ -6,7 +6,7 @@ use crate::metrics::classes::{Account, ChannelClass, Ended, Output as Class};
 use crate::metrics::connections::OpenConnection;
 use crate::metrics::lag::Behind;
 use crate::seats;
-use crate::socket::inbound::End;
+use crate::socket::messages::End;
 use crate::socket::walk::{SocketId, Worker};
 use identity::Principal;
 use protocol::limits::reached;
@@ -119,7 +119,7 @@ impl Meter {
     }
 
     /// The connection ended.
-    pub(crate) fn ended(&self, end: &End) {
+    pub(super) fn ended(&self, end: &End) {
         let counted = match end {
             // Not the network's doing: it took nothing for too long.
             End::Gone if self.wire.is_cut() => Ended::ByUs(Disconnect::NoPong),

@@ -1,25 +1,23 @@
 //! What leaves a socket: the conversation puts a frame in when the last one is gone, and the HTTP server takes it in
 //! pieces when it has room. So a peer that does not read has a frame waiting here, and no queue.
 
-use actix_http::ws::{CloseReason, Codec, Message, OpCode, Parser};
+use crate::socket::frames;
+use actix_http::ws::CloseReason;
 use actix_web::Error;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::Stream;
-use protocol::Encoding;
+use protocol::{EncodedFrame, Encoding};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use tokio::sync::Notify;
-use tokio_util::codec::Encoder;
 
 protocol::limits! {
     /// Most bytes that the HTTP server takes at once. Its own buffer holds about as much before it stops taking.
     pub(crate) const PIECE_MAX_BYTES: usize = 16 * 1024 => unseen;
 }
-/// The header of a frame without a mask (RFC 6455 §5.2).
-const HEADER_MAX_BYTES: usize = 10;
 
 /// The conversation's end.
 #[derive(Debug)]
@@ -67,29 +65,20 @@ impl Outlet {
     }
 
     /// Messages as one frame; answers how many bytes it has.
-    pub(crate) fn put(&self, messages: &Bytes, encoding: Encoding) -> usize {
-        let opcode = match encoding {
-            Encoding::Json => OpCode::Text,
-            Encoding::Protobuf => OpCode::Binary,
-        };
-        let mut frame = BytesMut::with_capacity(messages.len().saturating_add(HEADER_MAX_BYTES));
-        Parser::write_message(&mut frame, messages, opcode, true, false);
+    pub(super) fn put(&self, messages: &[EncodedFrame], encoding: Encoding) -> usize {
+        let mut frame = BytesMut::new();
+        frames::join(&mut frame, messages, encoding);
         self.push(frame.freeze())
     }
 
     /// The answer to a WebSocket ping.
-    pub(crate) fn put_pong(&self, payload: &Bytes) -> usize {
-        let mut frame = BytesMut::with_capacity(payload.len().saturating_add(HEADER_MAX_BYTES));
-        Parser::write_message(&mut frame, payload, OpCode::Pong, true, false);
-        self.push(frame.freeze())
+    pub(super) fn put_pong(&self, payload: &[u8]) -> usize {
+        self.push(frames::pong(payload))
     }
 
     /// The last frame, behind what waits.
-    pub(crate) fn put_close(&self, reason: Option<CloseReason>) -> usize {
-        let mut frame = BytesMut::new();
-        // Only continuations can be refused here.
-        drop(Codec::new().encode(Message::Close(reason), &mut frame));
-        self.push(frame.freeze())
+    pub(super) fn put_close(&self, reason: Option<CloseReason>) -> usize {
+        self.push(frames::close(reason))
     }
 
     /// Nothing more comes: the response ends when what waits is taken.
@@ -162,7 +151,7 @@ mod tests {
     #[test]
     fn a_large_frame_leaves_in_pieces_and_the_outlet_is_empty_after_the_last() {
         let (outlet, mut body) = outlet();
-        let frame = outlet.put(&Bytes::from(vec![b'x'; 40_000]), Encoding::Json);
+        let frame = outlet.put(&[EncodedFrame::new(vec![b'x'; 40_000].into())], Encoding::Json);
         assert_eq!(frame, 40_004);
         assert_eq!(outlet.waiting_bytes(), 40_004);
         assert!(outlet.emptied().now_or_never().is_none());
@@ -173,7 +162,7 @@ mod tests {
     #[test]
     fn the_response_ends_behind_the_close() {
         let (outlet, mut body) = outlet();
-        outlet.put(&Bytes::from_static(b"{}"), Encoding::Protobuf);
+        outlet.put(&[EncodedFrame::new(Bytes::from_static(b"{}"))], Encoding::Protobuf);
         outlet.put_close(None);
         outlet.end();
         assert_eq!(taken(&mut body), [4, 2]);

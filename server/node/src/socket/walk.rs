@@ -6,6 +6,7 @@ use crate::http::problem::Problem;
 use crate::listener::wire::Wire;
 use crate::metrics::Metrics;
 use crate::metrics::lag::{Behind, Lag, Reporter};
+use crate::socket::dense::{Key, Sockets};
 use actix_web::{FromRequest, HttpRequest, dev};
 use admission::{Anteroom, Guest};
 use hub::Bell;
@@ -21,7 +22,7 @@ use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
 /// After so many sockets a walk lets others run.
-const YIELD_EVERY: usize = 256;
+const YIELD_EVERY: usize = 64;
 /// How often connections are looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
@@ -29,8 +30,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Worker {
     bell: Arc<WorkerBell>,
-    readers: RefCell<HashMap<ChannelName, HashMap<SocketId, Rc<Notify>>>>,
-    next_id: Cell<u64>,
+    readers: RefCell<HashMap<ChannelName, HashSet<SocketId>>>,
+    /// Sockets with a task of their own.
+    tasks: RefCell<HashMap<u64, Rc<Notify>>>,
+    next_task: Cell<u64>,
     diagnostics: Diagnostics,
     wires: RefCell<Vec<Weak<Wire>>>,
     /// Connections that are behind.
@@ -68,7 +71,12 @@ impl Drop for Stay {
 
 /// A socket's number within its worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct SocketId(u64);
+pub(crate) enum SocketId {
+    /// One of those without a task.
+    Dense(Key),
+    /// One that has a task.
+    Task(u64),
+}
 
 /// The note that the fan-out leaves for a worker.
 #[derive(Debug, Default)]
@@ -102,7 +110,8 @@ impl Worker {
         Rc::new(Self {
             bell: Arc::default(),
             readers: RefCell::default(),
-            next_id: Cell::new(0),
+            tasks: RefCell::default(),
+            next_task: Cell::new(0),
             diagnostics: Diagnostics::open(),
             wires: RefCell::default(),
             behind: RefCell::default(),
@@ -178,19 +187,28 @@ impl Worker {
         self.bell.clone()
     }
 
-    pub(crate) fn fresh_id(&self) -> SocketId {
-        let id = self.next_id.get();
-        self.next_id.set(id.wrapping_add(1));
-        SocketId(id)
+    /// A number for a socket with a task, which is woken so.
+    pub(super) fn enroll(&self, wake: &Rc<Notify>) -> SocketId {
+        let id = self.next_task.get();
+        self.next_task.set(id.wrapping_add(1));
+        self.tasks.borrow_mut().insert(id, Rc::clone(wake));
+        SocketId::Task(id)
+    }
+
+    /// The socket has ended.
+    pub(super) fn dismiss(&self, id: SocketId) {
+        if let SocketId::Task(id) = id {
+            self.tasks.borrow_mut().remove(&id);
+        }
     }
 
     /// The socket wants to be woken when the channel has news.
-    pub(crate) fn add(&self, channel: &ChannelName, id: SocketId, wake: &Rc<Notify>) {
-        self.readers.borrow_mut().entry(channel.clone()).or_default().insert(id, Rc::clone(wake));
+    pub(super) fn add(&self, channel: &ChannelName, id: SocketId) {
+        self.readers.borrow_mut().entry(channel.clone()).or_default().insert(id);
     }
 
     /// The socket no longer reads the channel.
-    pub(crate) fn remove(&self, channel: &ChannelName, id: SocketId) {
+    pub(super) fn remove(&self, channel: &ChannelName, id: SocketId) {
         let mut readers = self.readers.borrow_mut();
         if let Some(sockets) = readers.get_mut(channel) {
             sockets.remove(&id);
@@ -200,21 +218,18 @@ impl Worker {
         }
     }
 
-    /// Wakes the sockets of channels with news, for as long as the worker lives.
-    pub(crate) async fn walk(self: Rc<Self>) {
+    /// Gives the sockets of channels with news their turn, for as long as the worker lives.
+    pub(crate) async fn walk(self: Rc<Self>, dense: Rc<Sockets>) {
         loop {
             self.bell.wake.notified().await;
             let (news, since) = std::mem::take(&mut *self.bell.news.lock());
             for channel in news {
-                let sockets: Vec<Rc<Notify>> = self
-                    .readers
-                    .borrow()
-                    .get(&channel)
-                    .map(|sockets| sockets.values().map(Rc::clone).collect())
-                    .unwrap_or_default();
-                for some in sockets.chunks(YIELD_EVERY) {
+                for some in self.readers_of(&channel).chunks(YIELD_EVERY) {
                     for socket in some {
-                        socket.notify_one();
+                        match socket {
+                            SocketId::Dense(key) => dense.news(*key),
+                            SocketId::Task(id) => self.wake(*id),
+                        }
                     }
                     tokio::task::yield_now().await;
                 }
@@ -223,6 +238,17 @@ impl Worker {
             if let Some(since) = since {
                 self.metrics.fan_out.note(clock::now().instant.saturating_duration_since(since));
             }
+        }
+    }
+
+    fn readers_of(&self, channel: &ChannelName) -> Vec<SocketId> {
+        let readers = self.readers.borrow();
+        readers.get(channel).map(|sockets| sockets.iter().copied().collect()).unwrap_or_default()
+    }
+
+    fn wake(&self, task: u64) {
+        if let Some(wake) = self.tasks.borrow().get(&task) {
+            wake.notify_one();
         }
     }
 }

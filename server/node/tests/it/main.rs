@@ -47,5 +47,6 @@ mod service;
 mod slow;
 mod tidy;
 mod tls;
+mod transports;
 mod trust;
 mod watch;

@@ -27,6 +27,8 @@ pub(crate) struct Start {
     ulimit: Option<String>,
 }
 
+/// The environment's word for the driver that tests run on, where they do not say so themselves.
+const TRANSPORT: &str = "HOLDFAST_TEST_TRANSPORT";
 const BINARY: &str = env!("CARGO_BIN_EXE_holdfast");
 
 impl Start {
@@ -108,6 +110,12 @@ impl Start {
         command.args(["--delay-target", "1m"]);
         if !self.asks_for_passkeys {
             command.args(["--organiser-passkeys", "optional"]);
+        }
+        // The whole suite can be run on the other driver.
+        if let Ok(transport) = std::env::var(TRANSPORT)
+            && !self.arguments.iter().any(|argument| argument == "--transport")
+        {
+            command.args(["--transport", &transport]);
         }
         command.args(&self.arguments);
         command

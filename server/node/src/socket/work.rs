@@ -1,0 +1,189 @@
+//! What a connection does beside its bytes, the same whichever driver carries them: performs what its conversation wants,
+//! and holds what goes when it ends.
+
+use crate::assembly::Node;
+use crate::listener::wire::Wire;
+use crate::presence::{self, PresenceGuard};
+use crate::recovery::{self, Reach};
+use crate::seats::Seat;
+use crate::socket::messages::End;
+use crate::socket::meter::Meter;
+use crate::socket::orders::Orders;
+use crate::socket::walk::{SocketId, Worker};
+use futures_util::future::{LocalBoxFuture, ready};
+use protocol::{ChannelName, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
+use session::{Answer, Effect, NotTaken, Progress, Session};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a connection stands on: shared by all of its worker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) node: &'a Arc<Node>,
+    pub(super) worker: &'a Rc<Worker>,
+}
+
+/// An answer that is on its way.
+pub(super) type Answering = LocalBoxFuture<'static, Answer>;
+
+/// The work of a connection.
+pub(super) struct Work {
+    pub(super) id: SocketId,
+    pub(super) wire: Rc<Wire>,
+    orders: Orders,
+    /// What it reads or is about to; whoever reads it is counted as long as the guard is here.
+    channels: Vec<(ChannelName, Option<PresenceGuard>)>,
+    /// The connection's place among those of its device, once it is known whose it is.
+    seat: Option<Seat>,
+    pub(super) meter: Meter,
+    /// Whose it is, once that is known.
+    member: Option<MemberId>,
+}
+
+impl Work {
+    pub(super) fn new(ground: Ground<'_>, id: SocketId, wire: Rc<Wire>, encoding: Encoding) -> Self {
+        Self {
+            id,
+            orders: Orders::new(Arc::clone(&ground.node.publisher)),
+            channels: Vec::new(),
+            seat: None,
+            meter: Meter::new(&ground.node.metrics, ground.worker, id, &wire, encoding),
+            member: None,
+            wire,
+        }
+    }
+
+    /// Performs what the conversation wants, and begins what is answered later; answers why it ends, if it does.
+    /// `waiting_bytes` were given to be written and are not with the kernel.
+    pub(super) fn perform(
+        &mut self,
+        ground: Ground<'_>,
+        effects: &mut VecDeque<Effect>,
+        waiting_bytes: u64,
+        mut begin: impl FnMut(Answering),
+    ) -> Option<Disconnect> {
+        while let Some(effect) = effects.pop_front() {
+            let node = Arc::clone(ground.node);
+            match effect {
+                Effect::Close(reason) => return Some(reason),
+                Effect::CountReaders { id, channel } => begin(Box::pin(async move {
+                    let result = presence::stats(&node, &channel).await;
+                    Answer::ReadersCounted { id, result }
+                })),
+                Effect::Join { attempt, channel, since } => {
+                    ground.worker.add(&channel, self.id);
+                    // A session that joins has been told for whom.
+                    let guard = self.member.as_ref().map(|member| node.presence.enter(&channel, member));
+                    self.channels.push((channel.clone(), guard));
+                    let (bell, reach) = (ground.worker.bell(), self.reach(&node));
+                    begin(Box::pin(async move {
+                        let result = recovery::join(&node, &channel, since, &bell, reach).await;
+                        Answer::Joined { attempt, result }
+                    }));
+                }
+                Effect::Leave(channel) => {
+                    ground.worker.remove(&channel, self.id);
+                    self.channels.retain(|(known, _)| *known != channel);
+                }
+                Effect::Look => {
+                    let seen = self.progress(ground.worker, waiting_bytes);
+                    begin(Box::pin(ready(Answer::Looked(seen))));
+                }
+                Effect::Publish(order) => self.orders.take(order),
+                Effect::ReadHistory { id, .. } if self.reach(&node) == Reach::Ring => {
+                    let result = Err(ErrorCode::TooManyRequests);
+                    begin(Box::pin(ready(Answer::History { id, result })));
+                }
+                Effect::ReadHistory { id, channel, query } => begin(Box::pin(async move {
+                    let result = recovery::read_history(&node, &channel, query).await;
+                    Answer::History { id, result }
+                })),
+                Effect::ReadPage { attempt, .. } if self.reach(&node) == Reach::Ring => {
+                    // It asks again in a moment.
+                    begin(Box::pin(ready(Answer::Page { attempt, result: Err(()) })));
+                }
+                Effect::ReadPage { attempt, channel, since } => begin(Box::pin(async move {
+                    let since = Since::Position(since);
+                    let result = node.pages.replay(&channel, &since, PageLimit::MAX).await;
+                    Answer::Page { attempt, result: result.map_err(|_| ()) }
+                })),
+                Effect::TakeReceipts { id, receipts } => {
+                    let member = self.member.clone();
+                    begin(Box::pin(async move {
+                        let result = match &member {
+                            Some(member) => node.receipts.take(&node, member, &receipts).await,
+                            None => Err(NotTaken::Never),
+                        };
+                        Answer::ReceiptsTaken { id, result }
+                    }));
+                }
+            }
+        }
+        if let Some(publishing) = self.orders.next() {
+            begin(Box::pin(publishing));
+        }
+        None
+    }
+
+    /// What the conversation has to hear at once.
+    pub(super) fn take_refused(&mut self) -> Vec<Answer> {
+        self.orders.take_refused()
+    }
+
+    /// An answer, and those that it takes along.
+    pub(super) fn with_those_behind(&mut self, answer: Answer) -> Vec<Answer> {
+        self.orders.with_those_behind(answer)
+    }
+
+    /// How far back it may read now.
+    fn reach(&self, node: &Node) -> Reach {
+        match &self.member {
+            Some(member) if node.egress.is_over_budget(member) => Reach::Ring,
+            Some(_) | None => Reach::Log,
+        }
+    }
+
+    /// Takes a seat as soon as it is known for whom.
+    pub(super) fn sit(&mut self, node: &Node, session: &Session) {
+        if self.seat.is_none()
+            && let Some(principal) = session.principal()
+        {
+            let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
+            let seat = node.seats.sit(device, &principal.member, principal.generation);
+            // Withdrawn between the look at the ticket and the seat: nobody else would see it.
+            if node.gate.revocations().covers(principal).is_some() {
+                seat.leave();
+            }
+            self.seat = Some(seat);
+            self.meter.identified(principal);
+            self.member = Some(principal.member.clone());
+        }
+    }
+
+    /// Its seat, once it has one.
+    pub(super) const fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
+    }
+
+    /// What the peer's TCP acknowledged, and what it did not.
+    fn progress(&self, worker: &Worker, waiting_bytes: u64) -> Option<Progress> {
+        let mut seen = self.wire.progress(worker.diagnostics())?;
+        seen.outstanding = seen.outstanding.saturating_add(waiting_bytes);
+        Some(seen)
+    }
+
+    /// Whether nothing it has to say is on its way to the store.
+    pub(super) fn has_said_all(&self) -> bool {
+        self.orders.is_empty()
+    }
+
+    /// The conversation is over: nobody wakes it any more, and its place is free.
+    pub(super) fn end(&mut self, worker: &Worker, end: &End) {
+        for (channel, _) in self.channels.drain(..) {
+            worker.remove(&channel, self.id);
+        }
+        self.seat = None;
+        self.meter.ended(end);
+    }
+}
