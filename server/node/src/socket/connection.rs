@@ -19,7 +19,7 @@ use futures_util::stream::FuturesUnordered;
 use protocol::{
     ChannelName, ClientId, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since,
 };
-use session::{Answer, Effect, NotTaken, Progress, Session};
+use session::{Answer, Effect, NotTaken, Output, Progress, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -317,7 +317,8 @@ impl Work {
             self.meter.gave_control(bytes);
             return;
         }
-        let output = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
+        let mut output = Output::default();
+        session.take_output(WRITE_MAX_BYTES, clock::now(), effects, &mut output);
         if output.frames.is_empty() {
             return;
         }
