@@ -21,8 +21,8 @@ use protocol::{
     Publication, Replay, Request, Role, Since, StreamPosition,
 };
 use session::{
-    Answer, Effect, Joined, NotPlaced, NotTaken, Now, Progress, PublishOrder, Session, Setup, Start, Timing,
-    Unwatched,
+    Answer, Effect, Joined, NotPlaced, NotTaken, Now, Output, Progress, PublishOrder, Session, Setup, Start,
+    Timing, Unwatched,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -50,6 +50,7 @@ impl Bell for Silent {
 
 pub(super) struct World {
     session: Session,
+    output: Output,
     encoding: Encoding,
     hub: Hub,
     bell: Arc<dyn Bell>,
@@ -90,6 +91,7 @@ impl World {
         };
         Self {
             session: Session::new(setup, Now { instant: start, wall: NOW }),
+            output: Output::default(),
             encoding,
             hub: Hub::new(RING_MAX_BYTES),
             bell: Arc::new(Silent),
@@ -488,7 +490,8 @@ impl World {
     /// Takes output and lets the client hear it; answers whether there was any.
     fn take(&mut self, max_bytes: usize) -> bool {
         let now = self.now();
-        let output = self.session.take_output(max_bytes, now, &mut self.effects);
+        self.session.take_output(max_bytes, now, &mut self.effects, &mut self.output);
+        let output = &self.output;
         let frames = &output.frames;
         assert!(!self.ended || frames.is_empty(), "nothing comes after the end");
         let bytes: usize = frames.iter().map(protocol::EncodedFrame::len).sum();

@@ -1,9 +1,10 @@
 //! One channel in this node: its ring, once it is anchored in the log, and the workers that have readers of it.
 
-use crate::ring::{Cursor, Entry, Ring};
+use crate::ring::{Cursor, Entry, Life, Ring};
 use parking_lot::Mutex;
 use protocol::{ChannelName, Epoch, Offset, Publication, StreamPosition};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Wakes a worker's readers of one channel. Called with the channel's lock held: it must only leave a note.
 pub trait Bell: Send + Sync + std::fmt::Debug {
@@ -15,6 +16,10 @@ pub trait Bell: Send + Sync + std::fmt::Debug {
 #[derive(Debug)]
 pub struct Channel {
     name: ChannelName,
+    /// Which ring it has, and the newest offset in it, for readers that only want to know whether there is something new.
+    /// Written with the lock held, before the bell is rung: who is woken sees it.
+    life: AtomicU32,
+    top: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -79,7 +84,7 @@ pub enum Next {
 
 impl Channel {
     pub(crate) fn new(name: ChannelName) -> Self {
-        Self { name, state: Mutex::new(State::default()) }
+        Self { name, life: AtomicU32::new(0), top: AtomicU64::new(0), state: Mutex::default() }
     }
 
     /// The channel's name.
@@ -97,21 +102,34 @@ impl Channel {
         self.state.lock().workers.iter().map(|worker| worker.readers).sum()
     }
 
-    /// Reads what comes at `cursor` and moves it on: about `max_bytes` as frames, at least one entry.
+    /// Whether there may be something for a reader at `cursor`. Takes no lock; whoever was woken for news is told so.
+    pub fn has_news(&self, cursor: &Cursor) -> bool {
+        self.life() != cursor.life || self.top.load(Ordering::Acquire) >= cursor.next.get()
+    }
+
+    /// Reads what comes at `cursor` and moves it on: about `max_bytes` as frames, at least one entry. Where there is
+    /// nothing new, no lock is taken.
     pub fn read(&self, cursor: &mut Cursor, max_bytes: usize, out: &mut Vec<Arc<Entry>>) -> Next {
+        if !self.has_news(cursor) {
+            return Next::CaughtUp;
+        }
         let state = self.state.lock();
         // Without a ring nothing can be said yet; anchoring rings the bell.
         let Some(ring) = &state.ring else {
             return Next::CaughtUp;
         };
-        if cursor.epoch != *ring.epoch() {
-            return Next::NewEpoch;
+        // Compared once in the life of a ring, which has one epoch.
+        if cursor.life != self.life() {
+            if cursor.epoch() != ring.epoch() {
+                return Next::NewEpoch;
+            }
+            cursor.life = self.life();
         }
         if cursor.next < ring.oldest() {
             return Next::Lagged;
         }
         ring.take(cursor, max_bytes, out);
-        if cursor.next > ring.top().offset { Next::CaughtUp } else { Next::More }
+        if cursor.next > ring.newest() { Next::CaughtUp } else { Next::More }
     }
 
     pub(crate) fn add_reader(&self, bell: &Arc<dyn Bell>) {
@@ -151,7 +169,7 @@ impl Channel {
         if ring.epoch() != epoch {
             return (Delivery::NewEpoch, None);
         }
-        let next = ring.top().offset.next();
+        let next = ring.newest().next();
         if publication.offset < next {
             return (Delivery::Old, None);
         }
@@ -159,6 +177,7 @@ impl Channel {
             return (Delivery::Gap, None);
         }
         let cost = ring.push(Arc::clone(publication));
+        self.top.store(publication.offset.get(), Ordering::Release);
         match telling {
             Telling::AtOnce => state.wake(&self.name),
             Telling::Later => {}
@@ -177,7 +196,9 @@ impl Channel {
         let mut state = self.state.lock();
         let behind =
             state.announced.take().is_some_and(|(epoch, offset)| epoch != top.epoch || offset > top.offset);
+        let offset = top.offset.get();
         let former = state.ring.replace(Ring::anchored_at(top));
+        self.begin_life(offset);
         let (bytes, entries) = former.map_or((0, 0), |ring| (ring.cost(), ring.len()));
         state.wake(&self.name);
         (if behind { Anchor::Behind } else { Anchor::Current }, bytes, entries)
@@ -185,8 +206,20 @@ impl Channel {
 
     /// Takes the ring away; answers what it gave back.
     pub(crate) fn release(&self) -> (usize, usize) {
-        let former = self.state.lock().ring.take();
+        let mut state = self.state.lock();
+        let former = state.ring.take();
+        self.begin_life(0);
         former.map_or((0, 0), |ring| (ring.cost(), ring.len()))
+    }
+
+    fn life(&self) -> Life {
+        Life(self.life.load(Ordering::Acquire))
+    }
+
+    /// The lock is held.
+    fn begin_life(&self, top: u64) {
+        self.top.store(top, Ordering::Release);
+        self.life.fetch_add(1, Ordering::AcqRel);
     }
 
     pub(crate) fn evict(&self, offset: Offset) -> Option<usize> {

@@ -48,16 +48,32 @@ impl Entry {
 /// A reader's place: the next offset it wants, in the epoch in which it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    /// The epoch.
-    pub epoch: Epoch,
     /// The offset of the next publication to read.
     pub next: Offset,
+    epoch: Epoch,
+    /// The life of the channel in which the epoch was found to be its ring's; none if that was not seen yet.
+    pub(crate) life: Life,
 }
+
+/// Counts the rings that a channel had; zero before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Life(pub(crate) u32);
 
 impl Cursor {
     /// The place right after a position.
     pub fn after(position: &StreamPosition) -> Self {
-        Self { epoch: position.epoch.clone(), next: position.offset.next() }
+        Self { epoch: position.epoch.clone(), next: position.offset.next(), life: Life::default() }
+    }
+
+    /// The epoch in which it counts.
+    pub const fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// Stays where it is, in another life of the log.
+    pub fn go_on_in(&mut self, epoch: Epoch) {
+        self.epoch = epoch;
+        self.life = Life::default();
     }
 
     /// The last position that was read.
@@ -83,6 +99,11 @@ impl Ring {
     /// The newest position.
     pub fn top(&self) -> StreamPosition {
         StreamPosition { epoch: self.epoch.clone(), offset: self.top }
+    }
+
+    /// The newest offset.
+    pub const fn newest(&self) -> Offset {
+        self.top
     }
 
     /// The epoch.

@@ -2,12 +2,12 @@
 
 use crate::command::Command;
 use crate::decode_error::DecodeError;
+use crate::encoded_frame::{self, EncodedFrame, Kind};
 use crate::message::Message;
-use crate::publication::EncodedFrame;
 use crate::push::Push;
 use crate::reply::Reply;
 use crate::{json, protobuf};
-use bytes::Bytes;
+use bytes::{BufMut, Bytes};
 
 /// How messages are written on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,17 +74,47 @@ impl Encoding {
 
     /// Joins encoded messages into the payload of one WebSocket frame.
     pub fn join(self, messages: &[EncodedFrame]) -> Bytes {
-        let separator: &[u8] = match self {
-            Self::Json => &[json::SEPARATOR],
-            Self::Protobuf => &[],
-        };
         match messages {
             [] => Bytes::new(),
-            [one] => one.bytes().clone(),
+            [one] => one.payload(),
             many => {
-                let parts: Vec<&[u8]> = many.iter().map(|message| &**message.bytes()).collect();
-                parts.join(separator).into()
+                let parts: Vec<&[u8]> = many.iter().map(EncodedFrame::bytes).collect();
+                parts.join(self.separator()).into()
             }
+        }
+    }
+
+    /// Appends one WebSocket message with these messages in it, header and all; nothing if there are none.
+    pub fn join_into(self, messages: &[EncodedFrame], out: &mut impl BufMut) {
+        let (first, more) = match messages {
+            [] => return,
+            [one] => return out.put_slice(one.message()),
+            [first, more @ ..] => (first, more),
+        };
+        let separator = self.separator();
+        let bytes = more.iter().fold(first.len(), |bytes, message| {
+            bytes.saturating_add(separator.len()).saturating_add(message.len())
+        });
+        encoded_frame::put_header(out, self.kind(), bytes);
+        out.put_slice(first.bytes());
+        for message in more {
+            out.put_slice(separator);
+            out.put_slice(message.bytes());
+        }
+    }
+
+    /// Between two messages of one frame.
+    const fn separator(self) -> &'static [u8] {
+        match self {
+            Self::Json => &[json::SEPARATOR],
+            Self::Protobuf => &[],
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Json => Kind::Text,
+            Self::Protobuf => Kind::Binary,
         }
     }
 }
@@ -100,6 +130,24 @@ mod tests {
             let joined = encoding.join(&pongs(encoding));
             assert_eq!(encoding.decode_commands(&joined).unwrap().len(), 3, "{encoding:?}");
             assert!(encoding.join(&[]).is_empty());
+        }
+    }
+
+    #[test]
+    fn messages_are_joined_into_one_with_its_header() {
+        for (encoding, first) in [(Encoding::Json, 0x81), (Encoding::Protobuf, 0x82)] {
+            let mut out = Vec::new();
+            encoding.join_into(&[], &mut out);
+            assert!(out.is_empty());
+            let ping = encoding.encode_push(&Push::Ping);
+            encoding.join_into(std::slice::from_ref(&ping), &mut out);
+            assert_eq!(out, **ping.message());
+            out.clear();
+            let many = vec![ping; 300];
+            encoding.join_into(&many, &mut out);
+            let joined = encoding.join(&many);
+            let length = u16::try_from(joined.len()).unwrap().to_be_bytes();
+            assert_eq!(out, [&[first, 126], &length[..], &joined].concat());
         }
     }
 }

@@ -8,13 +8,12 @@ use crate::command::{
     SubscribeRequest, Token, rejects_unrecovered,
 };
 use crate::decode_error::DecodeError;
+use crate::encoded_frame::{EncodedFrame, Kind};
 use crate::limits::COMMANDS_PER_FRAME_MAX;
 use crate::payload::Payload;
-use crate::publication::EncodedFrame;
 use crate::push::Push;
 use crate::reply::{Reply, ReplyBody};
 use crate::shape;
-use bytes::Bytes;
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -56,13 +55,21 @@ pub fn encode_reply(reply: &Reply) -> EncodedFrame {
 
 /// Encodes a push.
 pub fn encode_push(push: &Push) -> EncodedFrame {
-    encode(&PushJson(push))
+    match push {
+        Push::Ping => PING.clone(),
+        Push::Publication(..) | Push::Subscribe(..) | Push::Unsubscribe(..) => encode(&PushJson(push)),
+    }
 }
+
+/// The empty message, `{}`.
+static PING: EncodedFrame = EncodedFrame::constant(b"\x81\x02{}");
 
 /// Our own types have string keys and finite numbers, so serialising them to memory cannot fail; should it ever,
 /// the client gets an empty message (a ping), which breaks nothing.
 fn encode<T: Serialize>(message: &T) -> EncodedFrame {
-    EncodedFrame::new(serde_json::to_vec(message).map_or(Bytes::from_static(b"{}"), Bytes::from))
+    let mut failed = false;
+    let frame = EncodedFrame::new(Kind::Text, |out| failed = serde_json::to_writer(out, message).is_err());
+    if failed { PING.clone() } else { frame }
 }
 
 #[derive(Deserialize)]

@@ -9,13 +9,17 @@ use crate::command::{
     SubscribeRequest, Token, rejects_unrecovered,
 };
 use crate::decode_error::DecodeError;
+use crate::encoded_frame::{EncodedFrame, Kind};
 use crate::limits::COMMANDS_PER_FRAME_MAX;
 use crate::payload::Payload;
-use crate::publication::{EncodedFrame, Publication};
+use crate::publication::Publication;
 use crate::push::Push;
 use crate::reply::{Reply, ReplyBody, SubscribeResult};
 use crate::shape;
 use prost::Message;
+
+/// The longest varint of a length.
+const LENGTH_MAX_BYTES: usize = 10;
 
 /// Reads the commands of one frame, in order. All or none: a frame with a broken part is refused whole.
 pub fn decode_commands(mut frame: &[u8]) -> Result<Vec<Command>, DecodeError> {
@@ -44,15 +48,22 @@ pub fn encode_reply(reply: &Reply) -> EncodedFrame {
 /// Encodes a push.
 pub fn encode_push(push: &Push) -> EncodedFrame {
     match push {
-        Push::Ping => encode(&wire::Reply::default()),
+        Push::Ping => PING.clone(),
         Push::Publication(..) | Push::Subscribe(..) | Push::Unsubscribe(..) => {
             encode(&wire::Reply { push: Some(push.into()), ..wire::Reply::default() })
         }
     }
 }
 
-fn encode(message: &wire::Reply) -> EncodedFrame {
-    EncodedFrame::new(message.encode_length_delimited_to_vec().into())
+/// The empty message: a length of zero.
+static PING: EncodedFrame = EncodedFrame::constant(b"\x82\x01\0");
+
+fn encode(message: &impl Message) -> EncodedFrame {
+    EncodedFrame::new(Kind::Binary, |out| {
+        out.reserve_exact(message.encoded_len().saturating_add(LENGTH_MAX_BYTES));
+        // A vector grows as it must: there is no error.
+        message.encode_length_delimited(out).unwrap_or_default();
+    })
 }
 
 /// The first request that is present counts, in the order of the protocol's field numbers.

@@ -6,7 +6,7 @@ mod talk;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use protocol::rpc::{Placed, PublishStatus};
 use protocol::{Encoding, Lane};
-use session::{Answer, Effect};
+use session::{Answer, Effect, Output};
 use std::hint::black_box;
 use std::time::Duration;
 use talk::{Crowd, WALL, at};
@@ -30,6 +30,7 @@ fn publish(criterion: &mut Criterion) {
     for bytes in [128, 2 * 1024, 16 * 1024] {
         let mut crowd = Crowd::new(Encoding::Json);
         let mut session = crowd.connected();
+        let mut output = Output::default();
         let text = "x".repeat(bytes - 64);
         let frame = format!(
             r#"{{"id":7,"publish":{{"channel":"bulletins:all","data":{{"id":"0b7e6a52","texts":{{"en":"{text}"}}}}}}}}"#
@@ -50,7 +51,8 @@ fn publish(criterion: &mut Criterion) {
                 });
                 let answer = Answer::Published { id: order.id, via: order.via, result };
                 session.handle_answer(answer, now, &mut crowd.effects);
-                assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).frames.len(), 1);
+                session.take_output(8 * 1024, now, &mut crowd.effects, &mut output);
+                assert_eq!(output.frames.len(), 1);
             });
         });
     }
@@ -63,6 +65,7 @@ fn take_output(criterion: &mut Criterion) {
     for (encoding, name) in ENCODINGS {
         let mut crowd = Crowd::new(encoding);
         let mut sessions: Vec<_> = (0..READERS).map(|_| crowd.connected()).collect();
+        let (mut output, mut joined) = (Output::default(), Vec::new());
         for pending in [0, 1, 16] {
             group.throughput(Throughput::Elements(READERS * u64::max(pending, 1)));
             group.bench_function(format!("{name}, {READERS} readers, {pending} waiting each"), |bencher| {
@@ -70,9 +73,11 @@ fn take_output(criterion: &mut Criterion) {
                     crowd.deliver(pending);
                     let now = crowd.now();
                     for session in &mut sessions {
-                        let frames = session.take_output(8 * 1024, now, &mut crowd.effects).frames;
-                        assert_eq!(u64::try_from(frames.len()).unwrap(), pending);
-                        black_box(encoding.join(&frames));
+                        session.take_output(8 * 1024, now, &mut crowd.effects, &mut output);
+                        assert_eq!(u64::try_from(output.frames.len()).unwrap(), pending);
+                        joined.clear();
+                        encoding.join_into(&output.frames, &mut joined);
+                        black_box(&joined);
                     }
                 });
             });

@@ -8,7 +8,7 @@
 mod talk;
 
 use protocol::Encoding;
-use session::Session;
+use session::{Output, Session};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use talk::Crowd;
@@ -40,8 +40,10 @@ fn kept(
 fn read_some(crowd: &mut Crowd, sessions: &mut [Session]) {
     crowd.deliver(16);
     let now = crowd.now();
+    let mut output = Output::default();
     for session in sessions {
-        assert_eq!(session.take_output(8 * 1024, now, &mut crowd.effects).frames.len(), 16);
+        session.take_output(8 * 1024, now, &mut crowd.effects, &mut output);
+        assert_eq!(output.frames.len(), 16);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::outbox::Outbox;
 use crate::output::Run;
 use crate::rate::{RequestRate, Verdict};
 use crate::subscription::{Source, State, Subscription};
+use crate::subscriptions::Subscriptions;
 use crate::{Handled, Lag, Setup};
 use identity::Principal;
 use protocol::command::SubscribeRequest;
@@ -38,7 +39,7 @@ pub struct Identified {
     heartbeat: Heartbeat,
     rate: RequestRate,
     outbox: Outbox,
-    subscriptions: BTreeMap<ChannelName, Subscription>,
+    subscriptions: Subscriptions,
     /// The channel to begin with at the next read, so that a busy one does not starve the others.
     turn: Option<ChannelName>,
     /// Channels whose readers want a page of the log, in the order in which they asked.
@@ -91,7 +92,7 @@ impl Identified {
             heartbeat,
             rate: RequestRate::new(now.instant),
             outbox: Outbox::new(setup.encoding, Arc::clone(&setup.watch)),
-            subscriptions: BTreeMap::new(),
+            subscriptions: Subscriptions::default(),
             turn: None,
             lagging: VecDeque::new(),
             histories: VecDeque::new(),

@@ -14,6 +14,7 @@ mod outbox;
 mod output;
 mod rate;
 mod subscription;
+mod subscriptions;
 mod unidentified;
 mod watch;
 
@@ -176,13 +177,20 @@ impl Session {
         }
     }
 
-    /// What to write now, at most about `max_bytes`, in order; nothing if there is nothing. The driver asks again
-    /// when it could give that away.
-    pub fn take_output(&mut self, max_bytes: usize, now: Now, effects: &mut VecDeque<Effect>) -> Output {
+    /// Fills `out` with what to write now, at most about `max_bytes`, in order, in the place of what it had; with nothing if
+    /// there is nothing. The driver asks again when it could give that away.
+    pub fn take_output(
+        &mut self,
+        max_bytes: usize,
+        now: Now,
+        effects: &mut VecDeque<Effect>,
+        out: &mut Output,
+    ) {
+        out.clear();
         match self {
-            Self::Ended => Output::default(),
-            Self::Unidentified(state) => state.take_output(),
-            Self::Identified(state) => state.take_output(max_bytes, now, effects),
+            Self::Ended => {}
+            Self::Unidentified(state) => state.take_output(out),
+            Self::Identified(state) => state.take_output(max_bytes, now, effects, out),
         }
     }
 

@@ -1,9 +1,14 @@
 //! What a conversation gives to be written, and what it is: who writes it can account for what left and to whom.
 
-use protocol::{ChannelName, EncodedFrame, Offset, Publication};
+use hub::Entry;
+use protocol::{ChannelName, EncodedFrame, Encoding, Offset, Publication};
 use std::sync::Arc;
 
-/// Frames in order, and what is in them.
+/// Frames and runs for which an output keeps its memory while it has none.
+const KEPT_MAX: usize = 64;
+
+/// Frames in order, and what is in them. One is enough for all connections of a thread: it keeps its memory from one to
+/// the next.
 #[derive(Debug, Default)]
 pub struct Output {
     /// What to write.
@@ -15,6 +20,8 @@ pub struct Output {
     /// Bytes of everything else that is no publication.
     pub control_bytes: usize,
     bytes: usize,
+    /// Between a ring and the frames.
+    entries: Vec<Arc<Entry>>,
 }
 
 /// Publications of one channel, one after the other.
@@ -55,6 +62,17 @@ impl Run {
 }
 
 impl Output {
+    /// Empties it, and keeps a bounded part of its memory.
+    pub fn clear(&mut self) {
+        self.frames.clear();
+        self.frames.shrink_to(KEPT_MAX);
+        self.runs.clear();
+        self.runs.shrink_to(KEPT_MAX);
+        self.entries.clear();
+        self.entries.shrink_to(KEPT_MAX);
+        (self.reply_bytes, self.control_bytes, self.bytes) = (0, 0, 0);
+    }
+
     /// Bytes of all frames.
     pub const fn bytes(&self) -> usize {
         self.bytes
@@ -78,6 +96,22 @@ impl Output {
                 bytes,
             }),
         }
+    }
+
+    /// Adds the publications that `read` takes from a channel's ring.
+    pub(crate) fn ring<T>(
+        &mut self,
+        channel: &ChannelName,
+        encoding: Encoding,
+        read: impl FnOnce(&mut Vec<Arc<Entry>>) -> T,
+    ) -> T {
+        let mut entries = std::mem::take(&mut self.entries);
+        let result = read(&mut entries);
+        for entry in entries.drain(..) {
+            self.publication(channel, entry.publication().offset, entry.frame(channel, encoding).clone());
+        }
+        self.entries = entries;
+        result
     }
 
     /// Adds what waited in the outbox.

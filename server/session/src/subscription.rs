@@ -95,7 +95,7 @@ impl Reader {
 
     /// How many publications it has not been given, and for how long that has been so.
     pub(crate) fn lag(&mut self, since: Instant, now: Instant) -> Lag {
-        let top = self.membership.top().filter(|top| top.epoch == self.cursor.epoch);
+        let top = self.membership.top().filter(|top| top.epoch == *self.cursor.epoch());
         let publications =
             top.map_or(0, |top| top.offset.next().get().saturating_sub(self.cursor.next.get()));
         if publications == 0 {

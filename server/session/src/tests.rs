@@ -118,8 +118,9 @@ impl Talk {
 
     fn output(&mut self) -> Vec<Value> {
         let now = self.now();
-        let frames = self.session.take_output(1 << 20, now, &mut self.effects);
-        frames.frames.iter().map(|frame| serde_json::from_slice(frame.bytes()).unwrap()).collect()
+        let mut output = Output::default();
+        self.session.take_output(1 << 20, now, &mut self.effects, &mut output);
+        output.frames.iter().map(|frame| serde_json::from_slice(frame.bytes()).unwrap()).collect()
     }
 
     /// Answers the next effect, which must be a join, as the node would.
@@ -688,7 +689,7 @@ fn channels_that_lag_take_turns() {
     let mut asked = Vec::new();
     while asked.len() < 6 {
         let now = talk.now();
-        drop(talk.session.take_output(500, now, &mut talk.effects));
+        talk.session.take_output(500, now, &mut talk.effects, &mut Output::default());
         if let Some(Effect::ReadPage { attempt, channel, since }) = talk.effects.pop_front() {
             let from = since.offset.get() + 1;
             let answer = page(from..=from + 30, at("a", 1_000_000));

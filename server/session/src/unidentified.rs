@@ -101,9 +101,7 @@ impl Unidentified {
         Ok(())
     }
 
-    pub(crate) fn take_output(&mut self) -> Output {
-        let mut out = Output::default();
-        self.outbox.take(usize::MAX, &mut out);
-        out
+    pub(crate) fn take_output(&mut self, out: &mut Output) {
+        self.outbox.take(usize::MAX, out);
     }
 }

@@ -93,6 +93,29 @@ fn a_reader_behind_the_ring_has_lagged_and_one_of_an_ended_epoch_is_told() {
 }
 
 #[test]
+fn a_reader_sees_without_reading_whether_there_is_something_new() {
+    let (hub, reader) = anchored(1 << 20);
+    let mut cursor = Cursor::after(&at("a", 10));
+    assert!(reader.has_news(&cursor), "whether the ring is of its epoch was not looked at");
+    read(&reader, &mut cursor);
+    assert!(!reader.has_news(&cursor));
+    deliver(&hub, "a", 11);
+    assert!(reader.has_news(&cursor));
+    assert_eq!(read(&reader, &mut cursor), (vec![11], Next::CaughtUp));
+    assert!(!reader.has_news(&cursor));
+    hub.anchor(reader.name(), at("b", 5));
+    assert!(reader.has_news(&cursor));
+    assert_eq!(read(&reader, &mut cursor), (vec![], Next::NewEpoch));
+    cursor.go_on_in(epoch("b"));
+    assert!(reader.has_news(&cursor));
+    assert_eq!(read(&reader, &mut cursor), (vec![], Next::CaughtUp));
+    assert!(!reader.has_news(&cursor));
+    hub.anchor(reader.name(), at("b", 20));
+    assert_eq!(read(&reader, &mut cursor), (vec![], Next::Lagged));
+    assert!(reader.has_news(&cursor), "it lacks something until it has read it");
+}
+
+#[test]
 fn a_worker_is_rung_once_for_all_its_readers() {
     let hub = Hub::new(1 << 20);
     let name = ChannelName::bulletins_all();

@@ -35,7 +35,7 @@ impl Account {
 
     /// A frame was given to be written, with these publications in it; they are told when it was. It begins at `begins`,
     /// if all before it is written, and else behind the frame before it.
-    pub(super) fn give(&mut self, bytes: usize, runs: Vec<Run>, begins: Option<u64>) {
+    pub(super) fn give(&mut self, bytes: usize, runs: impl IntoIterator<Item = Run>, begins: Option<u64>) {
         let place = begins.unwrap_or(0).max(self.given);
         self.given = place.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
         self.pending.extend(runs.into_iter().map(|run| (self.given, run)));

@@ -125,7 +125,7 @@ impl Wire {
     }
 
     /// A frame was given to be written, with these publications in it.
-    pub(crate) fn give(&self, bytes: usize, runs: Vec<Run>) {
+    pub(crate) fn give(&self, bytes: usize, runs: impl IntoIterator<Item = Run>) {
         // The server writes what it takes as soon as it takes it, or a write waits.
         let begins = (!self.write_waits()).then(|| self.written());
         self.account.borrow_mut().give(bytes, runs, begins);

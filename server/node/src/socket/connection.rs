@@ -14,7 +14,7 @@ use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use protocol::{ClientId, Disconnect, Encoding};
-use session::{Effect, Session};
+use session::{Effect, Output, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -208,12 +208,13 @@ impl Conversation {
             self.work.meter.gave_control(bytes);
             return;
         }
-        let output = session.take_output(WRITE_MAX_BYTES, clock::now(), effects);
+        let mut output = Output::default();
+        session.take_output(WRITE_MAX_BYTES, clock::now(), effects, &mut output);
         if output.frames.is_empty() {
             return;
         }
         let bytes = self.outlet.put(&output.frames, self.encoding);
-        self.work.meter.gave(output, bytes);
+        self.work.meter.gave(&mut output, bytes);
     }
 
     /// Whether nothing is on its way.

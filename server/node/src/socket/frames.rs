@@ -1,23 +1,11 @@
-//! What leaves a socket, as WebSocket frames (RFC 6455 §5.2).
+//! Frames of WebSocket's own (RFC 6455 §5.5): what carries no message of the protocol.
 
 use actix_http::ws::{CloseReason, Codec, Message, OpCode, Parser};
 use bytes::{Bytes, BytesMut};
-use protocol::{EncodedFrame, Encoding};
 use tokio_util::codec::Encoder;
 
 /// The header of a frame without a mask.
 const HEADER_MAX_BYTES: usize = 10;
-
-/// Messages as one frame, behind what `out` has.
-pub(super) fn join(out: &mut BytesMut, messages: &[EncodedFrame], encoding: Encoding) {
-    let opcode = match encoding {
-        Encoding::Json => OpCode::Text,
-        Encoding::Protobuf => OpCode::Binary,
-    };
-    let payload = encoding.join(messages);
-    out.reserve(payload.len().saturating_add(HEADER_MAX_BYTES));
-    Parser::write_message(out, &payload, opcode, true, false);
-}
 
 /// The answer to a WebSocket ping.
 pub(super) fn pong(payload: &[u8]) -> Bytes {

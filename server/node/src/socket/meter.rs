@@ -59,7 +59,7 @@ impl Meter {
     }
 
     /// A frame of so many bytes was given to be written, with this in it.
-    pub(crate) fn gave(&mut self, output: Output, bytes: usize) {
+    pub(crate) fn gave(&mut self, output: &mut Output, bytes: usize) {
         let account = self.open.account();
         for run in &output.runs {
             let class = self.class_of(&run.channel);
@@ -69,7 +69,7 @@ impl Meter {
         let framing = bytes.saturating_sub(output.bytes());
         traffic.sent(Class::Replies, account, as_u64(output.reply_bytes));
         traffic.sent(Class::Control, account, as_u64(output.control_bytes.saturating_add(framing)));
-        self.wire.give(bytes, output.runs);
+        self.wire.give(bytes, output.runs.drain(..));
     }
 
     fn class_of(&mut self, channel: &ChannelName) -> ChannelClass {
@@ -86,7 +86,7 @@ impl Meter {
     /// A frame without publications was given to be written.
     pub(crate) fn gave_control(&self, bytes: usize) {
         self.metrics.traffic.sent(Class::Control, self.open.account(), as_u64(bytes));
-        self.wire.give(bytes, Vec::new());
+        self.wire.give(bytes, []);
     }
 
     /// Bytes of a message came.

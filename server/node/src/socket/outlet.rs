@@ -66,8 +66,11 @@ impl Outlet {
 
     /// Messages as one frame; answers how many bytes it has.
     pub(super) fn put(&self, messages: &[EncodedFrame], encoding: Encoding) -> usize {
+        if let [one] = messages {
+            return self.push(one.message().clone());
+        }
         let mut frame = BytesMut::new();
-        frames::join(&mut frame, messages, encoding);
+        encoding.join_into(messages, &mut frame);
         self.push(frame.freeze())
     }
 
@@ -141,6 +144,7 @@ impl Stream for OutletBody {
 mod tests {
     use super::*;
     use futures_util::{FutureExt, StreamExt};
+    use protocol::Push;
 
     fn taken(body: &mut OutletBody) -> Vec<usize> {
         std::iter::from_fn(|| body.next().now_or_never().flatten())
@@ -151,7 +155,7 @@ mod tests {
     #[test]
     fn a_large_frame_leaves_in_pieces_and_the_outlet_is_empty_after_the_last() {
         let (outlet, mut body) = outlet();
-        let frame = outlet.put(&[EncodedFrame::new(vec![b'x'; 40_000].into())], Encoding::Json);
+        let frame = outlet.put_pong(&[b'x'; 40_000]);
         assert_eq!(frame, 40_004);
         assert_eq!(outlet.waiting_bytes(), 40_004);
         assert!(outlet.emptied().now_or_never().is_none());
@@ -162,7 +166,7 @@ mod tests {
     #[test]
     fn the_response_ends_behind_the_close() {
         let (outlet, mut body) = outlet();
-        outlet.put(&[EncodedFrame::new(Bytes::from_static(b"{}"))], Encoding::Protobuf);
+        outlet.put(&[Encoding::Json.encode_push(&Push::Ping)], Encoding::Json);
         outlet.put_close(None);
         outlet.end();
         assert_eq!(taken(&mut body), [4, 2]);

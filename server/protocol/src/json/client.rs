@@ -3,8 +3,8 @@
 use super::{SEPARATOR, encode};
 use crate::command::{Command, Request, SubscribeRequest, rejecting_unrecovered};
 use crate::decode_error::DecodeError;
+use crate::encoded_frame::EncodedFrame;
 use crate::message::{Answer, Connected, HistoryPage, Message, Pushed, Received, Refusal, Subscribed};
-use crate::publication::EncodedFrame;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;

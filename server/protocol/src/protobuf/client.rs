@@ -1,12 +1,12 @@
 //! The client's end of the Protobuf form: commands written, messages read.
 
-use super::wire;
+use super::{encode, wire};
 use crate::command::{Command, Request, SubscribeRequest, rejecting_unrecovered};
 use crate::decode_error::DecodeError;
+use crate::encoded_frame::EncodedFrame;
 use crate::message::{
     Answer, Connected, HistoryPage, Message as Heard, Pushed, Received, Refusal, Subscribed,
 };
-use crate::publication::EncodedFrame;
 use prost::Message;
 
 /// Reads the messages of one frame, in order. What lies before a fault has been handed over.
@@ -20,7 +20,7 @@ pub fn decode_messages(mut frame: &[u8], mut each: impl FnMut(Heard<'static>)) -
 
 /// Encodes a command.
 pub fn encode_command(command: &Command) -> EncodedFrame {
-    EncodedFrame::new(wire::Command::from(command).encode_length_delimited_to_vec().into())
+    encode(&wire::Command::from(command))
 }
 
 fn heard(reply: wire::Reply) -> Result<Heard<'static>, DecodeError> {

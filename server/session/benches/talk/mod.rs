@@ -7,7 +7,7 @@ use protocol::{
     ChannelName, ClientId, Encoding, Epoch, MemberId, Offset, Payload, Publication, Role, StreamPosition,
     Timestamp,
 };
-use session::{Answer, Effect, Joined, Now, Session, Setup, Start, Timing, Unwatched};
+use session::{Answer, Effect, Joined, Now, Output, Session, Setup, Start, Timing, Unwatched};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -102,7 +102,9 @@ impl Crowd {
             let result = Ok(Joined { membership, start });
             session.handle_answer(Answer::Joined { attempt, result }, now, &mut self.effects);
         }
-        assert_eq!(session.take_output(usize::MAX, now, &mut self.effects).frames.len(), 1);
+        let mut output = Output::default();
+        session.take_output(usize::MAX, now, &mut self.effects, &mut output);
+        assert_eq!(output.frames.len(), 1);
         session
     }
 

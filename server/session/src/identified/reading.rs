@@ -10,7 +10,6 @@ use hub::Next;
 use protocol::push::Unsubscribed;
 use protocol::{ChannelName, Disconnect, Encoding, Page, Push, Replay};
 use std::collections::VecDeque;
-use std::ops::Bound;
 
 /// What a reader came to.
 enum Step {
@@ -27,73 +26,46 @@ impl Identified {
         max_bytes: usize,
         now: Now,
         effects: &mut VecDeque<Effect>,
-    ) -> Output {
-        let mut out = Output::default();
-        self.outbox.take(max_bytes, &mut out);
+        out: &mut Output,
+    ) {
+        self.outbox.take(max_bytes, out);
         // Replies of a subscription come before what it reads, so readers wait until replies are out.
         if self.outbox.is_empty() && self.connecting.is_none() {
-            for channel in self.channels_in_turn() {
-                if out.bytes() >= max_bytes {
-                    self.turn = Some(channel);
-                    break;
-                }
-                match self.read(&channel, max_bytes, now, &mut out) {
-                    None | Some(Step::Done) => {}
-                    Some(Step::WantsPage) => self.ask_for_page(&channel),
-                }
-            }
+            self.read_in_turn(max_bytes, now, out);
             // A push that a reader caused (the end of a subscription) is not kept waiting for news.
-            self.outbox.take(max_bytes, &mut out);
+            self.outbox.take(max_bytes, out);
             self.grant_page(effects);
         }
         self.read_next_history(effects);
         self.heartbeat.gave(out.bytes());
-        out
     }
 
-    /// All channels, beginning with the one whose turn it is.
-    fn channels_in_turn(&mut self) -> Vec<ChannelName> {
-        let Some(turn) = self.turn.take() else {
-            return self.subscriptions.keys().cloned().collect();
-        };
-        let from = self.subscriptions.range((Bound::Included(&turn), Bound::Unbounded));
-        let before = self.subscriptions.range((Bound::Unbounded, Bound::Excluded(&turn)));
-        from.chain(before).map(|(channel, _)| channel.clone()).collect()
-    }
-
-    fn read(&mut self, channel: &ChannelName, max_bytes: usize, now: Now, out: &mut Output) -> Option<Step> {
+    /// Reads all channels, beginning with the one whose turn it is.
+    fn read_in_turn(&mut self, max_bytes: usize, now: Now, out: &mut Output) {
         let encoding = self.encoding();
-        let State::Reading(reader) = &mut self.subscriptions.get_mut(channel)?.state else {
-            return None;
-        };
-        if !reader.is_ready(now) {
-            return Some(Step::Done);
-        }
-        read_page(reader, channel, encoding, max_bytes, out);
-        let room = max_bytes.saturating_sub(out.bytes());
-        if room == 0 || !matches!(reader.source, Source::Ring) {
-            return Some(Step::Done);
-        }
-        let mut entries = Vec::new();
-        let next = reader.membership.read(&mut reader.cursor, room, &mut entries);
-        for entry in entries {
-            out.publication(channel, entry.publication().offset, entry.frame(channel, encoding).clone());
-        }
-        match next {
-            Next::CaughtUp | Next::More => Some(Step::Done),
-            Next::Lagged | Next::NewEpoch => Some(Step::WantsPage),
-        }
-    }
-
-    /// A reader wants a page of the log; it gets its turn behind those that asked before.
-    fn ask_for_page(&mut self, channel: &ChannelName) {
-        if !self.lagging.contains(channel) {
-            self.lagging.push_back(channel.clone());
+        let turn = self.turn.take();
+        for (channel, sub) in self.subscriptions.iter_mut_from(turn.as_ref()) {
+            if out.bytes() >= max_bytes {
+                self.turn = Some(channel.clone());
+                break;
+            }
+            let State::Reading(reader) = &mut sub.state else {
+                continue;
+            };
+            match read(reader, channel, encoding, max_bytes, now, out) {
+                Step::Done => {}
+                // It gets its turn behind those that asked before.
+                Step::WantsPage if self.lagging.contains(channel) => {}
+                Step::WantsPage => self.lagging.push_back(channel.clone()),
+            }
         }
     }
 
     /// One page at a time a connection, which bounds its memory: the next reader in line gets it.
     fn grant_page(&mut self, effects: &mut VecDeque<Effect>) {
+        if self.lagging.is_empty() {
+            return;
+        }
         if self.subscriptions.values().filter_map(|sub| sub.reader()).any(Reader::holds_page) {
             return;
         }
@@ -143,7 +115,7 @@ impl Identified {
         };
         match (result, side) {
             (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.setup.timing.page_retry),
-            (Ok(Replay::Complete(page)), _) if page.top.epoch == reader.cursor.epoch => {
+            (Ok(Replay::Complete(page)), _) if page.top.epoch == *reader.cursor.epoch() => {
                 let nothing_new = page.publications.is_empty();
                 reader.source = if nothing_new {
                     // Ring and log speak of different epochs, and one of them will catch up. Ending the subscription
@@ -170,8 +142,32 @@ impl Identified {
 
 /// The place is the same, in another life of the log; what follows is read again from there.
 fn go_on_in_epoch(reader: &mut Reader, page: &Page) {
-    reader.cursor.epoch = page.top.epoch.clone();
+    reader.cursor.go_on_in(page.top.epoch.clone());
     reader.source = Source::Ring;
+}
+
+/// Gives what a reader has not been given, of its page and then of the ring.
+fn read(
+    reader: &mut Reader,
+    channel: &ChannelName,
+    encoding: Encoding,
+    max_bytes: usize,
+    now: Now,
+    out: &mut Output,
+) -> Step {
+    if !reader.is_ready(now) {
+        return Step::Done;
+    }
+    read_page(reader, channel, encoding, max_bytes, out);
+    let room = max_bytes.saturating_sub(out.bytes());
+    if room == 0 || !matches!(reader.source, Source::Ring) {
+        return Step::Done;
+    }
+    let Reader { membership, cursor, .. } = reader;
+    match out.ring(channel, encoding, |entries| membership.read(cursor, room, entries)) {
+        Next::CaughtUp | Next::More => Step::Done,
+        Next::Lagged | Next::NewEpoch => Step::WantsPage,
+    }
 }
 
 /// Gives what a page still has, then turns to the ring.

@@ -55,7 +55,7 @@ impl Identified {
     fn drop_what_may_no_longer_be_read(&mut self, effects: &mut VecDeque<Effect>) {
         let forbidden: Vec<ChannelName> = self
             .subscriptions
-            .keys()
+            .channels()
             .filter(|channel| self.refuses_reading(channel).is_some())
             .cloned()
             .collect();

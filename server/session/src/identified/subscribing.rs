@@ -36,7 +36,7 @@ impl Identified {
         }
         channels.truncate(SUBSCRIPTIONS_PER_CONNECTION_MAX);
         for channel in channels {
-            if self.subscriptions.contains_key(&channel) || self.refuses_reading(&channel).is_some() {
+            if self.subscriptions.contains(&channel) || self.refuses_reading(&channel).is_some() {
                 continue;
             }
             let request = positions.get(channel.as_str()).cloned().unwrap_or_default();
@@ -63,7 +63,7 @@ impl Identified {
                 return Ok(());
             }
         };
-        let granted = if self.subscriptions.contains_key(&channel) {
+        let granted = if self.subscriptions.contains(&channel) {
             Err(ErrorCode::AlreadySubscribed)
         } else if self.subscriptions.len() >= SUBSCRIPTIONS_PER_CONNECTION_MAX {
             self.setup.watch.limit_reached(reached::SUBSCRIPTIONS_PER_CONNECTION_MAX);

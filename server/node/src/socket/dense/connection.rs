@@ -316,35 +316,46 @@ impl Connection {
                 continue;
             }
             let Scratch { output, joined, effects, .. } = &mut *turn.scratch;
-            *output = self.session.take_output(WRITE_MAX_BYTES, turn.now, effects);
-            if output.frames.is_empty() {
-                return;
-            }
-            joined.clear();
-            frames::join(joined, &output.frames, self.encoding);
-            given += joined.len();
-            let bytes = joined.len();
-            self.work.meter.gave(std::mem::take(output), bytes);
-            self.send_some(joined);
+            output.clear();
+            self.session.take_output(WRITE_MAX_BYTES, turn.now, effects, output);
+            let bytes = match output.frames.as_slice() {
+                [] => return,
+                [one] => {
+                    let message = one.message().clone();
+                    self.work.meter.gave(output, message.len());
+                    self.send(message)
+                }
+                many => {
+                    joined.clear();
+                    self.encoding.join_into(many, joined);
+                    self.work.meter.gave(output, joined.len());
+                    self.send_some(joined)
+                }
+            };
+            given += bytes;
         }
     }
 
-    fn send(&mut self, mut bytes: Bytes) {
+    /// Gives bytes to be written, behind what waits; answers how many.
+    fn send(&mut self, mut bytes: Bytes) -> usize {
+        let given = bytes.len();
         if self.unsent.is_empty() {
             let taken = self.try_write(&bytes);
             self.unsent = bytes.split_off(taken.min(bytes.len()));
         } else {
             self.unsent = [&*self.unsent, &*bytes].concat().into();
         }
+        given
     }
 
-    /// Writes what is not kept elsewhere; nothing waits before it.
-    fn send_some(&mut self, bytes: &[u8]) {
+    /// The same with what is not kept elsewhere; nothing waits before it.
+    fn send_some(&mut self, bytes: &[u8]) -> usize {
         let taken = self.try_write(bytes);
         match bytes.get(taken..) {
             Some(rest) if !rest.is_empty() => self.unsent = Bytes::copy_from_slice(rest),
             Some(_) | None => {}
         }
+        bytes.len()
     }
 
     fn flush(&mut self) {
@@ -381,7 +392,9 @@ impl Connection {
         self.ping = None;
         let awaits_close = matches!(end, End::For(_));
         match last_words(end) {
-            Some(reason) => self.send(frames::close(reason)),
+            Some(reason) => {
+                self.send(frames::close(reason));
+            }
             None => self.is_broken = true,
         }
         self.farewell = Some(Farewell::new(awaits_close, turn.now.instant));
