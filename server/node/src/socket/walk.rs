@@ -25,6 +25,8 @@ use tokio::time::MissedTickBehavior;
 const YIELD_EVERY: usize = 64;
 /// How often connections are looked at.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+/// At each of so many looks a connection tells its account: what it sent in between is told together.
+const TELL_EVERY_LOOKS: u32 = 5;
 
 /// The sockets of one worker thread, by the channels they read.
 #[derive(Debug)]
@@ -158,17 +160,19 @@ impl Worker {
         self.behind.borrow_mut().remove(&id);
     }
 
-    /// Tells the account of each connection every second, says which are behind, and cuts those whose peers take nothing, for as long as the
+    /// Tells the account of each connection every few seconds, says which are behind, and cuts those whose peers take nothing, for as long as the
     /// worker lives.
     pub(crate) async fn sweep_wires(self: Rc<Self>, stall_timeout: Duration) {
         let mut interval = tokio::time::interval(SWEEP_EVERY);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        for look in (0..TELL_EVERY_LOOKS).cycle() {
             let now = interval.tick().await.into_std();
             let wires = std::mem::take(&mut *self.wires.borrow_mut());
             for some in wires.chunks(YIELD_EVERY) {
                 for wire in some.iter().filter_map(Weak::upgrade) {
-                    wire.tell();
+                    if look == 0 {
+                        wire.tell();
+                    }
                     wire.sweep(now, stall_timeout, &self.diagnostics);
                 }
                 tokio::task::yield_now().await;
@@ -225,9 +229,10 @@ impl Worker {
             let (news, since) = std::mem::take(&mut *self.bell.news.lock());
             for channel in news {
                 for some in self.readers_of(&channel).chunks(YIELD_EVERY) {
+                    let now = clock::now();
                     for socket in some {
                         match socket {
-                            SocketId::Dense(key) => dense.news(*key),
+                            SocketId::Dense(key) => dense.news(*key, now),
                             SocketId::Task(id) => self.wake(*id),
                         }
                     }

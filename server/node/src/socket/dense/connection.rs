@@ -161,6 +161,9 @@ impl Connection {
     /// Takes what happened, as far as one turn goes.
     pub(super) fn take(&mut self, event: Event, turn: &mut Turn<'_>) -> After {
         self.has_more = false;
+        if matches!(event, Event::News) && self.takes_news(turn) {
+            return if self.has_more { After::Again } else { After::Rests };
+        }
         if let Event::Ready { readable, is_read_closed, .. } = event {
             self.is_readable |= readable;
             self.is_read_closed |= is_read_closed;
@@ -179,10 +182,19 @@ impl Connection {
         if self.has_more { After::Again } else { After::Rests }
     }
 
+    /// The usual turn: gives what is new, and nothing else comes of it. Answers whether that was all.
+    fn takes_news(&mut self, turn: &mut Turn<'_>) -> bool {
+        if self.farewell.is_some() || !self.unsent.is_empty() {
+            // Who leaves, or is behind, has turns of other kinds.
+            return true;
+        }
+        self.write(turn);
+        turn.scratch.effects.is_empty() && self.unsent.is_empty() && !self.is_broken && !self.is_behind()
+    }
+
     /// One turn of the conversation; answers why it ends, if it does.
     fn converse(&mut self, event: Event, turn: &mut Turn<'_>) -> Option<End> {
         let now = turn.now;
-        let is_news = matches!(event, Event::News);
         match event {
             Event::Answer(answer) => {
                 self.answering = self.answering.saturating_sub(1);
@@ -203,7 +215,7 @@ impl Connection {
         if let Some(reason) = self.settle(turn) {
             return Some(End::For(reason));
         }
-        if !is_news && let Some(end) = self.listen(turn) {
+        if let Some(end) = self.listen(turn) {
             return Some(end);
         }
         if self.drain_until.is_none() && self.close_at.is_some_and(|at| at <= now.instant) {
@@ -283,7 +295,7 @@ impl Connection {
             ends = self.perform(turn);
         }
         if ends.is_some() {
-            // They were for a conversation that is over.
+            // They were of a conversation that is over.
             turn.scratch.effects.clear();
         }
         let waiting_bytes = self.waiting_bytes();

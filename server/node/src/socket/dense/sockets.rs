@@ -10,7 +10,7 @@ use crate::socket::work::{Answering, Ground, Work};
 use bytes::{Bytes, BytesMut};
 use mio::{Events, Poll, Registry, Token};
 use protocol::{ClientId, Encoding};
-use session::{Output, Session};
+use session::{Now, Output, Session};
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -146,8 +146,8 @@ impl Sockets {
     }
 
     /// There is something new in a channel that the connection reads.
-    pub(crate) fn news(self: &Rc<Self>, key: Key) {
-        self.turn(key, Event::News);
+    pub(crate) fn news(self: &Rc<Self>, key: Key, now: Now) {
+        self.turn_at(key, Event::News, now);
     }
 
     /// The connection has to look up: it was cut.
@@ -157,13 +157,17 @@ impl Sockets {
     }
 
     fn turn(self: &Rc<Self>, key: Key, event: Event) {
+        self.turn_at(key, event, clock::now());
+    }
+
+    fn turn_at(self: &Rc<Self>, key: Key, event: Event, now: Now) {
         let Some(mut connection) = self.take(key) else { return };
         let is_news = matches!(event, Event::News);
         let mut scratch = self.scratch.borrow_mut();
         let mut begin = |answering: Answering| self.begin_answer(key, answering);
         let after = connection.take(
             event,
-            &mut Turn { ground: self.ground(), scratch: &mut scratch, now: clock::now(), begin: &mut begin },
+            &mut Turn { ground: self.ground(), scratch: &mut scratch, now, begin: &mut begin },
         );
         drop(scratch);
         if after == After::Gone {
