@@ -136,7 +136,11 @@ impl Channel {
         let mut state = self.state.lock();
         match state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
             Some(worker) => worker.readers = worker.readers.saturating_add(1),
-            None => state.workers.push(Worker { bell: Arc::clone(bell), readers: 1 }),
+            None => {
+                // Most channels are inboxes, with readers of one worker.
+                state.workers.reserve_exact(1);
+                state.workers.push(Worker { bell: Arc::clone(bell), readers: 1 });
+            }
         }
     }
 

@@ -2,7 +2,16 @@
 
 use crate::ids::MemberId;
 use crate::limits::CHANNEL_NAME_MAX_BYTES;
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+const BULLETINS_ALL: &str = "bulletins:all";
+const SERVICE_ORGANISERS: &str = "service:organisers";
+const SERVICE_STATUS: &str = "service:status";
+
+/// Names that every connection holds: one text for all of them.
+static SHARED: LazyLock<[Arc<str>; 3]> =
+    LazyLock::new(|| [BULLETINS_ALL, SERVICE_ORGANISERS, SERVICE_STATUS].map(Arc::from));
 
 /// The name of a channel: 1 to 255 bytes of `A–Z a–z 0–9 . _ : # @ -`.
 ///
@@ -53,22 +62,26 @@ impl ChannelName {
         }
         let allowed =
             |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'#' | b'@' | b'-');
-        if text.bytes().all(allowed) { Ok(Self(text.into())) } else { Err(InvalidChannel::Character) }
+        if text.bytes().all(allowed) { Ok(Self::of(text)) } else { Err(InvalidChannel::Character) }
+    }
+
+    fn of(text: &str) -> Self {
+        Self(SHARED.iter().find(|shared| ***shared == *text).map_or_else(|| text.into(), Arc::clone))
     }
 
     /// `bulletins:all`.
     pub fn bulletins_all() -> Self {
-        Self("bulletins:all".into())
+        Self::of(BULLETINS_ALL)
     }
 
     /// `service:organisers`.
     pub fn service_organisers() -> Self {
-        Self("service:organisers".into())
+        Self::of(SERVICE_ORGANISERS)
     }
 
     /// `service:status`.
     pub fn service_status() -> Self {
-        Self("service:status".into())
+        Self::of(SERVICE_STATUS)
     }
 
     /// The private channel of one member.
@@ -98,9 +111,9 @@ impl ChannelName {
             (!text.is_empty() && text.bytes().all(fits)).then(|| text.to_owned())
         };
         match &*self.0 {
-            "bulletins:all" => Some(ChannelKind::BulletinsAll),
-            "service:organisers" => Some(ChannelKind::ServiceOrganisers),
-            "service:status" => Some(ChannelKind::ServiceStatus),
+            BULLETINS_ALL => Some(ChannelKind::BulletinsAll),
+            SERVICE_ORGANISERS => Some(ChannelKind::ServiceOrganisers),
+            SERVICE_STATUS => Some(ChannelKind::ServiceStatus),
             name => {
                 if let Some(region) = name.strip_prefix("bulletins:region.") {
                     label(region).map(ChannelKind::BulletinsRegion)
@@ -200,6 +213,16 @@ mod tests {
         assert_eq!(ChannelName::parse(""), Err(InvalidChannel::Empty));
         assert_eq!(ChannelName::parse(&"a".repeat(256)), Err(InvalidChannel::TooLong));
         assert!(ChannelName::parse(&"a".repeat(255)).is_ok());
+    }
+
+    #[test]
+    fn names_that_every_connection_holds_are_one_text() {
+        for name in
+            [ChannelName::bulletins_all(), ChannelName::service_status(), ChannelName::service_organisers()]
+        {
+            let parsed = ChannelName::parse(name.as_str()).unwrap();
+            assert_eq!(parsed.as_str().as_ptr(), name.as_str().as_ptr());
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct Identified {
     credit: Option<u32>,
     /// Until when no message is taken, because one was refused for now.
     posts_refused_until: Option<Instant>,
-    connecting: Option<Connecting>,
+    connecting: Option<Box<Connecting>>,
     /// When the connection's token ends, on the clock of deadlines.
     expires: Instant,
     /// Until when it may post.
@@ -81,13 +81,14 @@ struct Connecting {
 impl Identified {
     pub(crate) fn new(
         setup: Setup,
-        principal: Principal,
+        mut principal: Principal,
         id: u32,
         positions: &BTreeMap<String, SubscribeRequest>,
         now: Now,
         effects: &mut VecDeque<Effect>,
     ) -> Handled<Self> {
         let heartbeat = Heartbeat::new(now.instant, setup.first_ping);
+        principal.shrink_to_fit();
         let mut state = Self {
             heartbeat,
             rate: RequestRate::new(now.instant),
@@ -102,7 +103,7 @@ impl Identified {
             order_bytes: VecDeque::new(),
             credit: None,
             posts_refused_until: None,
-            connecting: Some(Connecting {
+            connecting: Some(Box::new(Connecting {
                 id,
                 waiting: 0,
                 subs: BTreeMap::new(),
@@ -110,7 +111,7 @@ impl Identified {
                 page_bytes: 0,
                 failed: false,
                 held: VecDeque::new(),
-            }),
+            })),
             expires: expiry(principal.expires_at, now),
             posts_until: expiry(principal.posts_until, now),
             setup,
@@ -260,6 +261,7 @@ impl Identified {
         let Some(connecting) = self.connecting.take_if(|connecting| connecting.waiting == 0) else {
             return Ok(());
         };
+        let connecting = *connecting;
         if connecting.failed {
             return Err(Disconnect::ServerError);
         }

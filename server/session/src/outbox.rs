@@ -74,5 +74,9 @@ impl Outbox {
             self.bytes = self.bytes.saturating_sub(frame.len());
             out.waiting(kind, frame);
         }
+        if self.frames.is_empty() {
+            // Nearly always nothing waits, on nearly all connections.
+            self.frames = VecDeque::new();
+        }
     }
 }

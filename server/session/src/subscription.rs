@@ -23,7 +23,7 @@ pub(crate) struct Subscription {
     pub(crate) attempt: Attempt,
     pub(crate) side: Side,
     /// What it stands on besides the connection's token.
-    pub(crate) grant: Option<Grant>,
+    pub(crate) grant: Option<Box<Grant>>,
     pub(crate) state: State,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct Reader {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// A page that was read from the log for this reader.
-    Page(VecDeque<Arc<Publication>>),
+    Page(Box<VecDeque<Arc<Publication>>>),
     /// A page that was asked for.
     PageAsked,
     /// The log could not be read; again at this time.
@@ -121,6 +121,6 @@ impl Subscription {
 
     /// When the token ends on which it stands; one that is not answered yet waits for its answer first.
     pub(crate) fn expires(&self) -> Option<Instant> {
-        self.reader().and(self.grant).map(|grant| grant.ends)
+        self.reader().and(self.grant.as_ref()).map(|grant| grant.ends)
     }
 }

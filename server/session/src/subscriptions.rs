@@ -31,7 +31,7 @@ impl Subscriptions {
         match self.place(&channel) {
             Ok(place) => {
                 if let Some(known) = self.0.get_mut(place) {
-                    known.1 = sub;
+                    *known = (channel, sub);
                 }
             }
             Err(place) => {

@@ -122,7 +122,7 @@ impl Identified {
                     // now would have the client subscribe again and again until then.
                     Source::RetryAt(now.instant + self.setup.timing.page_retry)
                 } else {
-                    Source::Page(page.publications.into())
+                    Source::Page(Box::new(page.publications.into()))
                 };
             }
             // SDKs adopt a new epoch of a server-side subscription by this push; of their own, by subscribing again.

@@ -28,7 +28,7 @@ impl Identified {
         if token.0.is_empty() {
             return Err(Disconnect::BadRequest);
         }
-        let principal = match self.setup.door.renew(&token.0, now.wall) {
+        let mut principal = match self.setup.door.renew(&token.0, now.wall) {
             Ok(principal) if principal.member == self.principal.member => principal,
             Err(TokenRefusal::Expired) => {
                 self.refuse(id, ErrorCode::TokenExpired);
@@ -38,6 +38,7 @@ impl Identified {
         };
         self.expires = expiry(principal.expires_at, now);
         self.posts_until = expiry(principal.posts_until, now);
+        principal.shrink_to_fit();
         self.principal = principal;
         self.drop_what_may_no_longer_be_read(effects);
         let result = RefreshResult {
@@ -115,7 +116,7 @@ impl Identified {
         };
         let renewed = granted.map(|grant| {
             if let Some(sub) = self.subscriptions.get_mut(&channel) {
-                sub.grant = Some(grant);
+                sub.grant = Some(Box::new(grant));
             }
             ReplyBody::SubRefresh(SubRefreshResult { expires: true, ttl: ttl(grant.expires_at, now) })
         });

@@ -106,6 +106,7 @@ impl Identified {
         let reject_unrecovered = request.reject_unrecovered && side == Side::Client;
         let asked = Request { id, recover: request.recover, reject_unrecovered };
         let state = State::Joining(asked);
+        let grant = grant.map(Box::new);
         self.subscriptions.insert(channel.clone(), Subscription { attempt, side, grant, state });
         effects.push_back(Effect::Join { attempt, channel, since: since(request) });
     }
@@ -150,7 +151,7 @@ impl Identified {
         let Some((channel, side, grant, request)) =
             self.subscriptions.iter().find_map(|(channel, sub)| match &sub.state {
                 State::Joining(request) if sub.attempt == attempt => {
-                    Some((channel.clone(), sub.side, sub.grant, *request))
+                    Some((channel.clone(), sub.side, sub.grant.clone(), *request))
                 }
                 State::Joining(_) | State::Reading(_) => None,
             })
@@ -163,10 +164,16 @@ impl Identified {
         });
         let outcome = result.map(|joined| {
             let (result, reader) = self.begin_reading(joined, request);
+            let (expires, ttl) =
+                (grant.is_some(), grant.as_ref().map_or(0, |grant| ttl(grant.expires_at, now)));
+            // The name that all readers share, in the place of one's own.
+            let name = reader.membership.name().clone();
+            for known in self.principal.channels.iter_mut().filter(|known| **known == name) {
+                known.clone_from(&name);
+            }
             let state = State::Reading(reader);
-            self.subscriptions.insert(channel.clone(), Subscription { attempt, side, grant, state });
-            let ttl = grant.map_or(0, |grant| ttl(grant.expires_at, now));
-            SubscribeResult { expires: grant.is_some(), ttl, ..result }
+            self.subscriptions.insert(name, Subscription { attempt, side, grant, state });
+            SubscribeResult { expires, ttl, ..result }
         });
         if outcome.is_err() {
             self.subscriptions.remove(&channel);
