@@ -19,6 +19,8 @@ pub struct Output {
     pub reply_bytes: usize,
     /// Bytes of everything else that is no publication.
     pub control_bytes: usize,
+    /// Whether more can be had at once, that did not fit.
+    pub has_more: bool,
     bytes: usize,
     /// Between a ring and the frames.
     entries: Vec<Arc<Entry>>,
@@ -71,6 +73,7 @@ impl Output {
         self.entries.clear();
         self.entries.shrink_to(KEPT_MAX);
         (self.reply_bytes, self.control_bytes, self.bytes) = (0, 0, 0);
+        self.has_more = false;
     }
 
     /// Bytes of all frames.

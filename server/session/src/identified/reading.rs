@@ -36,6 +36,7 @@ impl Identified {
             self.outbox.take(max_bytes, out);
             self.grant_page(effects);
         }
+        out.has_more |= !self.outbox.is_empty();
         self.read_next_history(effects);
         self.heartbeat.gave(out.bytes());
     }
@@ -47,6 +48,7 @@ impl Identified {
         for (channel, sub) in self.subscriptions.iter_mut_from(turn.as_ref()) {
             if out.bytes() >= max_bytes {
                 self.turn = Some(channel.clone());
+                out.has_more = true;
                 break;
             }
             let State::Reading(reader) = &mut sub.state else {
@@ -161,11 +163,16 @@ fn read(
     read_page(reader, channel, encoding, max_bytes, out);
     let room = max_bytes.saturating_sub(out.bytes());
     if room == 0 || !matches!(reader.source, Source::Ring) {
+        out.has_more |= room == 0;
         return Step::Done;
     }
     let Reader { membership, cursor, .. } = reader;
     match out.ring(channel, encoding, |entries| membership.read(cursor, room, entries)) {
-        Next::CaughtUp | Next::More => Step::Done,
+        Next::CaughtUp => Step::Done,
+        Next::More => {
+            out.has_more = true;
+            Step::Done
+        }
         Next::Lagged | Next::NewEpoch => Step::WantsPage,
     }
 }

@@ -345,6 +345,9 @@ impl Connection {
                 }
             };
             given += bytes;
+            if !turn.scratch.output.has_more && self.ping.is_none() {
+                return;
+            }
         }
     }
 
