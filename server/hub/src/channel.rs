@@ -134,13 +134,12 @@ impl Channel {
 
     pub(crate) fn add_reader(&self, bell: &Arc<dyn Bell>) {
         let mut state = self.state.lock();
-        match state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
-            Some(worker) => worker.readers = worker.readers.saturating_add(1),
-            None => {
-                // Most channels are inboxes, with readers of one worker.
-                state.workers.reserve_exact(1);
-                state.workers.push(Worker { bell: Arc::clone(bell), readers: 1 });
-            }
+        if let Some(worker) = state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
+            worker.readers = worker.readers.saturating_add(1);
+        } else {
+            // Most channels are inboxes, with readers of one worker.
+            state.workers.reserve_exact(1);
+            state.workers.push(Worker { bell: Arc::clone(bell), readers: 1 });
         }
     }
 

@@ -65,6 +65,7 @@ pub(crate) struct Reader {
 
 /// Where a reader's next publication comes from.
 #[derive(Debug)]
+#[expect(clippy::box_collection, reason = "few readers have a page, and all would have its room")]
 pub(crate) enum Source {
     /// A page that was read from the log for this reader.
     Page(Box<VecDeque<Arc<Publication>>>),
