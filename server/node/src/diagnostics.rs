@@ -7,16 +7,50 @@ use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
 use netlink_packet_sock_diag::inet::InetResponseHeader;
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, SocketId, StateFlags};
 use netlink_sys::{Socket, protocols::NETLINK_SOCK_DIAG};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 
 /// Largest answer; one about a single socket has some hundred bytes.
 const ANSWER_MAX_BYTES: usize = 8 * 1024;
 
-/// The two ends of a connection.
+/// The two ends of a connection, in the space that they need: every connection keeps them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ends {
-    pub(crate) local: SocketAddr,
-    pub(crate) peer: SocketAddr,
+pub(crate) enum Ends {
+    V4 {
+        local: SocketAddrV4,
+        peer: SocketAddrV4,
+    },
+    /// Also an IPv4 peer of a listener for both, as the kernel writes it.
+    V6 {
+        local: (Ipv6Addr, u16),
+        peer: (Ipv6Addr, u16),
+    },
+}
+
+impl Ends {
+    /// Of one family; nothing of two.
+    pub(crate) const fn new(local: SocketAddr, peer: SocketAddr) -> Option<Self> {
+        match (local, peer) {
+            (SocketAddr::V4(local), SocketAddr::V4(peer)) => Some(Self::V4 { local, peer }),
+            (SocketAddr::V6(local), SocketAddr::V6(peer)) => {
+                Some(Self::V6 { local: (*local.ip(), local.port()), peer: (*peer.ip(), peer.port()) })
+            }
+            (SocketAddr::V4(_), SocketAddr::V6(_)) | (SocketAddr::V6(_), SocketAddr::V4(_)) => None,
+        }
+    }
+
+    fn local(&self) -> SocketAddr {
+        match *self {
+            Self::V4 { local, .. } => local.into(),
+            Self::V6 { local, .. } => local.into(),
+        }
+    }
+
+    pub(crate) fn peer(&self) -> SocketAddr {
+        match *self {
+            Self::V4 { peer, .. } => peer.into(),
+            Self::V6 { peer, .. } => peer.into(),
+        }
+    }
 }
 
 /// A line to the kernel; one a worker. Without one, peers are judged by their pongs alone.
@@ -48,7 +82,7 @@ impl Diagnostics {
             SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
         };
-        Some(self.ask(Ends { local: listener, peer: SocketAddr::new(nobody, 0) })?.recv_queue)
+        Some(self.ask(Ends::new(listener, SocketAddr::new(nobody, 0))?)?.recv_queue)
     }
 
     fn ask(&self, ends: Ends) -> Option<InetResponseHeader> {
@@ -61,7 +95,7 @@ impl Diagnostics {
             NetlinkPayload::InnerMessage(SockDiagMessage::InetResponse(response)) => {
                 let about = &response.header.socket_id;
                 let is_ours =
-                    (about.source_port, about.destination_port) == (ends.local.port(), ends.peer.port());
+                    (about.source_port, about.destination_port) == (ends.local().port(), ends.peer().port());
                 is_ours.then_some(response.header)
             }
             // The first is the kernel's answer about a connection that is gone.
@@ -80,14 +114,14 @@ fn connect() -> std::io::Result<Socket> {
 
 /// The question for exactly one connection.
 fn encode(ends: Ends) -> Vec<u8> {
-    let (family, mut socket_id) = match ends.local {
+    let (family, mut socket_id) = match ends.local() {
         SocketAddr::V4(_) => (AF_INET, SocketId::new_v4()),
         SocketAddr::V6(_) => (AF_INET6, SocketId::new_v6()),
     };
-    socket_id.source_address = ends.local.ip();
-    socket_id.source_port = ends.local.port();
-    socket_id.destination_address = ends.peer.ip();
-    socket_id.destination_port = ends.peer.port();
+    socket_id.source_address = ends.local().ip();
+    socket_id.source_port = ends.local().port();
+    socket_id.destination_address = ends.peer().ip();
+    socket_id.destination_port = ends.peer().port();
     // Whichever connection has these ends: this is how the kernel writes "no cookie".
     socket_id.cookie = [0xff; 8];
     let request = InetRequest {
@@ -118,7 +152,7 @@ mod tests {
         let listener = TcpListener::bind(address).unwrap();
         let mut client = TcpStream::connect((host, listener.local_addr().unwrap().port())).unwrap();
         let (mut server, _) = listener.accept().unwrap();
-        let ends = Ends { local: server.local_addr().unwrap(), peer: server.peer_addr().unwrap() };
+        let ends = Ends::new(server.local_addr().unwrap(), server.peer_addr().unwrap()).unwrap();
         let diagnostics = Diagnostics::open();
         server.set_nonblocking(true).unwrap();
         let mut written = 0;
@@ -159,7 +193,7 @@ mod tests {
 
     #[test]
     fn of_a_connection_that_is_not_there_nothing_is_known() {
-        let ends = Ends { local: "127.0.0.1:1".parse().unwrap(), peer: "127.0.0.1:2".parse().unwrap() };
+        let ends = Ends::new("127.0.0.1:1".parse().unwrap(), "127.0.0.1:2".parse().unwrap()).unwrap();
         assert_eq!(Diagnostics::open().send_queue(ends), None);
     }
 }

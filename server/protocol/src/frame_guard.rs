@@ -74,6 +74,11 @@ impl FrameGuard {
         Self { bounds, state: State::start(), message: Message::default() }
     }
 
+    /// Whether all that it has seen are whole messages, so that it remembers nothing.
+    pub const fn is_between_messages(&self) -> bool {
+        matches!(self.state, State::Header { filled: 0, .. }) && self.message.fragments == 0
+    }
+
     /// Looks at the next bytes of the stream. After a refusal nothing more may be shown.
     pub fn look(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         let mut frame_began = 0;

@@ -58,6 +58,10 @@ impl Account {
                 is_coarse: false,
             });
         }
+        if self.pending.is_empty() {
+            // An idle connection holds no memory for what it was given.
+            self.pending = VecDeque::new();
+        }
         let pending: u64 = self.pending.iter().map(|(_, run)| bytes_of(run)).sum();
         let other = written.saturating_sub(self.told.saturating_add(pending));
         if other > 0 {

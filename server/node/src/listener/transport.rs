@@ -28,7 +28,8 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(super) fn new(stream: TcpStream, tally: Tally) -> Self {
-        let ends = stream.local_addr().and_then(|local| Ok(Ends { local, peer: stream.peer_addr()? })).ok();
+        let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
+        let ends = ends.and_then(|(local, peer)| Ends::new(local, peer));
         Self { stream, life: Life::new(Wire::new(ends, tally)), has_read: false }
     }
 

@@ -10,7 +10,7 @@ use admission::Prefix;
 use evidence::egress::Tally;
 use protocol::MemberId;
 use session::{Progress, Run};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
@@ -34,13 +34,14 @@ pub(crate) struct Wire {
     phase: Cell<Phase>,
     watchdog: Cell<Watchdog>,
     cut: Cell<bool>,
+    has_gone: Cell<bool>,
     /// Who serves the connection, and is to know when it is cut.
     server: RefCell<Server>,
-    gone: Notify,
+    /// Rung when it has gone, if somebody waits for that.
+    gone: OnceCell<Box<Notify>>,
     account: RefCell<Account>,
     /// Its stay among those of whom it is not known whose they are.
     stay: RefCell<Option<Stay>>,
-    prefix: Prefix,
     /// A request was handled.
     has_asked: Cell<bool>,
     /// Bytes that were read and have made no request so far.
@@ -86,19 +87,19 @@ impl Wire {
             phase: Cell::new(Phase::Requests),
             watchdog: Cell::default(),
             cut: Cell::new(false),
+            has_gone: Cell::new(false),
             server: RefCell::default(),
-            gone: Notify::new(),
+            gone: OnceCell::new(),
             account: RefCell::new(Account::new(tally)),
             stay: RefCell::default(),
             has_asked: Cell::new(false),
             unhandled: Cell::new(0),
-            prefix: Prefix::of(ends.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ends| ends.peer.ip())),
         }
     }
 
     /// Where it comes from.
-    pub(crate) const fn prefix(&self) -> Prefix {
-        self.prefix
+    pub(crate) fn prefix(&self) -> Prefix {
+        Prefix::of(self.ends.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ends| ends.peer().ip()))
     }
 
     /// Whether this is its first request; asked once a request.
@@ -200,7 +201,10 @@ impl Wire {
 
     /// Ends when the connection has ended.
     pub(crate) async fn gone(&self) {
-        self.gone.notified().await;
+        if self.has_gone.get() {
+            return;
+        }
+        self.gone.get_or_init(Box::default).notified().await;
     }
 
     /// Cuts the connection if it has kept us waiting too long.
@@ -256,6 +260,9 @@ impl Wire {
     fn has_gone(&self) {
         self.account.borrow_mut().end(self.written());
         self.stay.take();
-        self.gone.notify_one();
+        self.has_gone.set(true);
+        if let Some(gone) = self.gone.get() {
+            gone.notify_one();
+        }
     }
 }

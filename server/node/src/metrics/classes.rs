@@ -2,7 +2,7 @@
 
 use crate::metrics::label::Label;
 use identity::Principal;
-use protocol::{ChannelKind, ChannelName, Disconnect, Encoding, ErrorCode, Request, Role};
+use protocol::{ChannelName, Disconnect, Encoding, ErrorCode, Request, Role};
 use std::borrow::Cow;
 
 /// Whose connection it is, as far as is known.
@@ -58,12 +58,13 @@ pub(crate) enum ChannelClass {
 impl ChannelClass {
     /// The class of a channel; to be asked once a subscription, not once a publication.
     pub(crate) fn of(channel: &ChannelName) -> Self {
-        match channel.kind() {
-            None => Self::Other,
-            Some(ChannelKind::BulletinsAll | ChannelKind::BulletinsRegion(_)) => Self::Bulletins,
-            Some(ChannelKind::Inbox(_)) => Self::Inbox,
-            Some(ChannelKind::ServiceOrganisers | ChannelKind::ServiceStatus) => Self::Service,
-            Some(ChannelKind::Team(_)) => Self::Teams,
+        // Asked for each delivery: a kind has its names in it, and they take memory.
+        match channel.as_str().split([':', '#']).next() {
+            Some("bulletins") => Self::Bulletins,
+            Some("inbox") => Self::Inbox,
+            Some("service") => Self::Service,
+            Some("teams") => Self::Teams,
+            Some(_) | None => Self::Other,
         }
     }
 }

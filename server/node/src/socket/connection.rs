@@ -47,6 +47,7 @@ pub(crate) struct Socket {
 struct Conversation {
     node: Arc<Node>,
     worker: Rc<Worker>,
+    wire: Rc<Wire>,
     wake: Rc<Notify>,
     outlet: Outlet,
     answers: FuturesUnordered<Answering>,
@@ -62,10 +63,11 @@ pub(crate) async fn serve(socket: Socket) {
     let running = node.lifecycle.running();
     let wake = Rc::new(Notify::new());
     let id = worker.enroll(&wake);
-    let work = Work::new(Ground { node: &node, worker: &worker }, id, Rc::clone(&wire), encoding);
+    let work = Work::new(&node, id, encoding);
     let mut conversation = Conversation {
         node,
         worker,
+        wire: Rc::clone(&wire),
         wake,
         outlet,
         answers: FuturesUnordered::new(),
@@ -74,8 +76,8 @@ pub(crate) async fn serve(socket: Socket) {
         encoding,
     };
     let end = conversation.run(session, &client, &mut inbound).await;
-    let Conversation { mut work, worker, outlet, answers, .. } = conversation;
-    work.end(&worker, &end);
+    let Conversation { mut work, node, worker, outlet, answers, .. } = conversation;
+    work.end(Ground { node: &node, worker: &worker, wire: &wire }, &end);
     drop(work);
     worker.dismiss(id);
     // Others may share a page that is read here: whoever no longer polls it must let go of it.
@@ -149,7 +151,9 @@ impl Conversation {
             if let Some(reason) = self.perform(&mut effects) {
                 return End::For(reason);
             }
-            self.work.meter.look_at_lag(&mut session, self.outlet.waiting_bytes(), clock::now().instant);
+            let (waiting_bytes, now) = (self.outlet.waiting_bytes(), clock::now().instant);
+            let ground = Ground { node: &self.node, worker: &self.worker, wire: &self.wire };
+            self.work.look_at_lag(ground, &mut session, waiting_bytes, now);
             let drained = drain_until.is_some_and(|until| self.is_idle() || until <= clock::now().instant);
             if drained {
                 return End::For(Disconnect::Shutdown);
@@ -162,7 +166,7 @@ impl Conversation {
                 .next_deadline()
                 .into_iter()
                 .chain(drain_until.or(close_at))
-                .chain(self.work.meter.next_look())
+                .chain(self.work.next_look())
                 .min();
             tokio::select! {
                 // Pongs come this way, so a socket is read however slowly it takes what it is given. In no fixed order
@@ -171,9 +175,10 @@ impl Conversation {
                     Heard::Ended(end) => return end,
                     Heard::Ping(bytes) => self.ping = Some(bytes),
                     Heard::Frame(bytes) => {
-                        self.work.meter.heard(bytes.len());
+                        let ground = Ground { node: &self.node, worker: &self.worker, wire: &self.wire };
+                        self.work.heard(ground, bytes.len());
                         session.handle_frame(&bytes, clock::now(), &mut effects);
-                        self.work.sit(&self.node, &session);
+                        self.work.sit(ground, &session);
                     }
                 },
                 reason = taken(self.work.seat()) => return End::For(reason),
@@ -193,7 +198,7 @@ impl Conversation {
     }
 
     fn perform(&mut self, effects: &mut VecDeque<Effect>) -> Option<Disconnect> {
-        let ground = Ground { node: &self.node, worker: &self.worker };
+        let ground = Ground { node: &self.node, worker: &self.worker, wire: &self.wire };
         let waiting_bytes = self.outlet.waiting_bytes();
         self.work.perform(ground, effects, waiting_bytes, |answering| self.answers.push(answering))
     }
@@ -203,9 +208,10 @@ impl Conversation {
         if !self.outlet.is_empty() {
             return;
         }
+        let ground = Ground { node: &self.node, worker: &self.worker, wire: &self.wire };
         if let Some(bytes) = self.ping.take() {
             let bytes = self.outlet.put_pong(&bytes);
-            self.work.meter.gave_control(bytes);
+            self.work.gives_control(ground, bytes);
             return;
         }
         let mut output = Output::default();
@@ -214,7 +220,7 @@ impl Conversation {
             return;
         }
         let bytes = self.outlet.put(&output.frames, self.encoding);
-        self.work.meter.gave(&mut output, bytes);
+        self.work.gives(ground, &mut output, bytes);
     }
 
     /// Whether nothing is on its way.

@@ -108,6 +108,11 @@ impl Messages {
         self.refused.map(|reason| Heard::Ended(End::For(reason)))
     }
 
+    /// Whether it is in the middle of nothing: a new one would read on as well.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.refused.is_none() && self.buffer.is_empty() && self.guard.is_between_messages()
+    }
+
     /// Whether a fault was found, so that nothing more is heard.
     pub(super) const fn is_refused(&self) -> bool {
         self.refused.is_some()

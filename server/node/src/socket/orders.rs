@@ -27,6 +27,11 @@ impl Orders {
         self.waiting.is_empty() && self.refused.is_empty()
     }
 
+    /// Whether nothing is on its way, not even at the store.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.is_empty() && !self.is_publishing
+    }
+
     /// Takes a message behind the others, if its author has credit. Without it, nothing behind it is taken either, until
     /// the conversation knows and sees to that itself.
     pub(super) fn take(&mut self, order: PublishOrder) {

@@ -12,16 +12,18 @@ use crate::socket::orders::Orders;
 use crate::socket::walk::{SocketId, Worker};
 use futures_util::future::{LocalBoxFuture, ready};
 use protocol::{ChannelName, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
-use session::{Answer, Effect, NotTaken, Progress, Session};
+use session::{Answer, Effect, NotTaken, Output, Progress, Session};
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
-/// What a connection stands on: shared by all of its worker.
+/// What a connection stands on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) node: &'a Arc<Node>,
-    pub(super) worker: &'a Rc<Worker>,
+    pub(super) worker: &'a Worker,
+    /// Its own wire; the rest is shared by all of its worker.
+    pub(super) wire: &'a Wire,
 }
 
 /// An answer that is on its way.
@@ -29,28 +31,27 @@ pub(super) type Answering = LocalBoxFuture<'static, Answer>;
 
 /// The work of a connection.
 pub(super) struct Work {
-    pub(super) id: SocketId,
-    pub(super) wire: Rc<Wire>,
-    orders: Orders,
+    id: SocketId,
+    /// What it has to say, while there is something.
+    orders: Option<Box<Orders>>,
     /// What it reads or is about to; whoever reads it is counted as long as the guard is here.
     channels: Vec<(ChannelName, Option<PresenceGuard>)>,
     /// The connection's place among those of its device, once it is known whose it is.
     seat: Option<Seat>,
-    pub(super) meter: Meter,
+    meter: Meter,
     /// Whose it is, once that is known.
     member: Option<MemberId>,
 }
 
 impl Work {
-    pub(super) fn new(ground: Ground<'_>, id: SocketId, wire: Rc<Wire>, encoding: Encoding) -> Self {
+    pub(super) fn new(node: &Node, id: SocketId, encoding: Encoding) -> Self {
         Self {
             id,
-            orders: Orders::new(Arc::clone(&ground.node.publisher)),
+            orders: None,
             channels: Vec::new(),
             seat: None,
-            meter: Meter::new(&ground.node.metrics, ground.worker, id, &wire, encoding),
+            meter: Meter::new(&node.metrics, encoding),
             member: None,
-            wire,
         }
     }
 
@@ -87,10 +88,15 @@ impl Work {
                     self.channels.retain(|(known, _)| *known != channel);
                 }
                 Effect::Look => {
-                    let seen = self.progress(ground.worker, waiting_bytes);
+                    let seen = progress(ground, waiting_bytes);
                     begin(Box::pin(ready(Answer::Looked(seen))));
                 }
-                Effect::Publish(order) => self.orders.take(order),
+                Effect::Publish(order) => {
+                    let publisher = &ground.node.publisher;
+                    let orders =
+                        self.orders.get_or_insert_with(|| Box::new(Orders::new(Arc::clone(publisher))));
+                    orders.take(order);
+                }
                 Effect::ReadHistory { id, .. } if self.reach(&node) == Reach::Ring => {
                     let result = Err(ErrorCode::TooManyRequests);
                     begin(Box::pin(ready(Answer::History { id, result })));
@@ -120,7 +126,7 @@ impl Work {
                 }
             }
         }
-        if let Some(publishing) = self.orders.next() {
+        if let Some(publishing) = self.orders.as_mut().and_then(|orders| orders.next()) {
             begin(Box::pin(publishing));
         }
         None
@@ -128,12 +134,17 @@ impl Work {
 
     /// What the conversation has to hear at once.
     pub(super) fn take_refused(&mut self) -> Vec<Answer> {
-        self.orders.take_refused()
+        self.orders.as_mut().map(|orders| orders.take_refused()).unwrap_or_default()
     }
 
     /// An answer, and those that it takes along.
     pub(super) fn with_those_behind(&mut self, answer: Answer) -> Vec<Answer> {
-        self.orders.with_those_behind(answer)
+        let Some(orders) = &mut self.orders else { return vec![answer] };
+        let answers = orders.with_those_behind(answer);
+        if orders.is_at_rest() {
+            self.orders = None;
+        }
+        answers
     }
 
     /// How far back it may read now.
@@ -145,10 +156,11 @@ impl Work {
     }
 
     /// Takes a seat as soon as it is known for whom.
-    pub(super) fn sit(&mut self, node: &Node, session: &Session) {
+    pub(super) fn sit(&mut self, ground: Ground<'_>, session: &Session) {
         if self.seat.is_none()
             && let Some(principal) = session.principal()
         {
+            let node = ground.node;
             let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
             let seat = node.seats.sit(device, &principal.member, principal.generation);
             // Withdrawn between the look at the ticket and the seat: nobody else would see it.
@@ -156,7 +168,7 @@ impl Work {
                 seat.leave();
             }
             self.seat = Some(seat);
-            self.meter.identified(principal);
+            self.meter.identified(principal, ground.wire);
             self.member = Some(principal.member.clone());
         }
     }
@@ -166,24 +178,56 @@ impl Work {
         self.seat.as_ref()
     }
 
-    /// What the peer's TCP acknowledged, and what it did not.
-    fn progress(&self, worker: &Worker, waiting_bytes: u64) -> Option<Progress> {
-        let mut seen = self.wire.progress(worker.diagnostics())?;
-        seen.outstanding = seen.outstanding.saturating_add(waiting_bytes);
-        Some(seen)
+    /// Bytes of a message came.
+    pub(super) fn heard(&self, ground: Ground<'_>, bytes: usize) {
+        self.meter.heard(&ground.node.metrics, bytes);
+    }
+
+    /// A frame of so many bytes is about to be written, with this in it.
+    pub(super) fn gives(&self, ground: Ground<'_>, output: &mut Output, bytes: usize) {
+        self.meter.gave(&ground.node.metrics, ground.wire, output, bytes);
+    }
+
+    /// The same of a frame that carries no message.
+    pub(super) fn gives_control(&self, ground: Ground<'_>, bytes: usize) {
+        self.meter.gave_control(&ground.node.metrics, ground.wire, bytes);
+    }
+
+    /// Notes how far the connection is behind.
+    pub(super) fn look_at_lag(
+        &mut self,
+        ground: Ground<'_>,
+        session: &mut Session,
+        waiting_bytes: u64,
+        now: Instant,
+    ) {
+        self.meter.look_at_lag((ground.worker, self.id), session, waiting_bytes, now);
+    }
+
+    /// When to look again how far it is behind; never, if it is not.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        self.meter.next_look()
     }
 
     /// Whether nothing it has to say is on its way to the store.
     pub(super) fn has_said_all(&self) -> bool {
-        self.orders.is_empty()
+        self.orders.as_ref().is_none_or(|orders| orders.is_empty())
     }
 
     /// The conversation is over: nobody wakes it any more, and its place is free.
-    pub(super) fn end(&mut self, worker: &Worker, end: &End) {
-        for (channel, _) in self.channels.drain(..) {
-            worker.remove(&channel, self.id);
+    pub(super) fn end(&mut self, ground: Ground<'_>, end: &End) {
+        for (channel, _) in std::mem::take(&mut self.channels) {
+            ground.worker.remove(&channel, self.id);
         }
         self.seat = None;
-        self.meter.ended(end);
+        self.orders = None;
+        self.meter.ended(&ground.node.metrics, ground.wire, (ground.worker, self.id), end);
     }
+}
+
+/// What the peer's TCP acknowledged, and what it did not.
+fn progress(ground: Ground<'_>, waiting_bytes: u64) -> Option<Progress> {
+    let mut seen = ground.wire.progress(ground.worker.diagnostics())?;
+    seen.outstanding = seen.outstanding.saturating_add(waiting_bytes);
+    Some(seen)
 }

@@ -1,19 +1,20 @@
 //! One connection of a worker: what a readiness, an answer, a time or news does to it. Its turns are short and never wait.
 
+use crate::assembly::Node;
 use crate::lifecycle::Drain;
-use crate::listener::wire::Wire;
 use crate::listener::workers::Hold;
 use crate::socket::connection::{SOCKET_DRAIN_PATIENCE, WRITE_MAX_BYTES, last_words};
 use crate::socket::dense::farewell::{Farewell, Leaves};
 use crate::socket::dense::plain::{PlainSocket, Took};
 use crate::socket::frames;
 use crate::socket::messages::{End, Heard, Messages, YIELD_EVERY};
+use crate::socket::walk::Worker;
 use crate::socket::work::{Answering, Ground, Work};
 use bytes::{Bytes, BytesMut};
 use protocol::{ClientId, Disconnect, Encoding};
 use session::{Answer, Effect, Now, Output, Session};
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -30,7 +31,8 @@ pub(super) struct Scratch {
 
 /// A connection's turn.
 pub(super) struct Turn<'a> {
-    pub(super) ground: Ground<'a>,
+    pub(super) node: &'a Arc<Node>,
+    pub(super) worker: &'a Worker,
     pub(super) scratch: &'a mut Scratch,
     pub(super) now: Now,
     pub(super) begin: &'a mut dyn FnMut(Answering),
@@ -66,15 +68,15 @@ pub(super) enum After {
 /// A connection without a task.
 pub(super) struct Connection {
     socket: PlainSocket,
-    messages: Messages,
+    /// What reads it, while it says something.
+    messages: Option<Box<Messages>>,
     session: Session,
     work: Work,
     client: ClientId,
     encoding: Encoding,
     /// What the kernel did not take of what was given.
     unsent: Bytes,
-    /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
-    ping: Option<Bytes>,
+    seldom: Option<Box<Seldom>>,
     /// Answers that are on their way.
     answering: u32,
     /// The kernel may have bytes for it.
@@ -84,11 +86,18 @@ pub(super) struct Connection {
     /// A write failed: nobody is there.
     is_broken: bool,
     has_more: bool,
+    /// The node waits for it to end, and the worker counts it.
+    _running: (TaskTrackerToken, Hold),
+}
+
+/// What few connections have at a time.
+#[derive(Debug, Default)]
+struct Seldom {
+    /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
+    ping: Option<Bytes>,
     close_at: Option<Instant>,
     drain_until: Option<Instant>,
     farewell: Option<Farewell>,
-    /// The node waits for it to end, and the worker counts it.
-    _running: (TaskTrackerToken, Hold),
 }
 
 /// What a connection begins with.
@@ -106,21 +115,18 @@ impl Connection {
         let Parts { socket, session, work, client, encoding, running } = parts;
         Self {
             socket,
-            messages: Messages::new(encoding),
+            messages: None,
             session,
             work,
             client,
             encoding,
             unsent: Bytes::new(),
-            ping: None,
+            seldom: None,
             answering: 0,
             is_readable: true,
             is_read_closed: false,
             is_broken: false,
             has_more: false,
-            close_at: None,
-            drain_until: None,
-            farewell: None,
             _running: running,
         }
     }
@@ -128,34 +134,43 @@ impl Connection {
     /// Answers the upgrade, and takes what came behind it.
     pub(super) fn begin(&mut self, response: Bytes, early: &[u8]) {
         self.send(response);
-        self.messages.feed(early);
+        self.feed(early);
     }
 
     pub(super) fn socket(&mut self) -> &mut PlainSocket {
         &mut self.socket
     }
 
-    pub(super) fn wire(&self) -> &Rc<Wire> {
-        self.socket.wire()
-    }
-
     /// Whether it has to leave its seat.
     pub(super) fn is_unseated(&self) -> bool {
-        self.farewell.is_none() && self.work.seat().is_some_and(|seat| seat.reason().is_some())
+        !self.is_leaving() && self.work.seat().is_some_and(|seat| seat.reason().is_some())
     }
 
     /// When it wants a turn.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        if let Some(farewell) = &self.farewell {
+        let seldom = self.seldom.as_deref();
+        if let Some(farewell) = seldom.and_then(|seldom| seldom.farewell.as_ref()) {
             return Some(farewell.until());
         }
-        let draining = self.drain_until.or(self.close_at);
-        self.session.next_deadline().into_iter().chain(draining).chain(self.work.meter.next_look()).min()
+        let draining = seldom.and_then(|seldom| seldom.drain_until.or(seldom.close_at));
+        self.session.next_deadline().into_iter().chain(draining).chain(self.work.next_look()).min()
     }
 
     /// Whether it may want its turn sooner than it wanted it before news came.
     pub(super) fn is_behind(&self) -> bool {
-        self.farewell.is_some() || self.work.meter.next_look().is_some()
+        self.is_leaving() || self.work.next_look().is_some()
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.seldom.as_ref().is_some_and(|seldom| seldom.farewell.is_some())
+    }
+
+    fn drain_until(&self) -> Option<Instant> {
+        self.seldom.as_ref().and_then(|seldom| seldom.drain_until)
+    }
+
+    fn seldom(&mut self) -> &mut Seldom {
+        self.seldom.get_or_insert_default()
     }
 
     /// Takes what happened, as far as one turn goes.
@@ -164,19 +179,19 @@ impl Connection {
         if matches!(event, Event::News) && self.takes_news(turn) {
             return if self.has_more { After::Again } else { After::Rests };
         }
-        if let Event::Ready { readable, is_read_closed, .. } = event {
+        if let Event::Ready { readable, is_read_closed, writable } = event {
             self.is_readable |= readable;
             self.is_read_closed |= is_read_closed;
+            if writable {
+                self.flush();
+            }
         }
-        if matches!(event, Event::Ready { writable: true, .. }) {
-            self.flush();
-        }
-        if self.farewell.is_none()
+        if !self.is_leaving()
             && let Some(end) = self.converse(event, turn)
         {
             self.end(end, turn);
         }
-        if self.farewell.is_some() && self.leave(turn.now.instant, &mut turn.scratch.input) {
+        if self.is_leaving() && self.leave(turn.now.instant, &mut turn.scratch.input) {
             return After::Gone;
         }
         if self.has_more { After::Again } else { After::Rests }
@@ -184,7 +199,7 @@ impl Connection {
 
     /// The usual turn: gives what is new, and nothing else comes of it. Answers whether that was all.
     fn takes_news(&mut self, turn: &mut Turn<'_>) -> bool {
-        if self.farewell.is_some() || !self.unsent.is_empty() {
+        if self.is_leaving() || !self.unsent.is_empty() {
             // Who leaves, or is behind, has turns of other kinds.
             return true;
         }
@@ -203,50 +218,60 @@ impl Connection {
                 }
             }
             Event::Deadline => self.session.handle_deadline(now, &mut turn.scratch.effects),
-            Event::Drain(plan) => self.close_at = Some(plan.closes_at(&self.client)),
+            Event::Drain(plan) => {
+                let close_at = plan.closes_at(&self.client);
+                self.seldom().close_at = Some(close_at);
+            }
             Event::Again | Event::News | Event::Ready { .. } => {}
         }
         if self.is_gone() {
+            turn.scratch.effects.clear();
             return Some(End::Gone);
         }
-        if let Some(reason) = self.work.seat().and_then(|seat| seat.reason()) {
-            return Some(End::For(reason));
-        }
-        if let Some(reason) = self.settle(turn) {
+        let unseated = self.work.seat().and_then(|seat| seat.reason());
+        if let Some(reason) = unseated.or_else(|| self.settle(turn)) {
+            turn.scratch.effects.clear();
             return Some(End::For(reason));
         }
         if let Some(end) = self.listen(turn) {
             return Some(end);
         }
-        if self.drain_until.is_none() && self.close_at.is_some_and(|at| at <= now.instant) {
-            self.drain_until = Some(now.instant + SOCKET_DRAIN_PATIENCE);
+        self.drain(now.instant).or_else(|| self.is_gone().then_some(End::Gone))
+    }
+
+    /// Whether the node's going away ends it now.
+    fn drain(&mut self, now: Instant) -> Option<End> {
+        let is_idle = self.answering == 0 && self.work.has_said_all() && self.unsent.is_empty();
+        let seldom = self.seldom.as_mut()?;
+        if seldom.drain_until.is_none() && seldom.close_at.is_some_and(|at| at <= now) {
+            seldom.drain_until = Some(now + SOCKET_DRAIN_PATIENCE);
         }
-        if self.drain_until.is_some_and(|until| self.is_idle() || until <= now.instant) {
-            return Some(End::For(Disconnect::Shutdown));
-        }
-        self.is_gone().then_some(End::Gone)
+        let ends = seldom.drain_until.is_some_and(|until| is_idle || until <= now);
+        ends.then_some(End::For(Disconnect::Shutdown))
     }
 
     fn is_gone(&self) -> bool {
-        self.is_broken || self.wire().is_cut()
+        self.is_broken || self.socket.wire().is_cut()
     }
 
     /// Hears what is there, a message at a time.
     fn listen(&mut self, turn: &mut Turn<'_>) -> Option<End> {
         let (mut messages, mut bytes) = (0, 0);
         // Pongs come this way, so a socket is read however slowly it takes what it is given.
-        while self.drain_until.is_none() {
-            while let Some(heard) = self.messages.next() {
+        while self.drain_until().is_none() {
+            while let Some(heard) = self.next_message() {
                 match heard {
                     Heard::Ended(end) => return Some(end),
-                    Heard::Ping(bytes) => self.ping = Some(bytes),
+                    Heard::Ping(bytes) => self.seldom().ping = Some(bytes),
                     Heard::Frame(bytes) => {
-                        self.work.meter.heard(bytes.len());
+                        let ground = ground(turn, &self.socket);
+                        self.work.heard(ground, bytes.len());
                         self.session.handle_frame(&bytes, turn.now, &mut turn.scratch.effects);
-                        self.work.sit(turn.ground.node, &self.session);
+                        self.work.sit(ground, &self.session);
                     }
                 }
                 if let Some(reason) = self.settle(turn) {
+                    turn.scratch.effects.clear();
                     return Some(End::For(reason));
                 }
                 messages += 1;
@@ -265,13 +290,29 @@ impl Connection {
             match self.read(&mut turn.scratch.input) {
                 Took::Bytes(some) => {
                     bytes += some;
-                    self.messages.feed(turn.scratch.input.get(..some).unwrap_or_default());
+                    self.feed(turn.scratch.input.get(..some).unwrap_or_default());
                 }
                 Took::Nothing => {}
                 Took::End => return Some(End::Gone),
             }
         }
         None
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            let encoding = self.encoding;
+            self.messages.get_or_insert_with(|| Box::new(Messages::new(encoding))).feed(bytes);
+        }
+    }
+
+    fn next_message(&mut self) -> Option<Heard> {
+        let messages = self.messages.as_mut()?;
+        let heard = messages.next();
+        if heard.is_none() && messages.is_at_rest() {
+            self.messages = None;
+        }
+        heard
     }
 
     fn read(&mut self, room: &mut [u8]) -> Took {
@@ -294,20 +335,18 @@ impl Connection {
             self.write(turn);
             ends = self.perform(turn);
         }
-        if ends.is_some() {
-            // They were of a conversation that is over.
-            turn.scratch.effects.clear();
-        }
         let waiting_bytes = self.waiting_bytes();
-        self.work.meter.look_at_lag(&mut self.session, waiting_bytes, turn.now.instant);
+        let ground = ground(turn, &self.socket);
+        self.work.look_at_lag(ground, &mut self.session, waiting_bytes, turn.now.instant);
         ends
     }
 
     fn perform(&mut self, turn: &mut Turn<'_>) -> Option<Disconnect> {
         let waiting_bytes = self.waiting_bytes();
         let answering = &mut self.answering;
+        let ground = ground(turn, &self.socket);
         let begin = &mut turn.begin;
-        self.work.perform(turn.ground, &mut turn.scratch.effects, waiting_bytes, |future| {
+        self.work.perform(ground, &mut turn.scratch.effects, waiting_bytes, |future| {
             *answering = answering.saturating_add(1);
             begin(future);
         })
@@ -321,31 +360,31 @@ impl Connection {
                 self.has_more = true;
                 return;
             }
-            if let Some(payload) = self.ping.take() {
+            if let Some(payload) = self.seldom.as_mut().and_then(|seldom| seldom.ping.take()) {
                 let pong = frames::pong(&payload);
-                self.work.meter.gave_control(pong.len());
+                self.work.gives_control(ground(turn, &self.socket), pong.len());
                 self.send(pong);
                 continue;
             }
+            let at = ground(turn, &self.socket);
             let Scratch { output, joined, effects, .. } = &mut *turn.scratch;
-            output.clear();
             self.session.take_output(WRITE_MAX_BYTES, turn.now, effects, output);
-            let bytes = match output.frames.as_slice() {
+            let has_more = output.has_more;
+            given += match output.frames.as_slice() {
                 [] => return,
                 [one] => {
                     let message = one.message().clone();
-                    self.work.meter.gave(output, message.len());
+                    self.work.gives(at, output, message.len());
                     self.send(message)
                 }
                 many => {
                     joined.clear();
                     self.encoding.join_into(many, joined);
-                    self.work.meter.gave(output, joined.len());
+                    self.work.gives(at, output, joined.len());
                     self.send_some(joined)
                 }
             };
-            given += bytes;
-            if !turn.scratch.output.has_more && self.ping.is_none() {
+            if !has_more {
                 return;
             }
         }
@@ -356,7 +395,9 @@ impl Connection {
         let given = bytes.len();
         if self.unsent.is_empty() {
             let taken = self.try_write(&bytes);
-            self.unsent = bytes.split_off(taken.min(bytes.len()));
+            if taken < given {
+                self.unsent = bytes.split_off(taken);
+            }
         } else {
             self.unsent = [&*self.unsent, &*bytes].concat().into();
         }
@@ -366,9 +407,8 @@ impl Connection {
     /// The same with what is not kept elsewhere; nothing waits before it.
     fn send_some(&mut self, bytes: &[u8]) -> usize {
         let taken = self.try_write(bytes);
-        match bytes.get(taken..) {
-            Some(rest) if !rest.is_empty() => self.unsent = Bytes::copy_from_slice(rest),
-            Some(_) | None => {}
+        if let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
+            self.unsent = Bytes::copy_from_slice(rest);
         }
         bytes.len()
     }
@@ -381,30 +421,21 @@ impl Connection {
     }
 
     fn try_write(&mut self, bytes: &[u8]) -> usize {
-        match self.socket.write(bytes) {
-            Ok(taken) => taken,
-            Err(_) => {
-                // Nobody is there to take the rest.
-                self.is_broken = true;
-                bytes.len()
-            }
-        }
+        self.socket.write(bytes).unwrap_or_else(|_| {
+            // Nobody is there to take the rest.
+            self.is_broken = true;
+            bytes.len()
+        })
     }
 
     fn waiting_bytes(&self) -> u64 {
         self.unsent.len().try_into().unwrap_or(u64::MAX)
     }
 
-    /// Whether nothing is on its way.
-    fn is_idle(&self) -> bool {
-        self.answering == 0 && self.work.has_said_all() && self.unsent.is_empty()
-    }
-
     /// The conversation is over: tells its peer why, if there is one.
     fn end(&mut self, end: End, turn: &Turn<'_>) {
-        self.work.end(turn.ground.worker, &end);
+        self.work.end(ground(turn, &self.socket), &end);
         self.session = Session::Ended;
-        self.ping = None;
         let awaits_close = matches!(end, End::For(_));
         match last_words(end) {
             Some(reason) => {
@@ -412,12 +443,13 @@ impl Connection {
             }
             None => self.is_broken = true,
         }
-        self.farewell = Some(Farewell::new(awaits_close, turn.now.instant));
+        let farewell = Farewell::new(awaits_close, turn.now.instant);
+        self.seldom = Some(Box::new(Seldom { farewell: Some(farewell), ..Seldom::default() }));
     }
 
     /// Passes over what still comes until the peer has closed its side; answers whether the connection is over.
     fn leave(&mut self, now: Instant, room: &mut [u8]) -> bool {
-        let Some(mut farewell) = self.farewell.take() else { return false };
+        let Some(mut farewell) = self.seldom().farewell.take() else { return false };
         let mut bytes = 0;
         while farewell.awaits_close() {
             if self.hears_close() {
@@ -434,19 +466,19 @@ impl Connection {
             match self.read(room) {
                 Took::Bytes(some) => {
                     bytes += some;
-                    self.messages.feed(room.get(..some).unwrap_or_default());
+                    self.feed(room.get(..some).unwrap_or_default());
                 }
                 Took::Nothing => {}
                 Took::End => farewell.heard_close(),
             }
         }
         let leaves = if self.is_gone() { Leaves::Now } else { farewell.look(now, self.unsent.is_empty()) };
-        self.farewell = Some(farewell);
+        self.seldom().farewell = Some(farewell);
         match leaves {
             Leaves::Later => false,
             Leaves::Now => true,
             Leaves::Cut => {
-                self.wire().cut();
+                self.socket.wire().cut();
                 true
             }
         }
@@ -454,8 +486,8 @@ impl Connection {
 
     /// Whether the peer closes. Behind a fault nothing is heard any more, so the end is waited for.
     fn hears_close(&mut self) -> bool {
-        while !self.messages.is_refused() {
-            match self.messages.next() {
+        while !self.messages.as_ref().is_some_and(|messages| messages.is_refused()) {
+            match self.next_message() {
                 Some(Heard::Ended(End::ByPeer(_))) => return true,
                 Some(_) => {}
                 None => return false,
@@ -463,4 +495,9 @@ impl Connection {
         }
         false
     }
+}
+
+/// What a connection stands on in its turn.
+fn ground<'s, 'a: 's>(turn: &Turn<'a>, socket: &'s PlainSocket) -> Ground<'s> {
+    Ground { node: turn.node, worker: turn.worker, wire: socket.wire() }
 }

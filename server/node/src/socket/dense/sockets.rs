@@ -6,7 +6,7 @@ use crate::listener::workers::Hold;
 use crate::socket::dense::connection::{After, Connection, Event, Parts, Scratch, Turn};
 use crate::socket::dense::plain::PlainSocket;
 use crate::socket::walk::{SocketId, Worker};
-use crate::socket::work::{Answering, Ground, Work};
+use crate::socket::work::{Answering, Work};
 use bytes::{Bytes, BytesMut};
 use mio::{Events, Poll, Registry, Token};
 use protocol::{ClientId, Encoding};
@@ -115,7 +115,7 @@ impl Sockets {
         let wire = Rc::clone(socket.wire());
         let running = (self.node.lifecycle.running(), hold);
         let key = self.vacant();
-        let work = Work::new(self.ground(), SocketId::Dense(key), Rc::clone(&wire), encoding);
+        let work = Work::new(&self.node, SocketId::Dense(key), encoding);
         let mut connection =
             Box::new(Connection::new(Parts { socket, session, work, client, encoding, running }));
         let token = Token(usize::try_from(key.index).unwrap_or(usize::MAX));
@@ -141,10 +141,6 @@ impl Sockets {
         Key { index, generation }
     }
 
-    fn ground(&self) -> Ground<'_> {
-        Ground { node: &self.node, worker: &self.worker }
-    }
-
     /// There is something new in a channel that the connection reads.
     pub(crate) fn news(self: &Rc<Self>, key: Key, now: Now) {
         self.turn_at(key, Event::News, now);
@@ -167,7 +163,13 @@ impl Sockets {
         let mut begin = |answering: Answering| self.begin_answer(key, answering);
         let after = connection.take(
             event,
-            &mut Turn { ground: self.ground(), scratch: &mut scratch, now, begin: &mut begin },
+            &mut Turn {
+                node: &self.node,
+                worker: &self.worker,
+                scratch: &mut scratch,
+                now,
+                begin: &mut begin,
+            },
         );
         drop(scratch);
         if after == After::Gone {
