@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each does all of its own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser test-browser-all lint fuzz fuzz-short bench sockets demo load drill load-tool performance attacks tools test-tools web-client binary load-binary
+.PHONY: help run run-cluster test test-server test-web test-sdk test-contract test-browser test-browser-all lint fuzz fuzz-short bench sockets demo load drill load-tool performance figures attacks tools test-tools web-client binary load-binary
 
 CARGO ?= cargo
 WEB := web-client
@@ -76,6 +76,9 @@ load: load-tool test-tools ## Run a load scenario and count every message: SCENA
 performance: load-tool test-tools ## Run the shipped load scenarios into docs/performance, about a quarter of an hour
 	load-tests/performance.sh $(SCENARIOS)
 
+figures: load-tool test-tools ## Measure what Holdfast promises to carry into docs/performance: two hours, or ROWS=…; the million needs root
+	load-tests/figures.sh $(ROWS)
+
 attacks: load-tool test-tools ## Sweep the shipped attacks into docs/overload, about an hour; needs root for a share of a core
 	load-tests/attacks.sh $(SCENARIOS)
 
@@ -88,7 +91,7 @@ load-tool: tools $(WEB)/dist/index.html
 tools: ## Check that Rust, Node and a C compiler are here
 	@deploy/local/check-tools.sh
 
-test-tools: ## Install what only tests need (redis-server, chromium, python3-venv)
+test-tools: ## Install what only tests need (redis-server, haproxy, chromium, python3-venv)
 	@deploy/local/install-test-tools.sh
 
 binary: $(WEB)/dist/index.html

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs shipped scenarios one after the other into docs/performance and puts their table into its page. All of them but
-# the soak without arguments; a machine that does nothing else gives the best figures.
+# the soak without arguments; a machine that does nothing else gives the best figures. What Holdfast promises to carry is
+# measured by figures.sh.
 #   load-tests/performance.sh [SCENARIO…]
 set -eu
 cd "$(dirname "$0")/.."
@@ -20,7 +21,6 @@ for name in ${*:-$all}; do
     case $name in
     # Half an hour: seconds would say no more than tens of them.
     soak) run run "$name" --plain --interval 10s ;;
-    versus-floor) run versus floor ;;
     *) run run "$name" --plain ;;
     esac
 done

@@ -4,6 +4,8 @@ set -eu
 
 missing=""
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v redis-benchmark >/dev/null 2>&1 || missing="$missing redis-tools"
+command -v haproxy >/dev/null 2>&1 || missing="$missing haproxy"
 [ -x /usr/bin/chromium ] || missing="$missing chromium"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 command -v ss >/dev/null 2>&1 || missing="$missing iproute2"

@@ -3,9 +3,11 @@
 use crate::client::{Client, Outbox, Shared, Subscription};
 use crate::clock::{self, Micros};
 use crate::orders::{Access, Assignment};
-use crate::scenario::{Attack, AttackKind, Behaviour, Class, Encoding, Scenario};
+use crate::scenario::{
+    Attack, AttackKind, Behaviour, Class, Encoding, INBOXES_FIRST, Scenario, Tickets, member,
+};
 use anyhow::{Context, bail};
-use identity::{AccessTokens, Claims, KeySet};
+use identity::{AccessTokens, Claims, KeySet, MintError, Tickets as TicketKeys};
 use protocol::{ChannelKind, ChannelName, MemberId, Role};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -43,13 +45,18 @@ pub(crate) fn clients(scenario: &Scenario, assignment: &Assignment) -> anyhow::R
     let clients: anyhow::Result<Vec<Client>> = own(scenario, assignment)
         .map(|part| {
             let reads = scenario.reads(part.of, part.member).into_iter();
+            let reads = reads.chain(part.of.own_inbox.then_some(INBOXES_FIRST + part.number));
             let subscriptions = reads.map(|channel| Subscription::new(channel, part.of.since)).collect();
             let posts = scenario.posts(part.of, part.member);
             let outbox = (!posts.is_empty()).then(|| Outbox::new(part.number, posts, scenario.payload_bytes));
-            let mut client =
-                Client::new(part.class, part.of.behaviour, mint.token(part)?, subscriptions, outbox);
-            if part.of.tickets {
-                client.take_tickets();
+            // Who has a ticket needs nothing else.
+            let held = part.of.tickets == Tickets::Held;
+            let token = if held { String::new() } else { mint.token(part)? };
+            let mut client = Client::new(part.class, part.of.behaviour, token, subscriptions, outbox);
+            match part.of.tickets {
+                Tickets::None => {}
+                Tickets::Asked => client.take_tickets(),
+                Tickets::Held => client.hold_ticket(mint.ticket(part)?),
             }
             Ok(client)
         })
@@ -110,7 +117,7 @@ pub(crate) fn shared(scenario: &Scenario, assignment: &Assignment) -> Shared {
 /// Gives out tokens.
 enum Mint<'a> {
     Given(&'a [String]),
-    Signs { tokens: Box<AccessTokens>, scenario: &'a Scenario },
+    Signs { tokens: Box<AccessTokens>, tickets: Box<TicketKeys>, scenario: &'a Scenario },
 }
 
 impl<'a> Mint<'a> {
@@ -119,7 +126,8 @@ impl<'a> Mint<'a> {
             Access::Tokens(given) => Self::Given(given),
             Access::Keys(text) => {
                 let keys = KeySet::from_file_text(text).context("the keys of the server")?;
-                Self::Signs { tokens: Box::new(AccessTokens::new(&keys)?), scenario }
+                let (tokens, tickets) = (AccessTokens::new(&keys)?, TicketKeys::new(&keys));
+                Self::Signs { tokens: Box::new(tokens), tickets: Box::new(tickets), scenario }
             }
         })
     }
@@ -136,20 +144,31 @@ impl<'a> Mint<'a> {
                     None => bail!("there are {} tokens, and the scenario has more clients", given.len()),
                 }
             }
-            Self::Signs { tokens, scenario } => {
-                let member = MemberId::parse(&format!("load-{}", part.number))?;
+            Self::Signs { tokens, scenario, .. } => {
+                let member = MemberId::parse(&member(part.number))?;
                 let claims = claims(scenario, part);
-                let minted = tokens.mint(&member, &claims, clock::wall_timestamp(), TOKEN_LIFE);
-                minted.with_context(|| {
-                    let channels = claims.teams.len() + claims.regions.len();
-                    format!(
-                        "no token was made for a client of {}, which has {channels} channels",
-                        part.of.name
-                    )
-                })
+                minted(part, tokens.mint(&member, &claims, clock::wall_timestamp(), TOKEN_LIFE))
             }
         }
     }
+
+    /// A ticket as a member has who was here before.
+    fn ticket(&self, part: Part<'_>) -> anyhow::Result<String> {
+        let Self::Signs { tickets, scenario, .. } = self else {
+            bail!("clients that hold tickets need --keys: nobody else can sign them");
+        };
+        let now = clock::wall_timestamp();
+        let posts_until = now.after(TOKEN_LIFE);
+        let member = MemberId::parse(&member(part.number))?;
+        minted(part, tickets.mint(&member, claims(scenario, part), posts_until, now, TOKEN_LIFE))
+    }
+}
+
+/// What was signed for a client, or why nothing was.
+fn minted(part: Part<'_>, signed: Result<String, MintError>) -> anyhow::Result<String> {
+    signed.with_context(|| {
+        format!("no token was made for a client of {}, which may have too many channels", part.of.name)
+    })
 }
 
 /// A member that attacks.

@@ -1,10 +1,11 @@
 //! The command line.
 
 use crate::floor::{self, Lie};
+use crate::goals::{self, Choice};
 use crate::report::summary::Verdict;
-use crate::scenario::{Invalid, SHIPPED, Scenario, shipped};
+use crate::scenario::{Invalid, SHIPPED, Scenario, parse_setting, shipped, together, variant};
 use crate::stage::Program;
-use crate::{attack, compare, generator, launch, report, run, sweep, table, versus};
+use crate::{attack, compare, generator, launch, report, run, sweep, table};
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -80,12 +81,18 @@ enum Command {
         /// 2,000 readers and two rounds instead of 10,000 and three
         #[arg(long)]
         quick: bool,
+        /// A node of its own kind, measured in turn with the others: a name and further options of holdfast serve, for
+        /// example dense="--transport dense" [default: one without further options]
+        #[arg(long = "node", value_parser = parse_node, value_name = "NAME=OPTIONS")]
+        nodes: Vec<(String, Vec<String>)>,
         #[command(flatten)]
         program: ProgramArguments,
         /// Where to write the results [default: load-results/versus-floor-TIME]
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Measure what Holdfast promises to carry, and say which goals are reached
+    Goals(Box<GoalsArguments>),
     /// Become another program, on some cores, until the tool ends
     #[command(hide = true)]
     Launch {
@@ -109,6 +116,29 @@ enum Command {
 enum Against {
     /// A raw-epoll broadcast server inside this tool
     Floor,
+}
+
+#[derive(Debug, Args)]
+struct GoalsArguments {
+    /// Which rows of goals.toml; all that do not take the whole machine if there are none
+    rows: Vec<String>,
+    /// Which columns; all that a row has if there are none
+    #[arg(long, value_delimiter = ',')]
+    columns: Vec<String>,
+    /// How often each run is made [default: as goals.toml says]
+    #[arg(long)]
+    rounds: Option<usize>,
+    /// Multiplies clients and channels, to try it out: what is measured then is no figure
+    #[arg(long, default_value_t = 1.0, value_parser = parse_scale)]
+    scale: f64,
+    /// Nothing is run: writes the pages of what was measured before
+    #[arg(long)]
+    only_pages: bool,
+    #[command(flatten)]
+    program: ProgramArguments,
+    /// Where the results are, and go
+    #[arg(long, default_value = "load-results/goals")]
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +175,10 @@ struct RunArguments {
     /// Multiplies clients and channels, for example 0.1; rates stay, and so do thresholds
     #[arg(long, default_value_t = 1.0, value_parser = parse_scale)]
     scale: f64,
+    /// Something of the scenario otherwise, for example server.tls=true or phases.flood.duration=5s; options of the server
+    /// are added to those that it has
+    #[arg(long = "set", value_parser = parse_setting, value_name = "KEY=VALUE")]
+    settings: Vec<toml::Table>,
     /// How often to look
     #[arg(long, default_value = "1s", value_parser = parse_interval)]
     interval: Duration,
@@ -175,6 +209,12 @@ struct SweepArguments {
     #[arg(long)]
     plain: bool,
 }
+
+/// Rows of the goals that are compared with the floor.
+const VERSUS_ROWS: [&str; 2] = ["one-at-a-time", "sixteen-at-once"];
+/// Of a quick comparison.
+const QUICK_SCALE: f64 = 0.2;
+const QUICK_ROUNDS: usize = 2;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,10 +282,25 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
             Ok(if comparison.worse.is_empty() { Outcome::Done } else { Outcome::Breached })
         }
         Command::Floor { listen, lie } => floor::run(listen, lie).map(|()| Outcome::Done),
-        Command::Versus { against: Against::Floor, quick, program, out } => {
+        Command::Versus { against: Against::Floor, quick, nodes, program, out } => {
             let out = out.unwrap_or_else(|| default_folder("versus-floor"));
-            versus::floor(&holdfast(program.holdfast), quick, &out, &mut std::io::stdout().lock())?;
-            Ok(Outcome::Done)
+            let plain = || ("server".to_owned(), Vec::new());
+            let choice = Choice {
+                rows: VERSUS_ROWS.map(str::to_owned).into(),
+                columns: Vec::new(),
+                nodes: if nodes.is_empty() { vec![plain()] } else { nodes },
+                rounds: quick.then_some(QUICK_ROUNDS),
+                scale: if quick { QUICK_SCALE } else { 1.0 },
+                holdfast: holdfast(program.holdfast),
+                only_pages: false,
+            };
+            goals::run(&choice, &out, &mut std::io::stdout().lock())
+        }
+        Command::Goals(arguments) => {
+            let GoalsArguments { rows, columns, rounds, scale, only_pages, program, out } = *arguments;
+            let holdfast = holdfast(program.holdfast);
+            let choice = Choice { rows, columns, nodes: Vec::new(), rounds, scale, holdfast, only_pages };
+            goals::run(&choice, &out, &mut std::io::stdout().lock())
         }
         Command::Launch { cores, group, program } => {
             launch::become_program(&cores, group.as_deref(), &program).map(|()| Outcome::Done)
@@ -256,7 +311,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
 }
 
 fn run_scenario(arguments: RunArguments) -> anyhow::Result<Outcome> {
-    let scenario = read(&arguments.scenario, arguments.scale)?;
+    let scenario = read(&arguments.scenario, arguments.scale, &arguments.settings)?;
     let out = arguments.out.unwrap_or_else(|| default_folder(&scenario.name));
     let system = match arguments.target {
         None => run::System::Started(Program::Holdfast(holdfast(arguments.program.holdfast))),
@@ -280,7 +335,7 @@ fn run_scenario(arguments: RunArguments) -> anyhow::Result<Outcome> {
 }
 
 fn sweep_scenario(arguments: SweepArguments) -> anyhow::Result<Outcome> {
-    let scenario = read(&arguments.scenario, arguments.scale)?;
+    let scenario = read(&arguments.scenario, arguments.scale, &[])?;
     if scenario.attacks.is_empty() {
         let reason = "it has no attacks to multiply".to_owned();
         return Err(BadScenario { name: arguments.scenario, reason }.into());
@@ -302,7 +357,7 @@ fn validate(names: Vec<String>) -> anyhow::Result<Outcome> {
     let all = || SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let names: Vec<String> = if names.is_empty() { all() } else { names };
     for name in names {
-        let scenario = read(&name, 1.0)?;
+        let scenario = read(&name, 1.0, &[])?;
         let (clients, channels) = (scenario.clients(), scenario.channel_count());
         print(&format!("{name} makes sense: {clients} clients, {channels} channels\n"))?;
     }
@@ -317,8 +372,8 @@ fn list() -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Reads a scenario by its name or path.
-fn read(word: &str, scale: f64) -> anyhow::Result<Scenario> {
+/// Reads a scenario by its name or path, with some of it otherwise.
+fn read(word: &str, scale: f64, settings: &[toml::Table]) -> anyhow::Result<Scenario> {
     let bad = |reason: String| BadScenario { name: word.to_owned(), reason };
     let (name, text) = if let Some(text) = shipped(word) {
         (word.to_owned(), text.to_owned())
@@ -330,6 +385,8 @@ fn read(word: &str, scale: f64) -> anyhow::Result<Scenario> {
         let name = path.file_stem().map_or_else(|| "scenario".into(), |name| name.to_string_lossy());
         (name.into_owned(), text)
     };
+    let otherwise = together(settings).and_then(|settings| variant(&text, &settings));
+    let text = otherwise.map_err(|error| bad(format!("{error:#}")))?;
     Ok(Scenario::parse(&name, &text, scale).map_err(|invalid: Invalid| bad(invalid.to_string()))?)
 }
 
@@ -352,6 +409,15 @@ fn parse_interval(text: &str) -> Result<Duration, String> {
     let parsed = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     let range = Duration::from_millis(200)..=Duration::from_mins(1);
     if range.contains(&parsed) { Ok(parsed) } else { Err("an interval is 200ms to 1m".to_owned()) }
+}
+
+/// A name, and options of a program with blanks between them.
+fn parse_node(text: &str) -> Result<(String, Vec<String>), String> {
+    let (name, options) = text.split_once('=').ok_or_else(|| format!("{text:?} is not NAME=OPTIONS"))?;
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(format!("{name:?} is no name: letters, digits and -"));
+    }
+    Ok((name.to_owned(), options.split_whitespace().map(str::to_owned).collect()))
 }
 
 fn parse_scale(text: &str) -> Result<f64, String> {

@@ -5,27 +5,30 @@
 mod admit;
 pub(crate) mod frames;
 mod outbox;
+mod pushes;
 mod reading;
 mod step;
 mod subscription;
 pub(crate) mod upgrade;
 
 pub(crate) use outbox::Outbox;
+pub(crate) use pushes::Pushes;
 pub(crate) use step::{Shared, Step};
 pub(crate) use subscription::Subscription;
 
 use crate::clock::Micros;
 use crate::latency::Kind;
 use crate::ledger::Acknowledged;
-use crate::mark::{Mark, epoch_number, hash_of};
+use crate::mark::{epoch_number, hash_of};
 use crate::scenario::{Behaviour, Says};
 use crate::tally::{RESET, SILENCE};
 use admit::{Admit, Admitted};
 use frames::Frame;
-use protocol::Command;
 use protocol::command::{ConnectRequest, Request, SubscribeRequest, Token};
-use protocol::message::{Answer, Connected, Message, Pushed, Received, Refusal};
+use protocol::message::{Answer, Connected, Message, Pushed, Refusal};
 use protocol::rpc::{self, PublishStatus};
+use protocol::{Command, Encoding};
+use pushes::Came;
 use reading::Reading;
 use std::time::Duration;
 use tungstenite::protocol::frame::coding::{Control, OpCode};
@@ -162,6 +165,11 @@ impl Client {
     /// It asks for a ticket before it connects, and comes back with it.
     pub(crate) fn take_tickets(&mut self) {
         self.admit = Some(Box::default());
+    }
+
+    /// It has a ticket from before, and connects with it.
+    pub(crate) fn hold_ticket(&mut self, ticket: String) {
+        self.admit = Some(Box::new(Admit::holding(ticket)));
     }
 
     /// Whether all its subscriptions stand.
@@ -316,9 +324,32 @@ impl Client {
     }
 
     fn hear(&mut self, frame: &[u8], step: &mut Step<'_>) -> Result<(), End> {
+        match step.shared.encoding {
+            Encoding::Json => {
+                frame.split(|byte| *byte == b'\n').try_for_each(|line| self.hear_line(line, step))
+            }
+            Encoding::Protobuf => self.decode(frame, step, false),
+        }
+    }
+
+    /// A line of the JSON form: one message, or none.
+    fn hear_line(&mut self, line: &[u8], step: &mut Step<'_>) -> Result<(), End> {
+        let Some((channel, came)) = step.pushes.recall(line) else { return self.decode(line, step, true) };
+        let class = self.class;
+        match self.subscriptions.iter_mut().find(|own| own.channel == channel) {
+            Some(subscription) => take(subscription, class, came, step),
+            None => step.tally.counts.misdelivered += 1,
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self, frame: &[u8], step: &mut Step<'_>, learns: bool) -> Result<(), End> {
         let mut end = Ok(());
         let encoding = step.shared.encoding;
         let decoded = encoding.decode_messages(frame, |message| {
+            if learns {
+                step.pushes.learn(frame, &message, |channel| step.shared.number(channel));
+            }
             if end.is_ok() {
                 end = self.on_message(message, step);
             }
@@ -371,7 +402,7 @@ impl Client {
     /// The command that asks for a subscription.
     fn subscribe(&mut self, number: u32, step: &Step<'_>) -> Option<Command> {
         let subscription = self.subscriptions.get_mut(usize::try_from(number).ok()?)?;
-        let channel = step.shared.channel(subscription.channel).to_owned();
+        let channel = step.shared.channel(subscription.channel).into_owned();
         let request = Request::Subscribe(subscription.request(channel, &step.tally.epochs));
         Some(Command { id: SUBSCRIBE_ID + number, request })
     }
@@ -387,7 +418,7 @@ impl Client {
             Ok(Answer::Subscribe(subscribed)) => {
                 subscription.stands(&subscribed, step.now, step.tally);
                 for publication in &subscribed.publications {
-                    take(subscription, class, publication, step);
+                    take(subscription, class, Came::read(publication), step);
                 }
                 if let Stage::Joined { pending } = &mut self.stage {
                     *pending = pending.saturating_sub(1);
@@ -405,6 +436,9 @@ impl Client {
 
     fn became_ready(&mut self, step: &mut Step<'_>) {
         let kind = if self.was_ready { Kind::Rejoin } else { Kind::Join };
+        if kind == Kind::Join {
+            step.tally.latest.ready = Some(step.now);
+        }
         step.tally.record(kind, self.class, step.now.since(self.wants_since));
         if self.was_ready {
             step.tally.returned(self.class, self.wants_since, step.now);
@@ -423,7 +457,7 @@ impl Client {
             return;
         }
         let class = self.class;
-        let number = step.shared.numbers.get(channel).copied();
+        let number = step.shared.number(channel);
         let place = self.subscriptions.iter().position(|own| Some(own.channel) == number);
         let Some((place, subscription)) =
             place.and_then(|place| Some((place, self.subscriptions.get_mut(place)?)))
@@ -433,7 +467,9 @@ impl Client {
             return;
         };
         match pushed {
-            Pushed::Publication(publication) => take(subscription, class, &publication, step),
+            Pushed::Publication(publication) => {
+                take(subscription, class, Came::read(&publication), step);
+            }
             // SDKs come back with their position at once.
             Pushed::Unsubscribe(code) if code >= 2500 => {
                 if let Stage::Joined { pending } = &mut self.stage {
@@ -484,7 +520,7 @@ impl Client {
         while let Some(sending) = outbox.next_to_send(step.now) {
             let payload = sending.mark.payload(step.shared.payload_bytes);
             let channel = step.shared.channel(sending.mark.channel);
-            if let Some(request) = rpc::publish_request(channel, &sending.mark.key(), &payload) {
+            if let Some(request) = rpc::publish_request(&channel, &sending.mark.key(), &payload) {
                 commands.push(Command { id: sending.id, request });
             }
             step.tally.counts.resent += u64::from(sending.again);
@@ -510,6 +546,7 @@ impl Client {
                 if let Some(mark) = outbox.done(id, step.now) {
                     step.tally.counts.accepted_only += u64::from(answer.status == PublishStatus::Accepted);
                     step.tally.record(Kind::Publish, self.class, step.now.since(mark.due));
+                    step.tally.latest.acknowledged = Some(step.now);
                     step.tally.acknowledge(Acknowledged {
                         channel: mark.channel,
                         offset: answer.offset,
@@ -547,7 +584,7 @@ impl Client {
         }
         let reading = self.reading.as_mut();
         if let Some(request) =
-            reading.and_then(|reading| reading.request(|number| step.shared.channel(number).to_owned()))
+            reading.and_then(|reading| reading.request(|number| step.shared.channel(number).into_owned()))
         {
             step.send(&[Command { id: AUDIT_ID, request }]);
         }
@@ -604,13 +641,14 @@ impl Client {
 }
 
 /// A publication reached a reader.
-fn take(subscription: &mut Subscription, class: usize, publication: &Received<'_>, step: &mut Step<'_>) {
-    let mark = Mark::read(&publication.data).filter(|mark| mark.run == step.shared.run);
+fn take(subscription: &mut Subscription, class: usize, came: Came, step: &mut Step<'_>) {
+    let mark = came.mark.filter(|mark| mark.run == step.shared.run);
     if mark.is_some_and(|mark| mark.channel != subscription.channel) {
         step.tally.counts.misdelivered += 1;
     }
-    let arrival = subscription.track.receive(publication.offset, hash_of(&publication.data));
+    let arrival = subscription.track.receive(came.offset, came.hash);
     step.tally.arrived(arrival);
+    step.tally.latest.delivered = Some(step.now);
     if let Some(mark) = mark {
         // What was due before the reader was there is late however fast it came.
         let kind = if subscription.stood_at(mark.due) { Kind::Live } else { Kind::Late };

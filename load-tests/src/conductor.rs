@@ -17,7 +17,7 @@ use crate::progress::{Progress, Screen, Totals};
 use crate::report::summary::PhaseSummary;
 use crate::scenario::{Behaviour, Scenario, Until};
 use crate::stage::Stage;
-use crate::tally::Counts;
+use crate::tally::{Counts, Latest};
 use anyhow::bail;
 use crew::Crew;
 use faults::Faults;
@@ -92,7 +92,11 @@ pub(crate) fn conduct(
         overdue: None,
         wall_zero_ms,
         pressed: Vec::new(),
+        latest: Latest::default(),
+        memory_bytes: 0,
     };
+    run.memory_bytes = run.watcher.server_bytes_before();
+    run.observed.at_rest.push(Watcher::at_rest(stage, 0));
     run.go(&mut crew, stage, screen)?;
     run.settle(&mut crew, stage, screen)?;
     run.read_logs(&mut crew, stage, screen)?;
@@ -137,6 +141,9 @@ struct Run<'a> {
     /// The wall clock when ours was 0, and the latest look of each node at itself, in milliseconds since 1970.
     wall_zero_ms: u64,
     pressed: Vec<u64>,
+    latest: Latest,
+    /// Of all server processes, at the last interval.
+    memory_bytes: u64,
 }
 
 impl Run<'_> {
@@ -147,13 +154,13 @@ impl Run<'_> {
             self.observed.phases.push(PhaseSummary {
                 name: phase.name.clone(),
                 at_s: began.seconds_since(self.began),
-                took_s: 0.0,
-                delivered: 0,
-                acknowledged: 0,
-                server_cpu_s: 0.0,
-                good: 0,
                 attacked: !phase.attack.is_empty(),
+                at_once: !phase.at_once.is_empty(),
+                memory_before_bytes: self.memory_bytes,
+                memory_max_bytes: self.memory_bytes,
+                ..PhaseSummary::default()
             });
+            let ready_before = self.ready;
             self.observed.in_phases.push(InPhase::default());
             screen.note(&format!("phase {}", phase.name))?;
             crew.tell(&Order::Phase { number, began })?;
@@ -179,8 +186,16 @@ impl Run<'_> {
                 std::thread::sleep(TICK.min(Duration::from_micros(end.since(now))));
             }
             self.interval(crew, stage, screen)?;
+            if phase.arrive.is_empty() && phase.publish.is_empty() && phase.at_once.is_empty() {
+                self.observed.at_rest.push(Watcher::at_rest(stage, self.connected));
+            }
             if let Some(summary) = self.observed.phases.last_mut() {
                 summary.took_s = Micros::now().seconds_since(began);
+                summary.ready = self.ready.saturating_sub(ready_before);
+                let after = |at: Option<Micros>| Some(at.filter(|at| *at >= began)?.seconds_since(began));
+                summary.ready_s = after(self.latest.ready);
+                summary.acknowledged_s = after(self.latest.acknowledged);
+                summary.delivered_s = after(self.latest.delivered);
                 let calm = phase.attack.is_empty()
                     && self.plan.scenario.faults.iter().all(|fault| fault.phase != number);
                 if phase.arrive.is_empty() && calm && summary.delivered > 0 {
@@ -256,6 +271,7 @@ impl Run<'_> {
         let now = Micros::now();
         let phase = self.plan.scenario.phases.get(self.phase);
         let mut interval = self.watcher.interval(stage, crew, now);
+        self.memory_bytes = interval.servers.iter().map(|load| load.memory_bytes).sum();
         interval.t = now.seconds_since(self.began);
         interval.dt = now.seconds_since(self.last_interval);
         interval.phase = phase.map_or_else(|| "settle".to_owned(), |phase| phase.name.clone());
@@ -286,6 +302,8 @@ impl Run<'_> {
             summary.delivered += told.delivered;
             summary.acknowledged += told.acknowledged;
             summary.server_cpu_s += self.watcher.cpu_of_last_interval().as_secs_f64();
+            summary.generator_cpu_s += self.watcher.generator_cpu_of_last_interval().as_secs_f64();
+            summary.memory_max_bytes = summary.memory_max_bytes.max(self.memory_bytes);
             summary.good += told.good.values().sum::<u64>();
             if let Some(of) = self.observed.in_phases.last_mut() {
                 of.latencies.merge(&latencies);
@@ -383,6 +401,7 @@ impl Run<'_> {
             self.open.counts.add(&told.counts);
             self.observed.totals.add(&told.counts);
             self.observed.admissions.extend(told.admissions);
+            self.latest = self.latest.or_later(told.latest);
             if self.observed.attacks.len() < told.attacks.len() {
                 self.observed.attacks.resize_with(told.attacks.len(), AttackCounts::default);
             }

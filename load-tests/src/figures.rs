@@ -80,6 +80,12 @@ const OTHERS: &[&str] = &[
     "crowd_in_share",
     "total_kept",
     "unheard_ms_max",
+    "burst_deliveries_per_second",
+    "burst_acknowledged_per_second",
+    "burst_generator_cpu",
+    "server_user_bytes_per_connection",
+    "server_mapped_bytes_per_connection",
+    "server_user_bytes_per_further_connection",
 ];
 
 /// Kinds of latency, of which each has percentiles.
@@ -147,7 +153,24 @@ pub(crate) const OF_CLASSES: &[&str] = &[
     "goodput_kept",
 ];
 /// Figures that each phase has.
-const OF_PHASES: &[&str] = &["goodput_per_second", "deliveries_per_second"];
+const OF_PHASES: &[&str] = &[
+    "acknowledged_per_second",
+    "caught_up_per_second",
+    "delivered_after_s",
+    "deliveries_per_second",
+    "generator_cpu",
+    "goodput_per_second",
+    "memory_growth_bytes",
+    "ready_after_s",
+    "ready_per_core_second",
+    "ready_per_second",
+    "server_cpu",
+];
+
+/// The name of a figure of one phase.
+pub(crate) fn of_phase(name: &str, phase: &str) -> String {
+    format!("{name}_in_{phase}")
+}
 
 /// The names in a scenario, of which figures speak.
 #[derive(Debug)]
@@ -163,8 +186,7 @@ pub(crate) fn exists(name: &str, names: &Names<'_>) -> bool {
         return true;
     }
     let of_attacks = names.attacks.iter().any(|of| OF_ATTACKS.iter().any(|what| attack(of, what) == name));
-    let of_phases =
-        names.phases.iter().any(|of| OF_PHASES.iter().any(|what| format!("{what}_in_{of}") == name));
+    let of_phases = names.phases.iter().any(|of| OF_PHASES.iter().any(|what| of_phase(what, of) == name));
     let in_phase = |kind: &str, class: Option<&str>| {
         let percentiles = PERCENTILES_IN_PHASES.iter();
         percentiles.copied().any(|p| names.phases.iter().any(|of| latency_in(kind, class, p, of) == name))

@@ -5,7 +5,7 @@ mod obeying;
 mod timers;
 
 use crate::cast;
-use crate::client::{Client, End, Shared, Stage, Step};
+use crate::client::{Client, End, Pushes, Shared, Stage, Step};
 use crate::clock::Micros;
 use crate::hand::{Ear, Heard, answer};
 use crate::link::{Dialer, Got, Link};
@@ -14,6 +14,7 @@ use crate::pacing::backoff;
 use crate::scenario::{Behaviour, Scenario};
 use crate::tally::{RESET, Tally, Window};
 use mio::{Events, Interest, Poll, Token};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use timers::{Timer, Timers};
 
@@ -58,6 +59,8 @@ struct Slot {
     arrived: bool,
     /// It was in when an attack began, and has been since.
     held: bool,
+    /// It reads nothing for now.
+    asleep: bool,
 }
 
 #[derive(Debug)]
@@ -71,6 +74,7 @@ struct Generator {
     slots: Vec<Slot>,
     timers: Timers,
     tally: Tally,
+    pushes: Pushes,
     random: fastrand::Rng,
     buffer: Box<[u8]>,
     out: Vec<u8>,
@@ -82,6 +86,8 @@ struct Generator {
     connected: u64,
     ready: u64,
     arrived: u64,
+    /// Of classes that come one for another: who comes next, and when at the earliest.
+    outside: BTreeMap<usize, VecDeque<(Micros, usize)>>,
 }
 
 impl Generator {
@@ -97,6 +103,7 @@ impl Generator {
             number,
             arrived: false,
             held: false,
+            asleep: false,
         };
         Ok(Self {
             poll,
@@ -107,6 +114,7 @@ impl Generator {
             slots: clients.into_iter().zip(numbers).map(slot).collect(),
             timers: Timers::default(),
             tally: Tally::within(if scenario.attacks.is_empty() { Window::default() } else { Window::NONE }),
+            pushes: Pushes::default(),
             random: fastrand::Rng::with_seed(scenario.seed.wrapping_add(assignment.process.into())),
             buffer: vec![0; READ_BYTES].into(),
             out: Vec::new(),
@@ -117,6 +125,7 @@ impl Generator {
             connected: 0,
             ready: 0,
             arrived: 0,
+            outside: BTreeMap::new(),
             scenario,
         })
     }
@@ -262,7 +271,8 @@ impl Generator {
     /// Reads what is there, as far as its turn goes.
     fn read(&mut self, at: usize, now: Micros) {
         for turn in 0.. {
-            let Some(link) = self.slots.get_mut(at).and_then(|slot| slot.link.as_mut()) else { return };
+            let awake = self.slots.get_mut(at).filter(|slot| !slot.asleep);
+            let Some(link) = awake.and_then(|slot| slot.link.as_mut()) else { return };
             if turn == READS_MAX {
                 // Others first; then on.
                 return self.read_later(at, now.after(Duration::from_micros(1)));
@@ -301,7 +311,7 @@ impl Generator {
         self.next_sweep = now.after(SWEEP);
         let silent = |slot: &Slot| {
             let (Some(link), Some(patience)) = (&slot.link, slot.client.patience()) else { return false };
-            now >= link.heard.after(patience)
+            !slot.asleep && now >= link.heard.after(patience)
         };
         let silent: Vec<usize> =
             (0..self.slots.len()).filter(|at| self.slots.get(*at).is_some_and(silent)).collect();
@@ -346,11 +356,14 @@ impl Generator {
             return;
         };
         let was_ready = slot.client.is_ready();
+        let class = slot.client.class;
+        let mut came_in = false;
         self.out.clear();
         let mut step = Step {
             shared: &self.shared,
             tally: &mut self.tally,
             now,
+            pushes: &mut self.pushes,
             random: &mut self.random,
             out: &mut self.out,
         };
@@ -358,6 +371,7 @@ impl Generator {
         let sent = if self.out.is_empty() { Ok(()) } else { link.send(&self.out) };
         if slot.client.is_ready() != was_ready && !slot.client.is_stranger() {
             self.ready = if was_ready { self.ready - 1 } else { self.ready + 1 };
+            came_in = !was_ready;
         }
         if let Some(until) = slot.client.again_at()
             && slot.again.is_none_or(|again| again > until)
@@ -372,6 +386,34 @@ impl Generator {
                 self.close(at, None, now);
             }
             (Ok(()), Ok(())) => {}
+        }
+        if came_in {
+            self.let_next_come(class, now);
+        }
+    }
+
+    /// One of a class is in: the next may come, if they come one for another.
+    fn let_next_come(&mut self, class: usize, now: Micros) {
+        let Some((due, at)) = self.outside.get_mut(&class).and_then(VecDeque::pop_front) else { return };
+        self.come_at(at, due.max(now));
+    }
+
+    /// A client comes for the first time.
+    fn come_at(&mut self, at: usize, due: Micros) {
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        slot.client.wants_since = due;
+        self.timers.set(due, at, Timer::Open);
+    }
+
+    /// Who was asleep reads again, and who is told to falls asleep.
+    fn wake_but(&mut self, asleep: &[usize], now: Micros) {
+        for (at, slot) in self.slots.iter_mut().enumerate() {
+            let was_asleep = std::mem::replace(&mut slot.asleep, asleep.contains(&slot.client.class));
+            let Some(link) = slot.link.as_mut().filter(|_| was_asleep && !slot.asleep) else { continue };
+            // What came meanwhile told nobody of itself.
+            link.heard = now;
+            link.read_at = Some(now);
+            self.timers.set(now, at, Timer::Read(link.number));
         }
     }
 

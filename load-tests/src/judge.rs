@@ -2,6 +2,7 @@
 
 mod attacked;
 mod limits;
+mod phases;
 mod pressure;
 mod waiting;
 
@@ -18,8 +19,6 @@ const KINDS: [Kind; 6] = [Kind::Live, Kind::Late, Kind::Publish, Kind::Join, Kin
 /// Share of a core above which a process has no time left: of a generator through a whole steady phase, it may be what
 /// is measured.
 const CORE_BUSY: f64 = 0.9;
-/// How late the generator may be: beyond, it did not offer what it says.
-const SLIP_MAX_MS: f64 = 100.0;
 /// Least share of the load that must have been offered.
 const OFFERED_MIN: f64 = 0.99;
 /// Fewest publishes and deliveries that show anything.
@@ -121,6 +120,7 @@ pub(crate) fn figures(scenario: &Scenario, observed: &Observed) -> Figures {
     waiting::add(observed, &mut figures);
     attacked::add(scenario, observed, &mut figures);
     pressure::add(observed, &mut figures);
+    phases::add(observed, &mut figures);
     if let Some(seconds) = observed.recovery_s {
         figures.insert("recovery_s".to_owned(), seconds);
     }
@@ -231,7 +231,7 @@ pub(crate) fn judge(scenario: &Scenario, observed: &Observed, figures: &Figures)
         }
     };
     let thresholds: Vec<ThresholdResult> = scenario.thresholds.iter().map(result).collect();
-    let mut doubts = doubts(observed, figures);
+    let mut doubts = doubts(scenario, observed, figures);
     doubts.extend(attacked::doubts(scenario, observed));
     // A breach that ended the run is one, whatever the figure was when it had ended.
     let ended_by = observed.cut_short.iter().filter(|why| matches!(why, CutShort::ByThreshold(_)));
@@ -272,13 +272,15 @@ fn short(value: f64) -> String {
 }
 
 /// Why the run shows nothing, if it does not.
-fn doubts(observed: &Observed, figures: &Figures) -> Vec<String> {
+fn doubts(scenario: &Scenario, observed: &Observed, figures: &Figures) -> Vec<String> {
     let mut doubts = Vec::new();
     if observed.cut_short == Some(CutShort::ByHand) {
         doubts.push(CutShort::ByHand.to_string());
     }
     let totals = &observed.totals;
-    if totals.acknowledged < ACKNOWLEDGED_MIN || observed.findings.received == 0 {
+    // What nobody was to read is counted by its log.
+    let nothing_came = observed.findings.received == 0 && scenario.is_read();
+    if totals.acknowledged < ACKNOWLEDGED_MIN || nothing_came {
         doubts.push(format!(
             "the run is vacuous: {} publishes were acknowledged and {} deliveries counted",
             totals.acknowledged, observed.findings.received
@@ -298,7 +300,8 @@ fn doubts(observed: &Observed, figures: &Figures) -> Vec<String> {
         let percent = share * 100.0;
         doubts.push(format!("the load was not offered: senders had room for {percent:.1} % of it"));
     }
-    if let Some(slip) = figures.get("generator_slip_p99_ms").filter(|slip| **slip > SLIP_MAX_MS) {
+    let late_max = scenario.late_max.as_secs_f64() * 1_000.0;
+    if let Some(slip) = figures.get("generator_slip_p99_ms").filter(|slip| **slip > late_max) {
         doubts.push(format!("the generator was the limit: it was {slip:.0} ms late with everything (p99)"));
     }
     if let Some(share) = busiest(observed).filter(|share| *share > CORE_BUSY) {

@@ -2,6 +2,7 @@
 
 mod attack;
 mod cast;
+mod chart;
 mod cli;
 mod client;
 mod clock;
@@ -11,6 +12,7 @@ mod conductor;
 mod figures;
 mod floor;
 mod generator;
+mod goals;
 mod hand;
 mod judge;
 mod latency;
@@ -31,7 +33,6 @@ mod stage;
 mod sweep;
 mod table;
 mod tally;
-mod versus;
 
 use clap::Parser;
 use std::io::Write;

@@ -3,6 +3,7 @@
 use crate::attack::counts::AttackCounts;
 use crate::latency::Latencies;
 use crate::ledger::Findings;
+use crate::processes::UserMemory;
 use crate::report::series::Interval;
 use crate::report::summary::{FaultSummary, GeneratorSummary, PhaseSummary};
 use crate::tally::{Admission, Counts};
@@ -51,10 +52,19 @@ pub(crate) struct Observed {
     pub(crate) caught_up_s: f64,
     /// A connection's share of the servers' memory, once all had come.
     pub(crate) server_bytes_per_connection: Option<f64>,
+    /// What the nodes had for themselves before anybody came, and at the end of each phase in which nobody came or posted.
+    pub(crate) at_rest: Vec<AtRest>,
     /// Why it ended before its time.
     pub(crate) cut_short: Option<CutShort>,
     /// Things that a reader of the figures should know.
     pub(crate) remarks: Vec<String>,
+}
+
+/// Memory of the nodes while nobody comes and nobody posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct AtRest {
+    pub(crate) connected: u64,
+    pub(crate) memory: UserMemory,
 }
 
 /// What is told of one phase.

@@ -27,6 +27,23 @@ pub(crate) struct Totals {
     pub(crate) misdelivered: u64,
 }
 
+/// Shows nothing.
+pub(crate) struct Quiet;
+
+impl Screen for Quiet {
+    fn show(&mut self, _: &Progress<'_>) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn note(&mut self, _: &str) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn wants_end(&mut self) -> bool {
+        false
+    }
+}
+
 /// Shows a run.
 pub(crate) trait Screen {
     /// An interval is over.

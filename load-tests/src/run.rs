@@ -48,6 +48,21 @@ pub(crate) struct Options {
     pub(crate) one_core: bool,
 }
 
+/// Somebody who looks at the servers of a run: when they serve and nobody has come, and when all is over.
+pub(crate) trait Onlooker {
+    fn set(&mut self, stage: &Stage);
+    fn over(&mut self, stage: &Stage);
+}
+
+/// Looks at nothing.
+pub(crate) struct Nobody;
+
+impl Onlooker for Nobody {
+    fn set(&mut self, _: &Stage) {}
+
+    fn over(&mut self, _: &Stage) {}
+}
+
 /// Runs a scenario and writes its results.
 pub(crate) fn run(
     scenario: &Scenario,
@@ -56,7 +71,8 @@ pub(crate) fn run(
     out: &Path,
 ) -> anyhow::Result<(Summary, Observed)> {
     let complaints = Complaints::open(out)?;
-    let observed = observe(scenario, system, options, &complaints, screen::screen(options.plain)?.as_mut());
+    let mut screen = screen::screen(options.plain)?;
+    let observed = observe(scenario, system, options, &complaints, screen.as_mut(), &mut Nobody);
     let (summary, observed) = observed.with_context(|| complaints.last_words())?;
     report::write(out, &summary, &observed.series)?;
     Ok((summary, observed))
@@ -69,6 +85,7 @@ pub(crate) fn observe(
     options: &Options,
     complaints: &Complaints,
     screen: &mut dyn Screen,
+    onlooker: &mut dyn Onlooker,
 ) -> anyhow::Result<(Summary, Observed)> {
     let clients = scenario.clients().div_ceil(scenario.processes);
     if let Some(most) = raise_descriptors().filter(|most| u64::from(clients) + DESCRIPTORS_RESERVED > *most) {
@@ -92,6 +109,7 @@ pub(crate) fn observe(
         System::Given { .. } => (Cores::default(), Cores::default()),
     };
     let mut stage = set(scenario, system, &for_servers, complaints)?;
+    onlooker.set(&stage);
     let plan = Plan {
         scenario,
         scale: options.scale,
@@ -102,6 +120,7 @@ pub(crate) fn observe(
         stop: &stop,
     };
     let observed = conductor::conduct(&plan, &mut stage, screen)?;
+    onlooker.over(&stage);
     let figures = judge::figures(scenario, &observed);
     let judgement = judge::judge(scenario, &observed, &figures);
     let summary = Summary {
@@ -114,7 +133,7 @@ pub(crate) fn observe(
             text: scenario.text.clone(),
         },
         target: target(scenario, system, &observed),
-        machine: machine(cores, !for_generators.0.is_empty()),
+        machine: machine(!for_generators.0.is_empty()),
         began: humantime::format_rfc3339_seconds(began).to_string(),
         took_s: observed.took_s,
         verdict: judgement.verdict,
@@ -201,13 +220,14 @@ fn target(scenario: &Scenario, system: &System, observed: &Observed) -> TargetSu
     }
 }
 
-fn machine(cores: usize, pinned: bool) -> Machine {
+/// The machine that this runs on.
+pub(crate) fn machine(pinned: bool) -> Machine {
     let unknown = || "unknown".to_owned();
     let processor = procfs::CpuInfo::current().ok();
     let processor = processor.and_then(|info| info.model_name(0).map(str::to_owned));
     Machine {
         processor: processor.unwrap_or_else(unknown),
-        cores,
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: procfs::Meminfo::current().map_or(0, |memory| memory.mem_total),
         kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease")
             .map_or_else(|_| unknown(), |text| text.trim().to_owned()),
@@ -290,17 +310,4 @@ fn attacks(summary: &Summary) -> Vec<String> {
         format!("  attack {name}: {:.0}, {:.0} a second; {results}", of("offered"), of("per_second"))
     });
     words.collect()
-}
-
-/// The median of some values.
-pub(crate) fn median(values: &[f64]) -> anyhow::Result<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let of = |at: usize| sorted.get(at).copied().context("no values");
-    if sorted.len().is_multiple_of(2) {
-        Ok(of(middle.saturating_sub(1))?.midpoint(of(middle)?))
-    } else {
-        of(middle)
-    }
 }

@@ -6,23 +6,34 @@ mod duration;
 mod file;
 mod shipped;
 mod threshold;
+mod variant;
+mod words;
 
 pub(crate) use attack::{Attack, AttackKind};
-pub(crate) use file::{Act, Behaviour, Encoding, Says, Since, Store, Until};
+pub(crate) use file::{Act, Behaviour, Encoding, Proxy, Says, Since, Store, Tickets, Until};
 pub(crate) use shipped::{SHIPPED, shipped};
-pub(crate) use threshold::Threshold;
+pub(crate) use threshold::{Limit, Threshold};
+pub(crate) use variant::{parse_setting, together, variant};
 
 use crate::pacing::Spread;
 use std::time::Duration;
 
-/// Most clients of a scenario: a million fit on the reference machine.
-pub(crate) const CLIENTS_MAX: u32 = 1_000_000;
+/// Most clients of a scenario: a million and their senders fit on the reference machine.
+pub(crate) const CLIENTS_MAX: u32 = 1_010_000;
 /// Most channels of a scenario.
 pub(crate) const CHANNELS_MAX: u32 = 100_000;
 /// Most processes that make load.
 pub(crate) const PROCESSES_MAX: u32 = 64;
 /// Most nodes that the tool starts.
-pub(crate) const NODES_MAX: u32 = 16;
+pub(crate) const NODES_MAX: u32 = 64;
+/// Most repetitions of a phase, and most messages that a class posts at once.
+pub(crate) const REPEAT_MAX: u32 = 1_000;
+pub(crate) const AT_ONCE_MAX: u32 = 1_000_000;
+/// The channels of clients' own inboxes are numbered from here on, by the number of their client.
+pub(crate) const INBOXES_FIRST: u32 = 1 << 31;
+/// How late a generator may be with what it does (p99), unless the scenario says otherwise: beyond, it did not offer what
+/// it says.
+pub(crate) const LATE_MAX: Duration = Duration::from_millis(100);
 /// Addresses of the clients of a process unless the scenario says otherwise: an address has a limited number of ports.
 pub(crate) const ADDRESSES: u8 = 16;
 /// Most connections of all attacks together: they belong to one process.
@@ -50,6 +61,8 @@ pub(crate) struct Scenario {
     pub(crate) encoding: Encoding,
     /// How many addresses the clients of a process share.
     pub(crate) addresses: u8,
+    /// How late generators may be with what they do, 99 times of 100; beyond, a run shows nothing.
+    pub(crate) late_max: Duration,
     pub(crate) payload_bytes: usize,
     pub(crate) channels: Vec<ChannelSet>,
     pub(crate) classes: Vec<Class>,
@@ -75,6 +88,8 @@ pub(crate) struct Server {
     pub(crate) pin: bool,
     /// Cores that all nodes have together, if that is bound.
     pub(crate) cpu: Option<f64>,
+    /// What clients connect to instead of the nodes.
+    pub(crate) proxy: Option<Proxy>,
 }
 
 /// Channels of one kind.
@@ -85,6 +100,8 @@ pub(crate) struct ChannelSet {
     /// The number of its first channel among all.
     pub(crate) first: u32,
     pub(crate) count: u32,
+    /// Nobody reads them as they come.
+    unread: bool,
 }
 
 /// Clients that do the same.
@@ -96,13 +113,17 @@ pub(crate) struct Class {
     pub(crate) first: u32,
     pub(crate) count: u32,
     pub(crate) arrive_per_second: f64,
-    /// Which channel set it reads, and how many channels of it each client does.
-    pub(crate) reads: Option<(usize, u32)>,
+    /// Which channel sets it reads, and how many channels of each a client does.
+    pub(crate) reads: Vec<(usize, u32)>,
+    /// Whether each client also reads the inbox of its own, to which nobody posts.
+    pub(crate) own_inbox: bool,
+    /// Clients on their way in at once, if they come one for another and not at a rate alone.
+    pub(crate) arriving_max: Option<u32>,
     pub(crate) since: Since,
     /// Which channel set it posts to.
     pub(crate) posts: Option<usize>,
-    /// Whether it asks for a ticket before it connects, and waits for its turn.
-    pub(crate) tickets: bool,
+    /// How it shows that it may come in.
+    pub(crate) tickets: Tickets,
 }
 
 /// A part of the run.
@@ -116,6 +137,10 @@ pub(crate) struct Phase {
     pub(crate) arrive: Vec<usize>,
     /// Classes that post, and how many messages a second all clients of each do together.
     pub(crate) publish: Vec<(usize, f64)>,
+    /// Classes that post so many messages as it begins, all clients of each together.
+    pub(crate) at_once: Vec<(usize, u32)>,
+    /// Classes that read nothing while it lasts.
+    pub(crate) asleep: Vec<usize>,
     pub(crate) spread: Spread,
     /// Attacks that go on, and how many connections or commands a second each makes.
     pub(crate) attack: Vec<(usize, f64)>,
@@ -157,6 +182,19 @@ impl Scenario {
         check::check(name, text, scale)
     }
 
+    /// Whether a run of it can have this figure.
+    #[cfg(test)]
+    pub(crate) fn has_figure(&self, name: &str) -> bool {
+        crate::figures::exists(
+            name,
+            &crate::figures::Names {
+                classes: self.classes.iter().map(|class| class.name.as_str()).collect(),
+                attacks: self.attacks.iter().map(|attack| attack.name.as_str()).collect(),
+                phases: self.phases.iter().map(|phase| phase.name.as_str()).collect(),
+            },
+        )
+    }
+
     /// All clients.
     pub(crate) fn clients(&self) -> u32 {
         self.classes.iter().map(|class| class.count).sum()
@@ -169,6 +207,11 @@ impl Scenario {
         let comes = before.flat_map(|phase| &phase.arrive).any(|came| *came == class);
         let behaviour = self.classes.get(class).map(|class| class.behaviour);
         comes && matches!(behaviour, Some(Behaviour::Activist | Behaviour::Sender))
+    }
+
+    /// Whether anybody reads a channel to which clients post.
+    pub(crate) fn is_read(&self) -> bool {
+        self.classes.iter().any(|class| !class.reads.is_empty())
     }
 
     /// How many times a second an attack strikes in a phase; nothing if it does not.
@@ -184,21 +227,23 @@ impl Scenario {
 
     /// The name of a channel by its number among all.
     pub(crate) fn channel(&self, number: u32) -> String {
+        if let Some(client) = number.checked_sub(INBOXES_FIRST) {
+            return format!("{INBOX}{}", member(client));
+        }
         let set = self.channels.iter().find(|set| number < set.first.saturating_add(set.count));
         set.map_or_else(String::new, |set| set.channel(number.saturating_sub(set.first)))
     }
 
     /// The channels that a client of a class reads, by number among all.
     pub(crate) fn reads(&self, class: &Class, client: u32) -> Vec<u32> {
-        let Some((set, each)) = class.reads.and_then(|(set, each)| Some((self.channels.get(set)?, each)))
-        else {
-            return Vec::new();
-        };
-        // Neighbours share few channels, and each channel has as many readers as any other.
-        let stride = set.count / each.max(1);
-        (0..each)
-            .map(|n| set.first + (client.wrapping_add(n.wrapping_mul(stride.max(1)))) % set.count.max(1))
-            .collect()
+        let sets = class.reads.iter().filter_map(|(set, each)| Some((self.channels.get(*set)?, *each)));
+        sets.flat_map(|(set, each)| {
+            // Neighbours share few channels, and each channel has as many readers as any other.
+            let stride = (set.count / each.max(1)).max(1);
+            (0..each)
+                .map(move |n| set.first + (client.wrapping_add(n.wrapping_mul(stride))) % set.count.max(1))
+        })
+        .collect()
     }
 
     /// The channels that a sender of a class posts to, by turns: all senders together post to each channel of the set.
@@ -211,6 +256,20 @@ impl Scenario {
             .skip(usize::try_from(client).unwrap_or(0) % senders);
         channels.step_by(senders).collect()
     }
+}
+
+/// What the names of inboxes begin with.
+const INBOX: &str = "inbox#";
+
+/// Who a client is, by its number among all.
+pub(crate) fn member(number: u32) -> String {
+    format!("load-{number}")
+}
+
+/// The number of a client's own inbox, by its name.
+pub(crate) fn inbox_number(channel: &str) -> Option<u32> {
+    let client: u32 = channel.strip_prefix(INBOX)?.strip_prefix("load-")?.parse().ok()?;
+    client.checked_add(INBOXES_FIRST)
 }
 
 impl ChannelSet {

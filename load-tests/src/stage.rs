@@ -3,21 +3,24 @@
 mod node;
 mod ports;
 mod pressure;
+mod proxies;
 mod quota;
 mod redis;
 pub(crate) mod remote;
 
 use crate::launch::Cores;
 use crate::orders::{Access, Target, TlsTrust};
-use crate::scenario::{Act, Scenario, Store, Victim};
+use crate::scenario::{Act, Proxy, Scenario, Store, Victim};
 use anyhow::{Context, bail};
 use identity::KeySet;
 use node::Node;
+use proxies::Proxies;
 use quota::Quota;
 use redis::Redis;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -46,6 +49,8 @@ pub(crate) enum Program {
 /// What is under load.
 #[derive(Debug)]
 pub(crate) struct Stage {
+    /// What clients connect to instead of nodes; first, so that it ends before them.
+    proxies: Proxies,
     nodes: Vec<Node>,
     redis: Option<Redis>,
     targets: Vec<Target>,
@@ -79,6 +84,7 @@ impl Stage {
             (Store::Redis | Store::Embedded, _) => None,
         };
         let certificate = if scenario.server.tls { Some(certificate(folder.path())?) } else { None };
+        let tls_at_nodes = scenario.server.proxy != Some(Proxy::HaproxyHttp);
         let mut nodes = Vec::new();
         for number in 0..scenario.server.nodes {
             let address = ports::free()?;
@@ -103,7 +109,7 @@ impl Stage {
                     if let Some(redis) = &redis {
                         arguments.extend(["--redis".into(), redis.url().into()]);
                     }
-                    if let Some((_, certificate, key)) = &certificate {
+                    if let (Some((_, certificate, key)), true) = (&certificate, tls_at_nodes) {
                         arguments.extend(["--tls-cert".into(), certificate.clone().into()]);
                         arguments.extend(["--tls-key".into(), key.clone().into()]);
                     }
@@ -118,12 +124,23 @@ impl Stage {
         for (number, node) in nodes.iter_mut().enumerate() {
             node.start().with_context(|| format!("node {} did not start", number + 1))?;
         }
-        let targets = nodes.iter().map(|node| Target {
-            address: node.address(),
-            host: format!("localhost:{}", node.address().port()),
-        });
+        let addresses: Vec<SocketAddr> = nodes.iter().map(Node::address).collect();
+        let proxies = match scenario.server.proxy {
+            None => Proxies::default(),
+            Some(proxy) => {
+                let pair =
+                    certificate.as_ref().map(|(_, certificate, key)| (certificate.as_path(), key.as_path()));
+                let setting = proxies::Setting { proxy, certificate: pair, nodes: &addresses };
+                Proxies::start(&setting, scenario.clients(), folder.path(), cores, complaints)?
+            }
+        };
+        let entrances = if scenario.server.proxy.is_some() { proxies.addresses() } else { addresses };
+        let targets = entrances
+            .into_iter()
+            .map(|address| Target { address, host: format!("localhost:{}", address.port()) });
         Ok(Self {
             targets: targets.collect(),
+            proxies,
             nodes,
             redis,
             tls: certificate.map(|(roots, _, _)| TlsTrust { roots, name: "localhost".to_owned() }),
@@ -135,7 +152,8 @@ impl Stage {
 
     /// Uses a server that runs already.
     pub(crate) const fn given(targets: Vec<Target>, tls: Option<TlsTrust>, access: Access) -> Self {
-        Self { nodes: Vec::new(), redis: None, targets, tls, access, _folder: None, quota: None }
+        let proxies = Proxies(Vec::new());
+        Self { proxies, nodes: Vec::new(), redis: None, targets, tls, access, _folder: None, quota: None }
     }
 
     /// Where clients go.
@@ -164,12 +182,21 @@ impl Stage {
         self.nodes.iter().enumerate().map(|node| told(node).unwrap_or_default()).collect()
     }
 
+    /// The socket of the Redis that the tool started.
+    pub(crate) fn redis_socket(&self) -> Option<PathBuf> {
+        Some(self.redis.as_ref()?.socket())
+    }
+
+    /// The nodes, by name.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (String, u32)> {
+        let nodes = self.nodes.iter().enumerate();
+        nodes.filter_map(|(number, node)| Some((format!("node {}", number + 1), node.id()?)))
+    }
+
     /// The processes that serve, by name.
     pub(crate) fn processes(&self) -> Vec<(String, u32)> {
-        let nodes = self.nodes.iter().enumerate();
-        let nodes = nodes.filter_map(|(number, node)| Some((format!("node {}", number + 1), node.id()?)));
         let redis = self.redis.iter().filter_map(|redis| Some(("redis".to_owned(), redis.id()?)));
-        nodes.chain(redis).collect()
+        self.nodes().chain(redis).chain(self.proxies.processes()).collect()
     }
 
     /// Does something to a process; answers how it ended, if it did.

@@ -77,7 +77,7 @@ fn dash() -> String {
 }
 
 /// 1,234,567.
-fn with_separators(digits: &str) -> String {
+pub(crate) fn with_separators(digits: &str) -> String {
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {

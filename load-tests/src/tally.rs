@@ -54,6 +54,28 @@ pub(crate) struct Counts {
     pub(crate) came_attacked: u64,
 }
 
+/// When the latest of its kind happened; nothing if none has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Latest {
+    /// A client stood with all its subscriptions for the first time.
+    pub(crate) ready: Option<Micros>,
+    /// A message was answered.
+    pub(crate) acknowledged: Option<Micros>,
+    /// A message reached a reader.
+    pub(crate) delivered: Option<Micros>,
+}
+
+impl Latest {
+    /// The later of both.
+    pub(crate) fn or_later(self, other: Self) -> Self {
+        Self {
+            ready: self.ready.max(other.ready),
+            acknowledged: self.acknowledged.max(other.acknowledged),
+            delivered: self.delivered.max(other.delivered),
+        }
+    }
+}
+
 /// How long a member may take to come back.
 const RETURN_MAX: Duration = Duration::from_secs(10);
 
@@ -155,6 +177,7 @@ pub(crate) struct Tally {
     version: String,
     pub(crate) window: Window,
     admissions: Vec<Admission>,
+    pub(crate) latest: Latest,
 }
 
 /// A member was let in: when it first tried to ask, when it was first heard (it was given a place, or came in), between
@@ -302,6 +325,7 @@ impl Tally {
             version: self.version.clone(),
             attacks: Vec::new(),
             admissions: std::mem::take(&mut self.admissions),
+            latest: std::mem::take(&mut self.latest),
         }
     }
 }
@@ -318,6 +342,7 @@ pub(crate) struct Told {
     /// Of each attack of the scenario, if the process attacks.
     pub(crate) attacks: Vec<AttackCounts>,
     pub(crate) admissions: Vec<Admission>,
+    pub(crate) latest: Latest,
 }
 
 #[cfg(test)]

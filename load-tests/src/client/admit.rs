@@ -65,6 +65,11 @@ impl Admit {
         self.ticket.as_ref().map(|ticket| ticket.0.as_str())
     }
 
+    /// It has this ticket from before.
+    pub(crate) fn holding(ticket: String) -> Self {
+        Self { ticket: Some(Token(ticket)), ..Self::default() }
+    }
+
     /// Whether it has to ask before it connects.
     pub(crate) const fn must_ask(&self) -> bool {
         self.ticket.is_none() && !self.unknown

@@ -112,18 +112,31 @@ impl Outbox {
             if let Some((pace, _)) = &mut self.pace {
                 pace.advance();
             }
-            let turn = usize::try_from(self.number).unwrap_or(0) % self.channels.len().max(1);
-            let (Some(channel), true) = (self.channels.get(turn), self.waiting.len() < OUTBOX_MAX_MESSAGES)
-            else {
-                due.left_out += 1;
-                continue;
-            };
-            let mark = Mark { run, sender: self.sender, number: self.number, channel: *channel, due: at };
-            self.number += 1;
-            self.waiting.push_back(Pending { mark, id: 0, tries: 0 });
-            due.offered += 1;
+            self.add(run, at, &mut due);
         }
         due
+    }
+
+    /// Takes so many that are all due now.
+    pub(crate) fn take_at_once(&mut self, count: u32, run: u32, now: Micros) -> Due {
+        let mut due = Due::default();
+        for _ in 0..count {
+            self.add(run, now, &mut due);
+        }
+        due
+    }
+
+    fn add(&mut self, run: u32, at: Micros, due: &mut Due) {
+        let turn = usize::try_from(self.number).unwrap_or(0) % self.channels.len().max(1);
+        let (Some(channel), true) = (self.channels.get(turn), self.waiting.len() < OUTBOX_MAX_MESSAGES)
+        else {
+            due.left_out += 1;
+            return;
+        };
+        let mark = Mark { run, sender: self.sender, number: self.number, channel: *channel, due: at };
+        self.number += 1;
+        self.waiting.push_back(Pending { mark, id: 0, tries: 0 });
+        due.offered += 1;
     }
 
     /// The next message to send, while there is room in the window.
@@ -220,6 +233,16 @@ mod tests {
         assert_eq!(outbox.next_due(), None);
         let channels: Vec<u32> = outbox.unanswered().map(|mark| mark.channel).collect();
         assert_eq!(channels[..4], [7, 8, 7, 8]);
+    }
+
+    #[test]
+    fn what_is_due_at_once_is_all_due_then() {
+        let mut outbox = ten_a_second();
+        let due = outbox.take_at_once(16, 1, Micros(70));
+        assert_eq!((due.offered, due.left_out), (16, 0));
+        assert!(outbox.unanswered().all(|mark| mark.due == Micros(70)));
+        let due = outbox.take_at_once(20_000, 1, Micros(80));
+        assert_eq!((due.offered, due.left_out), (9_984, 10_016), "an outbox has a bound");
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What a client may use when it does something, and how it speaks.
 
 use super::frames;
+use super::pushes::Pushes;
 use crate::clock::Micros;
+use crate::scenario::{INBOXES_FIRST, inbox_number, member};
 use crate::tally::Tally;
 use protocol::{Command, EncodedFrame, Encoding};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
@@ -28,6 +31,8 @@ pub(crate) struct Step<'a> {
     pub(crate) tally: &'a mut Tally,
     pub(crate) now: Micros,
     pub(crate) random: &'a mut fastrand::Rng,
+    /// Pushes that somebody else of the process got, too.
+    pub(crate) pushes: &'a mut Pushes,
     /// What is to be written.
     pub(crate) out: &'a mut Vec<u8>,
 }
@@ -39,8 +44,17 @@ impl Shared {
     }
 
     /// The name of a channel.
-    pub(crate) fn channel(&self, number: u32) -> &str {
-        self.channels.get(usize::try_from(number).unwrap_or(usize::MAX)).map_or("", String::as_str)
+    pub(crate) fn channel(&self, number: u32) -> Cow<'_, str> {
+        if let Some(client) = number.checked_sub(INBOXES_FIRST) {
+            return Cow::Owned(format!("inbox#{}", member(client)));
+        }
+        let name = self.channels.get(usize::try_from(number).unwrap_or(usize::MAX));
+        Cow::Borrowed(name.map_or("", String::as_str))
+    }
+
+    /// The number of a channel.
+    pub(crate) fn number(&self, channel: &str) -> Option<u32> {
+        self.numbers.get(channel).copied().or_else(|| inbox_number(channel))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::clock::Micros;
 use crate::ledger::{Statement, Track};
 use crate::pacing::backoff;
-use crate::scenario::Since;
+use crate::scenario::{INBOXES_FIRST, Since};
 use crate::tally::Tally;
 use protocol::command::{SubscribeRequest, Token};
 use protocol::message::Subscribed;
@@ -74,7 +74,9 @@ impl Subscription {
     /// The server says that it stands.
     pub(crate) fn stands(&mut self, subscribed: &Subscribed<'_>, now: Micros, tally: &mut Tally) {
         self.epoch = tally.epoch(&subscribed.epoch);
-        tally.meet(self.channel, &subscribed.epoch);
+        if self.is_counted() {
+            tally.meet(self.channel, &subscribed.epoch);
+        }
         if self.state == State::New {
             self.first = now;
             self.track.begin(subscribed.offset);
@@ -122,6 +124,11 @@ impl Subscription {
     /// Since when it has been reading.
     pub(crate) const fn first_stood(&self) -> Micros {
         self.first
+    }
+
+    /// Whether its channel is compared with its log: nobody posts to inboxes here.
+    pub(crate) const fn is_counted(&self) -> bool {
+        self.channel < INBOXES_FIRST
     }
 
     /// How far it came.

@@ -14,6 +14,7 @@ struct Talk {
     random: fastrand::Rng,
     now: Micros,
     whole: Vec<u8>,
+    pushes: Pushes,
 }
 
 impl Talk {
@@ -29,7 +30,8 @@ impl Talk {
             wall_zero_ms: 0,
         };
         let random = fastrand::Rng::with_seed(1);
-        Self { client, shared, tally: Tally::default(), random, now: Micros(1_000_000), whole: Vec::new() }
+        let (tally, pushes) = (Tally::default(), Pushes::default());
+        Self { client, shared, tally, random, now: Micros(1_000_000), whole: Vec::new(), pushes }
     }
 
     /// Lets the client do something; answers what it wrote.
@@ -39,6 +41,7 @@ impl Talk {
             shared: &self.shared,
             tally: &mut self.tally,
             now: self.now,
+            pushes: &mut self.pushes,
             random: &mut self.random,
             out: &mut out,
         };

@@ -2,8 +2,8 @@
 
 use super::crew::Crew;
 use crate::clock::Micros;
-use crate::observed::Observed;
-use crate::processes::{self, Load, Watch};
+use crate::observed::{AtRest, Observed};
+use crate::processes::{self, Load, UserMemory, Watch};
 use crate::report::series::{Interval, ProcessLoad};
 use crate::report::summary::GeneratorSummary;
 use crate::stage::Stage;
@@ -20,6 +20,8 @@ pub(super) struct Watcher {
     server_bytes_per_connection: Option<f64>,
     generator_bytes_per_client: Vec<u64>,
     cpu_of_last_interval: Duration,
+    /// Of the busiest generator.
+    generator_cpu_of_last_interval: Duration,
     generators: Vec<Seen>,
 }
 
@@ -47,6 +49,7 @@ impl Watcher {
             server_bytes_per_connection: None,
             generator_bytes_per_client: vec![0; generators.len()],
             cpu_of_last_interval: Duration::ZERO,
+            generator_cpu_of_last_interval: Duration::ZERO,
             generators: vec![Seen::default(); generators.len()],
         }
     }
@@ -55,6 +58,7 @@ impl Watcher {
     pub(super) fn interval(&mut self, stage: &Stage, crew: &Crew, now: Micros) -> Interval {
         let mut interval = Interval::default();
         self.cpu_of_last_interval = Duration::ZERO;
+        self.generator_cpu_of_last_interval = Duration::ZERO;
         for (name, id) in stage.processes() {
             if let Some(load) = self.watch.look(id, now) {
                 self.cpu_of_last_interval += load.cpu;
@@ -66,6 +70,7 @@ impl Watcher {
                 continue;
             };
             seen.cpu += load.cpu;
+            self.generator_cpu_of_last_interval = self.generator_cpu_of_last_interval.max(load.cpu);
             seen.share_max = seen.share_max.max(load.share);
             seen.memory_max = seen.memory_max.max(load.memory_bytes);
             interval.generators.push(told(format!("generator {}", number + 1), load));
@@ -76,9 +81,28 @@ impl Watcher {
         interval
     }
 
+    /// Memory of all servers before anybody came.
+    pub(super) const fn server_bytes_before(&self) -> u64 {
+        self.server_bytes_before
+    }
+
     /// CPU time of all servers in it.
     pub(super) const fn cpu_of_last_interval(&self) -> Duration {
         self.cpu_of_last_interval
+    }
+
+    /// CPU time of the busiest generator in it.
+    pub(super) const fn generator_cpu_of_last_interval(&self) -> Duration {
+        self.generator_cpu_of_last_interval
+    }
+
+    /// Nobody comes and nobody posts: what the nodes have for themselves.
+    pub(super) fn at_rest(stage: &Stage, connected: u64) -> AtRest {
+        let mut memory = UserMemory::default();
+        for (_, id) in stage.nodes() {
+            memory += processes::user_memory(id).unwrap_or_default();
+        }
+        AtRest { connected, memory }
     }
 
     /// All of a phase have come: what each costs.

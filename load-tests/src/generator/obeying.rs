@@ -10,7 +10,13 @@ use crate::mark::hash_of;
 use crate::orders::{Answer, Order, Seen};
 use crate::pacing::{Pace, arrival};
 use anyhow::bail;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// The share of client `member` among `of` in what all of them do together.
+fn share(count: u32, member: u32, of: u32) -> u32 {
+    let of = of.max(1);
+    count / of + u32::from(member < count % of)
+}
 
 impl Generator {
     pub(super) fn on_order(&mut self, order: Order) -> anyhow::Result<()> {
@@ -24,6 +30,7 @@ impl Generator {
             Order::Over { at } => {
                 self.over = true;
                 self.end_phase(at);
+                self.wake_but(&[], at);
                 for slot in &mut self.slots {
                     if let Some(outbox) = &mut slot.client.outbox {
                         outbox.follow(None);
@@ -66,22 +73,22 @@ impl Generator {
     /// A phase begins: classes come, senders follow its pace.
     fn begin(&mut self, number: usize, began: Micros) {
         self.end_phase(began);
-        let Some(phase) = self.scenario.phases.get(number) else { return };
+        let Some(phase) = self.scenario.phases.get(number).cloned() else { return };
+        self.wake_but(&phase.asleep, began);
         self.phase = number;
         let attacked = !phase.attack.is_empty();
         if !self.scenario.attacks.is_empty() {
             self.tally.window.phase(began, attacked);
         }
         let end = began.after(phase.duration);
+        let mut coming = Vec::new();
         for (at, slot) in self.slots.iter_mut().enumerate() {
             let class = slot.client.class;
             let Some(of) = self.scenario.classes.get(class) else { continue };
             let member = slot.number - of.first;
             slot.held |= attacked && slot.link.is_some() && slot.client.is_in();
             if phase.arrive.contains(&class) {
-                let due = arrival(began, of.arrive_per_second, member);
-                slot.client.wants_since = due;
-                self.timers.set(due, at, Timer::Open);
+                coming.push((arrival(began, of.arrive_per_second, member), at, class));
             }
             let Some(outbox) = &mut slot.client.outbox else { continue };
             let rate = phase.publish.iter().find_map(|(posting, rate)| (*posting == class).then_some(*rate));
@@ -89,10 +96,29 @@ impl Generator {
                 let seed = self.scenario.seed ^ (u64::from(slot.number) << 8);
                 (Pace::new(began, rate, member, of.count, phase.spread, seed), end)
             }));
+            if let Some((_, count)) = phase.at_once.iter().find(|(posting, _)| *posting == class) {
+                let due = outbox.take_at_once(share(*count, member, of.count), self.shared.run, began);
+                self.tally.offered(due.offered, due.left_out);
+            }
             // What was left over goes with the next that is due, or at once.
             let next = outbox.next_due();
             if let Some(due) = next.or_else(|| (outbox.len() > 0).then_some(began)) {
                 self.timers.set(due, at, Timer::Post(number));
+            }
+        }
+        for (due, at, class) in coming {
+            let queue = self.outside.entry(class).or_default();
+            queue.push_back((due, at));
+        }
+        for class in &phase.arrive {
+            let Some(of) = self.scenario.classes.get(*class) else { continue };
+            // Each process has its share of those that are on their way.
+            let most = of.arriving_max.map_or(u32::MAX, |most| most.div_ceil(self.scenario.processes.max(1)));
+            for _ in 0..most {
+                let Some((due, at)) = self.outside.get_mut(class).and_then(VecDeque::pop_front) else {
+                    break;
+                };
+                self.come_at(at, due);
             }
         }
     }
@@ -136,7 +162,9 @@ impl Generator {
             let client = &slot.client;
             unreached +=
                 u64::from(!client.is_ready() || client.subscriptions().iter().any(|own| !own.has_begun()));
-            for subscription in client.subscriptions().iter().filter(|own| own.has_begun()) {
+            for subscription in
+                client.subscriptions().iter().filter(|own| own.has_begun() && own.is_counted())
+            {
                 let (count, first) =
                     statements.entry(subscription.statement()).or_insert((0, Micros(u64::MAX)));
                 *count += 1;
@@ -148,5 +176,18 @@ impl Generator {
         let statements = statements.into_iter().map(|(statement, (count, first))| (statement, count, first));
         let epochs = self.tally.met().collect();
         Answer::Stated { statements: statements.collect(), open, epochs, unreached }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn what_all_do_together_is_shared_out_whole() {
+        for (count, of) in [(16, 1), (16, 3), (2, 5), (64_000, 64), (7, 0)] {
+            let shares: u32 = (0..of.max(1)).map(|member| share(count, member, of)).sum();
+            assert_eq!(shares, count, "{count} of {of}");
+        }
     }
 }

@@ -304,6 +304,7 @@ goodput_per_second_in_quiet = ">= 1"
             server_cpu_s: if attacked { 3.0 } else { 1.0 },
             good,
             attacked,
+            ..PhaseSummary::default()
         };
         let mut latencies = Latencies::default();
         latencies.record(Kind::Live, 1, if attacked { 30_000 } else { 10_000 });

@@ -120,11 +120,8 @@ mod tests {
             name: name.to_owned(),
             at_s,
             took_s: 4.0,
-            delivered: 0,
-            acknowledged: 0,
-            server_cpu_s: 0.0,
-            good: 0,
             attacked,
+            ..PhaseSummary::default()
         };
         let observed = Observed {
             phases: vec![phase("calm", 6.0, false), phase("flood", 10.0, true), phase("quiet", 14.0, false)],

@@ -117,7 +117,7 @@ pub(crate) struct LatencySummary {
 }
 
 /// A part of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct PhaseSummary {
     pub(crate) name: String,
     /// Seconds after the beginning.
@@ -133,6 +133,28 @@ pub(crate) struct PhaseSummary {
     /// Whether the server was attacked.
     #[serde(default)]
     pub(crate) attacked: bool,
+    /// Clients that came in, with all their subscriptions.
+    #[serde(default)]
+    pub(crate) ready: u64,
+    /// When the last of them was in, the last message was answered, and the last delivery was made: seconds after the
+    /// beginning of the phase.
+    #[serde(default)]
+    pub(crate) ready_s: Option<f64>,
+    #[serde(default)]
+    pub(crate) acknowledged_s: Option<f64>,
+    #[serde(default)]
+    pub(crate) delivered_s: Option<f64>,
+    /// CPU time of the busiest generator.
+    #[serde(default)]
+    pub(crate) generator_cpu_s: f64,
+    /// Memory of all server processes as it began, and at its highest.
+    #[serde(default)]
+    pub(crate) memory_before_bytes: u64,
+    #[serde(default)]
+    pub(crate) memory_max_bytes: u64,
+    /// Messages were posted all at once.
+    #[serde(default)]
+    pub(crate) at_once: bool,
 }
 
 /// What was done to the server.

@@ -4,8 +4,8 @@ use super::attack::{self, Attack, AttackFile, AttackKind};
 use super::file::{Behaviour, ClientsFile, FaultFile, File, Kind, PhaseFile, Store, ThresholdFile};
 use super::threshold::Threshold;
 use super::{
-    ADDRESSES, CHANNELS_MAX, CLIENTS_MAX, CLIENTS_PER_PROCESS, ChannelSet, Class, Fault, Invalid, NODES_MAX,
-    PROCESSES_MAX, Phase, Scenario, Server, Victim,
+    ADDRESSES, AT_ONCE_MAX, CHANNELS_MAX, CLIENTS_MAX, CLIENTS_PER_PROCESS, ChannelSet, Class, Fault,
+    Invalid, LATE_MAX, NODES_MAX, PROCESSES_MAX, Phase, REPEAT_MAX, Scenario, Server, Tickets, Victim,
 };
 use crate::figures;
 use protocol::limits::{PAYLOAD_MAX_BYTES, SUBSCRIPTIONS_PER_CONNECTION_MAX};
@@ -52,6 +52,7 @@ pub(super) fn check(name: &str, text: &str, scale: f64) -> Result<Scenario, Inva
             Some(given) => checker.within(given, 1..=ADDRESSES, "addresses")?,
             None => ADDRESSES,
         },
+        late_max: file.generator.late_max.map_or(LATE_MAX, |span| span.0),
         payload_bytes: checker.within(&file.payload.bytes, 0..=PAYLOAD_MAX_BYTES, "payload bytes")?,
         channels,
         thresholds: checker.thresholds(&file, &classes, &attacks, &phases)?,
@@ -132,6 +133,7 @@ impl Checker<'_> {
             arguments: file.server.arguments.clone(),
             pin: file.server.pin.unwrap_or(true),
             cpu: file.server.cpu.as_ref().map(|cpu| self.cpu(cpu)).transpose()?,
+            proxy: file.server.proxy,
         })
     }
 
@@ -163,7 +165,7 @@ impl Checker<'_> {
             if count > 1 && !name.contains("{n}") {
                 return Err(self.invalid(set.name.span(), "a set of several channels needs {n} in its name"));
             }
-            let checked = ChannelSet { name: name.clone(), first, count };
+            let checked = ChannelSet { name: name.clone(), first, count, unread: set.unread };
             let kind = ChannelName::parse(&checked.channel(count - 1)).ok().and_then(|name| name.kind());
             match kind {
                 None => {
@@ -215,9 +217,11 @@ impl Checker<'_> {
                 first,
                 count,
                 arrive_per_second: self.rate(&given.arrive_per_second, "arrive_per_second")?,
-                reads: match set(&given.reads)? {
+                reads: self.reads(given, names, sets)?,
+                own_inbox: given.own_inbox,
+                arriving_max: match &given.arriving_max {
                     None => None,
-                    Some(set) => Some((set, self.reads_each(given, sets.get(set))?)),
+                    Some(most) => Some(self.within(most, 1..=CLIENTS_MAX, "arriving_max")?),
                 },
                 since: given.since,
                 posts: set(&given.posts)?,
@@ -264,13 +268,45 @@ impl Checker<'_> {
         }
     }
 
+    /// The channel sets that a class reads, and how many channels of each a client does.
+    fn reads(
+        &self,
+        given: &ClientsFile,
+        names: &BTreeMap<String, usize>,
+        sets: &[ChannelSet],
+    ) -> Result<Vec<(usize, u32)>, Invalid> {
+        let Some(words) = &given.reads else { return Ok(Vec::new()) };
+        let mut reads: Vec<(usize, u32)> = Vec::new();
+        for word in &words.get_ref().0 {
+            let set = names.get(word);
+            let set =
+                *set.ok_or_else(|| self.invalid(words.span(), format!("there are no channels {word}")))?;
+            if reads.iter().any(|(before, _)| *before == set) {
+                return Err(self.invalid(words.span(), format!("{word} is there twice")));
+            }
+            reads.push((set, self.reads_each(given, sets.get(set))?));
+        }
+        let all: u32 = reads.iter().map(|(_, each)| each).sum::<u32>() + u32::from(given.own_inbox);
+        let bound = u32::try_from(SUBSCRIPTIONS_PER_CONNECTION_MAX).unwrap_or(u32::MAX);
+        if all > bound {
+            let reason = format!("a connection reads at most {bound} channels, not {all}: say reads_each");
+            return Err(self.invalid(words.span(), reason));
+        }
+        Ok(reads)
+    }
+
     fn reads_each(&self, given: &ClientsFile, set: Option<&ChannelSet>) -> Result<u32, Invalid> {
         let count = set.map_or(0, |set| set.count);
         let bound = u32::try_from(SUBSCRIPTIONS_PER_CONNECTION_MAX).unwrap_or(u32::MAX);
         let most = count.min(bound);
         match &given.reads_each {
-            // Of a set that was scaled down each client reads what there is.
-            Some(each) if self.scale < 1.0 => Ok(self.within(each, 1..=bound, "reads_each")?.min(count)),
+            // Of a set that was scaled down, or of one of several, each client reads what there is.
+            Some(each)
+                if self.scale < 1.0
+                    || given.reads.as_ref().is_some_and(|reads| reads.get_ref().0.len() > 1) =>
+            {
+                Ok(self.within(each, 1..=bound, "reads_each")?.min(count))
+            }
             Some(each) => self.within(each, 1..=most.max(1), "reads_each"),
             None if count <= most => Ok(count),
             None => {
@@ -283,14 +319,15 @@ impl Checker<'_> {
     /// Strangers may nothing; only senders post.
     fn rights(&self, spanned: &Spanned<ClientsFile>, class: &Class) -> Result<(), Invalid> {
         let wrong = |reason: &str| Err(self.invalid(spanned.span(), reason));
+        let reads = !class.reads.is_empty() || class.own_inbox;
         match class.behaviour {
-            Behaviour::Stranger(_) if class.reads.is_some() || class.posts.is_some() => {
+            Behaviour::Stranger(_) if reads || class.posts.is_some() => {
                 wrong("a stranger neither reads nor posts")
             }
-            Behaviour::Stranger(_) if class.tickets => wrong("a stranger has no ticket"),
+            Behaviour::Stranger(_) if class.tickets != Tickets::None => wrong("a stranger has no ticket"),
             Behaviour::Sender if class.posts.is_none() => wrong("a sender needs posts"),
             Behaviour::Activist | Behaviour::SlowReader { .. } | Behaviour::FlappingPhone { .. }
-                if class.reads.is_none() =>
+                if !reads =>
             {
                 wrong("this kind of client needs reads")
             }
@@ -325,9 +362,6 @@ impl Checker<'_> {
         let mut phases = Vec::new();
         for given in file.iter().map(Spanned::get_ref) {
             let name = self.label(&given.name)?;
-            if phases.iter().any(|phase: &Phase| phase.name == name) {
-                return Err(self.invalid(given.name.span(), format!("the phase {name} is there twice")));
-            }
             let mut arrive = Vec::new();
             for word in &given.arrive {
                 let class = self.class(word, classes)?;
@@ -354,15 +388,42 @@ impl Checker<'_> {
                 })?;
                 attack.push((number, self.rate(rate, "times a second")?));
             }
-            phases.push(Phase {
-                attack,
-                name,
-                duration: given.duration.0,
-                until: given.until,
-                arrive,
-                publish,
-                spread: given.spread,
-            });
+            let mut at_once = Vec::new();
+            for (word, count) in &given.at_once {
+                let class = self.class(word, classes)?;
+                let posts = classes.get(class).is_some_and(|class| class.posts.is_some());
+                if !posts || !arrived.contains(&class) {
+                    return Err(self.invalid(word.span(), "these clients post nothing, or have not come"));
+                }
+                at_once.push((class, self.within(count, 1..=AT_ONCE_MAX, "at_once")?));
+            }
+            let asleep = given.asleep.iter().map(|word| self.class(word, classes));
+            let asleep = asleep.collect::<Result<Vec<_>, _>>()?;
+            let times = match &given.repeat {
+                None => 1,
+                Some(times) if arrive.is_empty() => self.within(times, 1..=REPEAT_MAX, "repeat")?,
+                Some(times) => {
+                    return Err(self
+                        .invalid(times.span(), "clients come once: a phase in which some do has no repeat"));
+                }
+            };
+            for number in 1..=times {
+                let name = if given.repeat.is_some() { format!("{name}_{number}") } else { name.clone() };
+                if phases.iter().any(|phase: &Phase| phase.name == name) {
+                    return Err(self.invalid(given.name.span(), format!("the phase {name} is there twice")));
+                }
+                phases.push(Phase {
+                    attack: attack.clone(),
+                    name,
+                    duration: given.duration.0,
+                    until: given.until,
+                    arrive: arrive.clone(),
+                    publish: publish.clone(),
+                    at_once: at_once.clone(),
+                    asleep: asleep.clone(),
+                    spread: given.spread,
+                });
+            }
         }
         Ok(phases)
     }
@@ -372,8 +433,10 @@ impl Checker<'_> {
         let of = |of: fn(&Scenario, &Class, u32) -> Vec<u32>, class: &Class| -> BTreeSet<u32> {
             (0..class.count).flat_map(|client| of(scenario, class, client)).collect()
         };
-        let read: BTreeSet<u32> =
-            scenario.classes.iter().flat_map(|class| of(Scenario::reads, class)).collect();
+        let read = scenario.classes.iter().flat_map(|class| of(Scenario::reads, class));
+        let unread = scenario.channels.iter().filter(|set| set.unread);
+        let unread = unread.flat_map(|set| set.first..set.first.saturating_add(set.count));
+        let read: BTreeSet<u32> = read.chain(unread).collect();
         for (class, given) in scenario.classes.iter().zip(file) {
             if let Some(unread) = of(Scenario::posts, class).difference(&read).next() {
                 let span = given.get_ref().posts.as_ref().map_or(0..0, Spanned::span);

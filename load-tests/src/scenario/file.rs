@@ -3,6 +3,7 @@
 use super::attack::AttackFile;
 use super::duration::Span;
 use super::threshold::Limit;
+use super::words::Words;
 use crate::pacing::Spread;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -47,6 +48,17 @@ pub(super) struct ServerFile {
     pub(super) arguments: Vec<String>,
     pub(super) pin: Option<bool>,
     pub(super) cpu: Option<Spanned<f64>>,
+    pub(super) proxy: Option<Proxy>,
+}
+
+/// What stands between clients and nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Proxy {
+    /// `HAProxy` that reads requests; TLS, if there is any, ends at it.
+    HaproxyHttp,
+    /// `HAProxy` that passes bytes on; TLS, if there is any, ends at the nodes.
+    HaproxyTcp,
 }
 
 /// Where the server keeps what it accepts.
@@ -66,6 +78,7 @@ pub(super) struct GeneratorFile {
     pub(super) processes: Option<Spanned<u32>>,
     pub(super) encoding: Encoding,
     pub(super) addresses: Option<Spanned<u8>>,
+    pub(super) late_max: Option<Span>,
 }
 
 /// How clients write and read.
@@ -95,6 +108,9 @@ pub(super) struct ChannelsFile {
     pub(super) name: Spanned<String>,
     #[serde(default)]
     pub(super) count: Option<Spanned<u32>>,
+    /// Nobody reads them as they come: they are counted by their logs alone.
+    #[serde(default)]
+    pub(super) unread: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,13 +120,16 @@ pub(super) struct ClientsFile {
     pub(super) kind: Kind,
     pub(super) count: Spanned<u32>,
     pub(super) arrive_per_second: Spanned<f64>,
-    pub(super) reads: Option<Spanned<String>>,
+    pub(super) reads: Option<Spanned<Words>>,
     pub(super) reads_each: Option<Spanned<u32>>,
     #[serde(default)]
     pub(super) since: Since,
     pub(super) posts: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) tickets: bool,
+    pub(super) tickets: Tickets,
+    #[serde(default)]
+    pub(super) own_inbox: bool,
+    pub(super) arriving_max: Option<Spanned<u32>>,
     /// Of a slow reader.
     pub(super) bytes_per_second: Option<Spanned<u32>>,
     /// Of a flapping phone: how long it is there, and gone.
@@ -156,6 +175,37 @@ pub(crate) enum Says {
     Nothing,
 }
 
+/// How a client shows that it may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Tickets {
+    /// By its access token, in `connect`: `false`.
+    #[default]
+    None,
+    /// By a ticket for which it asks before it connects: `true`.
+    Asked,
+    /// By a ticket that it has from before: `"held"`.
+    Held,
+}
+
+impl<'de> Deserialize<'de> for Tickets {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Said {
+            Flag(bool),
+            Word(String),
+        }
+        match Said::deserialize(deserializer) {
+            Ok(Said::Flag(false)) => Ok(Self::None),
+            Ok(Said::Flag(true)) => Ok(Self::Asked),
+            Ok(Said::Word(word)) if word == "held" => Ok(Self::Held),
+            Ok(Said::Word(_)) | Err(_) => {
+                Err(serde::de::Error::custom("tickets are true, false or \"held\""))
+            }
+        }
+    }
+}
+
 /// From where a reader begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -178,6 +228,14 @@ pub(super) struct PhaseFile {
     pub(super) arrive: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) publish: BTreeMap<Spanned<String>, Spanned<f64>>,
+    /// Messages that a class posts as the phase begins, all of its clients together.
+    #[serde(default)]
+    pub(super) at_once: BTreeMap<Spanned<String>, Spanned<u32>>,
+    /// Classes that read nothing while it lasts.
+    #[serde(default)]
+    pub(super) asleep: Vec<Spanned<String>>,
+    /// So many phases one after the other, as `NAME_1`, `NAME_2`…
+    pub(super) repeat: Option<Spanned<u32>>,
     #[serde(default)]
     pub(super) spread: Spread,
     #[serde(default)]

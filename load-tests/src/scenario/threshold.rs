@@ -56,6 +56,16 @@ impl Limit {
         }
     }
 
+    /// The number that it compares with.
+    pub(crate) const fn number(self) -> f64 {
+        self.number
+    }
+
+    /// How it compares, as it is written.
+    pub(crate) fn comparison(self) -> &'static str {
+        SIGNS.iter().find(|(_, comparison)| *comparison == self.comparison).map_or("", |(sign, _)| *sign)
+    }
+
     /// Whether a breach of it before the end says something of the end: more of a count only makes it worse.
     pub(crate) fn is_upper(self) -> bool {
         matches!(self.comparison, Comparison::Less | Comparison::AtMost) || self == Self::ZERO
@@ -78,8 +88,7 @@ impl FromStr for Limit {
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = SIGNS.iter().find(|(_, comparison)| *comparison == self.comparison);
-        write!(f, "{} {}", sign.map_or("", |(sign, _)| *sign), self.number)
+        write!(f, "{} {}", self.comparison(), self.number)
     }
 }
 

@@ -47,7 +47,7 @@ impl Redis {
         &mut self.served
     }
 
-    fn socket(&self) -> PathBuf {
+    pub(super) fn socket(&self) -> PathBuf {
         self.folder.join("redis.sock")
     }
 

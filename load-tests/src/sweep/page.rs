@@ -2,6 +2,7 @@
 
 use super::chart;
 use super::{Point, Swept};
+use crate::chart::escaped;
 use crate::report::summary::Verdict;
 use std::collections::BTreeSet;
 
@@ -109,11 +110,6 @@ pub(super) fn table(swept: &Swept) -> String {
     let columns = cells(swept).first().map_or(0, Vec::len);
     lines.insert(1, format!("|{}", "---|".repeat(columns)));
     lines.join("\n") + "\n"
-}
-
-/// What a scenario says is text wherever it stands.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The page.
