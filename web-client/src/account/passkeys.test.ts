@@ -53,6 +53,20 @@ describe('a passkey', () => {
     expect(asked.map(({ body }) => body)).toEqual([{ name: 'Chrome, Android' }, { credential: { id: 'cred' }, device_key: KEY }]);
   });
 
+  it('of an activist binds the device to no key', async () => {
+    const unbound = new Passkeys({
+      http: async (request) => {
+        asked.push(request);
+        return DONE;
+      },
+      api: { ask: async (_, parse) => ({ kind: 'ok', value: parse({ id: 'c', options: {} }) ?? never(), tag: null }), tell: api.tell.bind(api) },
+      ceremonies: async () => ({ obstacle: () => null, make: async () => ceremony, show: async () => ceremony }),
+      keys: null,
+    });
+    expect(await unbound.add('Phone')).toMatchObject({ kind: 'confirmed' });
+    expect(asked.map(({ body }) => body)).toEqual([{ credential: { id: 'cred' } }]);
+  });
+
   it('is made by a code from another admin, by a device that belongs to nobody', async () => {
     expect(await passkeys.recover('Chrome', 'code-1')).toMatchObject({ kind: 'confirmed' });
     expect(asked[0]?.body).toEqual({ name: 'Chrome', code: 'code-1' });
@@ -101,3 +115,7 @@ describe('a passkey', () => {
     expect(await passkeys.list()).toMatchObject({ value: list });
   });
 });
+
+function never(): never {
+  throw new Error('not understood');
+}
