@@ -1,5 +1,5 @@
 // Made by scripts/api/generate.mjs from docs/openapi.json; not to be changed by hand.
-// contract e3471a8a056aafcff95f3fe8d54ce40c5ce13250d623c374de0cc76d110a89fc
+// contract d9e878fa03943d6e3aa5ff69692e78d465c2967fa47833ecf1cbe3956beb40aa
 import * as v from 'valibot';
 
 /**
