@@ -110,7 +110,7 @@ describe('a passkey', () => {
   });
 
   it('is listed with when it was made and used', async () => {
-    const list = { passkeys: [{ id: 'p'.repeat(22), name: 'Phone', created_at_ms: 5, last_used_at_ms: null }] };
+    const list = { passkeys: [{ id: 'p'.repeat(22), name: 'Phone', created_at_ms: 5, last_used_at_ms: null, organises: true }] };
     api.answers(list);
     expect(await passkeys.list()).toMatchObject({ value: list });
   });
