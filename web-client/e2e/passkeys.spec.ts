@@ -182,6 +182,112 @@ test('passkeys are listed, added and removed, but not the last one', async ({ ho
   await expect(passkeys).toHaveCount(1);
 });
 
+test('the first pages of the members are shown, and who reads on confirms with the passkey', async ({ holdfast, openWithoutPasskey, campaign }) => {
+  const { page, device } = await openWithoutPasskey('desktop');
+  await comeIn(page, holdfast.firstAdmin);
+  const rows = Array.from({ length: 450 }, (_, at) => `ref-${at},Person ${at},north,`);
+  const answer = await fetch(`${holdfast.origin}/v1/imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await campaign.token('admin')}`, 'content-type': 'text/csv' },
+    body: ['reference,name,regions,teams', ...rows, ''].join('\n'),
+  });
+  expect(answer.status).toBe(200);
+  await page.evaluate(() => (location.hash = '#people/members'));
+  await expect(page.getByText('200 members listed')).toBeVisible();
+  await minutesLater(page, '**/v1/members?*after=*');
+  await page.getByRole('button', { name: 'Show more' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Confirm with your passkey' });
+  await expect(dialog).toContainText('shows you very many people');
+  await check(page, 'passkey members');
+  await device.ownerAgrees(false);
+  await dialog.getByRole('button', { name: 'Not now' }).click();
+  await expect(page.getByText('This needs your passkey. Nothing was changed')).toBeVisible();
+  await expect(page.getByText('200 members listed')).toBeVisible();
+  await device.ownerAgrees(true);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await dialog.getByRole('button', { name: 'Use my passkey' }).click();
+  await expect(page.getByText('400 members listed')).toBeVisible();
+});
+
+test('an activist makes a passkey if they want one, and a browser that forgot them is let in by it', async ({ holdfast, openWithoutPasskey, campaign }) => {
+  const { page, device } = await openWithoutPasskey('phone');
+  await join(page, await campaign.invites(['activist']));
+  await expectState(page, 'Live');
+  await page.goto(`${holdfast.origin}/#me/passkeys`);
+  await expect(page.getByText('You have none.')).toBeVisible();
+  await expect(page.getByText('You do not need one.')).toBeVisible();
+  for (const language of ['Cymraeg', 'English']) {
+    await page.getByRole('button', { name: language }).click();
+    await check(page, `own passkeys ${language}`);
+  }
+  await device.ownerAgrees(false);
+  await page.getByRole('button', { name: 'Make a passkey' }).click();
+  await expect(page.getByRole('alert')).toContainText('It was cancelled. Nothing was changed');
+  await device.ownerAgrees(true);
+  await page.getByLabel('What you want to call it').fill('My phone');
+  await page.getByRole('button', { name: 'Make a passkey' }).click();
+  await expect(page.getByText('The passkey is made.')).toBeVisible();
+  const passkeys = page.getByRole('list', { name: 'Your passkeys' }).getByRole('listitem');
+  await expect(passkeys).toContainText(['My phone']);
+  await page.getByRole('button', { name: 'Rename the passkey My phone' }).click();
+  await passkeys.getByLabel('What you want to call it').fill('Eleri, phone');
+  await passkeys.getByRole('button', { name: 'Save' }).click();
+  await expect(passkeys).toContainText(['Eleri, phone']);
+  await check(page, 'own passkey made');
+  expect(await device.passkeys()).toBe(1);
+  // The device is no other than before: without what a script could keep it goes on by its cookie.
+  await forgetAll(page, holdfast.origin, 'indexeddb,local_storage');
+  await page.goto(holdfast.origin);
+  await expectState(page, 'Live');
+
+  await forgetAll(page, holdfast.origin, 'all');
+  await page.goto(holdfast.origin);
+  await page.getByRole('link', { name: 'I have a code from my other phone' }).click();
+  for (const language of ['Cymraeg', 'English']) {
+    await page.getByRole('button', { name: language }).click();
+    await check(page, `passkey sign-in ${language}`);
+  }
+  await device.ownerAgrees(false);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'come in with a code from another device' })).toBeVisible();
+  await device.ownerAgrees(true);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expectState(page, 'Live');
+  await page.goto(`${holdfast.origin}/#me/passkeys`);
+  await expect(passkeys).toContainText([/Last used/]);
+
+  await page.getByRole('button', { name: 'Remove the passkey Eleri, phone' }).click();
+  await page.getByRole('button', { name: 'Yes, remove it' }).click();
+  await expect(page.getByText('The passkey is removed.')).toBeVisible();
+  await page.reload();
+  await expectState(page, 'Live');
+  await forgetAll(page, holdfast.origin, 'all');
+  await page.goto(`${holdfast.origin}/join`);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'The service does not know this passkey' })).toBeVisible();
+});
+
+test('an organiser signs in by their passkey on a browser that knows nothing, and may at once', async ({ holdfast, openWithoutPasskey }) => {
+  const { page } = await openWithoutPasskey('desktop');
+  await comeIn(page, holdfast.firstAdmin);
+  await forgetAll(page, holdfast.origin, 'all');
+  await page.goto(`${holdfast.origin}/join`);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Compose' })).toBeVisible();
+  await expectState(page, 'Live');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Compose' })).toBeVisible();
+});
+
+/** As clearing the browser's data does. The passkey is not the browser's, and stays. */
+async function forgetAll(page: Page, origin: string, what: string): Promise<void> {
+  await page.goto('about:blank');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: what });
+  await session.detach();
+  if (what === 'all') await page.context().clearCookies();
+}
+
 /** Joins as an organiser does, up to the console. */
 async function comeIn(page: Page, link: string): Promise<void> {
   await join(page, link);

@@ -101,6 +101,7 @@ const noticeWatchers = new Set<(notice: Notice) => void>();
 const inboxCount = signal<InboxCount>({ waiting: 0, isAtLeast: false });
 const parts: ConsoleParts = {
   api,
+  quietApi: new Api(fetchHttp, app.sessions),
   passkeys,
   steppedUp: (session) => app.sessions.adopt(session),
   clock: systemClock,

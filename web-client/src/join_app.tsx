@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import type { Confirmed } from './account/passkeys.ts';
 import { fetchHttp } from './account/http.ts';
 import { Join, type JoinState } from './account/join.ts';
 import { PendingInvites } from './account/pending_invite.ts';
@@ -14,6 +15,8 @@ import { randomUuid } from './platform/random.ts';
 import { parseSignOnRefusal } from './protocol/parse_sign_on.ts';
 import { linkParts } from './trust/anchor.ts';
 import { JoinView } from './views/join/join_view.tsx';
+import { lazyPart } from './views/shared/lazy_part.tsx';
+import { t } from './words/app_words.ts';
 import { chooseLanguage } from './words/choose_language.ts';
 
 export interface JoinPageProps {
@@ -40,6 +43,14 @@ export function joinPage(values: LocalValues, entered: (session: Session) => Pro
   const { token, fingerprint } = linkParts(takeFragment());
   const join = new Join({ http: fetchHttp, invites, reminder, changed }, token, fingerprint);
   state.value = join.state;
+  const SignIn = lazyPart(
+    async () => {
+      const { SignInByPasskey } = await import('./views/passkeys/sign_in.tsx');
+      return () => <SignInByPasskey signIn={async () => signIn(values)} entered={entered} />;
+    },
+    () => t('page.loading'),
+    () => t('page.failed.body'),
+  );
   return function JoinPage({ isMember }: JoinPageProps) {
     return (
       <JoinView
@@ -47,6 +58,7 @@ export function joinPage(values: LocalValues, entered: (session: Session) => Pro
         isMember={isMember}
         isMove={join.isMove}
         signOnRefusal={refusal}
+        passkey={<SignIn />}
         signOn={{ ask: async () => askSignOn(fetchHttp), address: signOnAddress('/') }}
         redeem={() => void join.redeem()}
         enterCode={(code) => void join.enterCode(code)}
@@ -54,6 +66,15 @@ export function joinPage(values: LocalValues, entered: (session: Session) => Pro
       />
     );
   };
+}
+
+async function signIn(values: LocalValues): Promise<Confirmed> {
+  const { signInByPasskey } = await import('./account/passkey_sign_in.ts');
+  return signInByPasskey({
+    http: fetchHttp,
+    ceremonies: async () => new (await import('./platform/web_authn.ts')).WebAuthn(systemClock),
+    keys: async () => (await import('./device_key.ts')).deviceKey(values).keys,
+  });
 }
 
 /** The token leaves the address bar as soon as it is kept here: there it would be seen, bookmarked and shared. */

@@ -148,6 +148,7 @@ export async function openDesk(
       quiet.value = chosen;
       if (member.value !== null) keepQuiet(values, member.value, chosen);
     },
+    passkeys: async () => (await import('./member_passkeys.ts')).openPasskeys(app),
     randomId: randomUuid,
   };
 }

@@ -4,7 +4,7 @@ use crate::changes;
 use crate::import::personal_invite_key;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
 use crate::leaving::LeaveError;
-use crate::passkeys::ring_key;
+use crate::passkeys::without_passkeys;
 use crate::people::{People, Revoking, key_of_member, member_key};
 use crate::sign_on::account_key;
 use crate::{Away, PersonalData};
@@ -31,11 +31,11 @@ impl People {
             let mut writes = vec![
                 Write { expect: Expect::Version(version), ..kept::delete(member_key(id)?) },
                 kept::delete(key_of_member(id)?),
-                kept::delete(ring_key(id)?),
                 kept::delete(personal_invite_key(&link)?),
                 self.revocation(&gone, now)?,
                 changes::told(id, now)?,
             ];
+            writes.extend(without_passkeys(id)?);
             if let Some(reference) = reference {
                 writes.push(kept::delete(self.row_key(&reference)?));
             }

@@ -4,7 +4,7 @@
 use crate::changes;
 use crate::import::personal_invite_key;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
-use crate::passkeys::ring_key;
+use crate::passkeys::without_passkeys;
 use crate::people::{People, Revoking, key_of_member, put_member};
 use crate::sign_on::account_key;
 use crate::{Away, PersonalData};
@@ -59,10 +59,10 @@ impl People {
             let mut writes = vec![
                 put_member(&left, Expect::Version(version))?,
                 kept::delete(personal_invite_key(&self.link_secret(id))?),
-                kept::delete(ring_key(id)?),
                 self.revocation(&gone, now)?,
                 changes::told(id, now)?,
             ];
+            writes.extend(without_passkeys(id)?);
             writes.extend(self.admin_goes(&value, now).await?);
             writes.extend(self.go_with(&value, goes_at(now), now).await?);
             let mut revoking = self.revoke_devices(value.number, &value.devices, &mut writes, now)?;

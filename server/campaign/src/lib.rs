@@ -32,6 +32,7 @@ pub mod page;
 pub mod passkeys;
 pub mod people;
 pub mod personal;
+pub mod reading_out;
 pub mod receipts;
 pub mod redeem;
 pub mod rights;
@@ -80,6 +81,7 @@ pub const LIMITS: &[&[protocol::limits::Limit]] = &[
     passkeys::LIMITS,
     passkeys::confirmation::LIMITS,
     personal::LIMITS,
+    reading_out::LIMITS,
     receipts::LIMITS,
     receipts::kept::LIMITS,
     redeem::LIMITS,

@@ -1,9 +1,12 @@
-//! Passkeys of organisers, by Web Authentication (W3C, Level 3): registered, shown, removed, and begun anew by who lost
-//! theirs. Any node ends a ceremony that another began: its state is kept, sealed under a secret that who began it has.
+//! Passkeys, by Web Authentication (W3C, Level 3): registered, shown, signed in by, removed, and begun anew by who lost
+//! theirs. Organisers have to show one; of activists none is asked, and one that they have brings them in on another browser.
+//! Any node ends a ceremony that another began: its state is kept, sealed under a secret that who began it has.
 //!
 //! Things to note:
 //! * A ceremony ends once. Its challenge is its own, so nothing that was shown in another one ends it.
-//! * A passkey belongs to the member whose cookie or code began the ceremony; nobody is found by their passkey.
+//! * A passkey belongs to the member whose cookie or code began its registration. Signing in is the one ceremony in which a
+//!   member is found by what they show.
+//! * What an activist registers never makes an organiser of them, also not later.
 
 mod asserting;
 mod ceremony;
@@ -11,15 +14,17 @@ pub mod confirmation;
 mod recovering;
 mod registering;
 mod ring;
+mod signing_in;
 
 pub use confirmation::{Confirmation, Demand, FIRST_PASSKEY_WITHIN};
 pub use recovering::Recovered;
 pub use registering::{Registered, Registering};
 pub use ring::Described;
-pub(crate) use ring::ring_key;
+pub(crate) use ring::without_passkeys;
+pub use signing_in::SigningIn;
 
 use crate::Away;
-use identity::{KeySet, Seals};
+use identity::{Derived, KeySet, Seals, Secret};
 use std::fmt;
 use std::time::Duration;
 use url::Url;
@@ -38,6 +43,8 @@ protocol::limits! {
 pub struct Passkeys {
     site: Webauthn,
     seals: Seals,
+    /// Under what the state of a sign-in is sealed, which begins with nobody's secret.
+    sign_ins: Secret,
 }
 
 /// The address that people use is none that a passkey can belong to.
@@ -69,9 +76,6 @@ pub enum PasskeyError {
     /// There is none to show.
     #[error("there is no passkey yet")]
     None,
-    /// Passkeys are organisers'.
-    #[error("passkeys are organisers'")]
-    NotOrganiser,
     /// Who lost theirs asks another admin.
     #[error("another admin helps who lost their passkeys")]
     OwnRecovery,
@@ -93,6 +97,9 @@ pub enum PasskeyError {
     /// No such passkey.
     #[error("there is no such passkey")]
     Unknown,
+    /// Whose passkey it is has come, but an admin has not agreed yet.
+    #[error("an admin has not agreed yet")]
+    Waiting,
 }
 
 impl From<Away> for PasskeyError {
@@ -110,7 +117,11 @@ impl Passkeys {
         for origin in origins {
             site = site.append_allowed_origin(origin);
         }
-        Ok(Self { site: site.build().map_err(|_| NoDomain)?, seals: Seals::new(keys, "passkey ceremonies") })
+        Ok(Self {
+            site: site.build().map_err(|_| NoDomain)?,
+            seals: Seals::new(keys, "passkey ceremonies"),
+            sign_ins: Derived::new(keys, "passkey sign-ins").secret(&[]),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod inbox;
 mod leaving;
 mod members;
 mod passkeys;
+mod reading_out;
 mod rolls;
 mod sign_on;
 mod trust;

@@ -11,6 +11,7 @@ pub mod passkey;
 pub mod posture;
 pub mod redemption;
 pub mod revocation;
+pub mod told;
 pub mod transfer;
 
 use crate::history::Unavailable;
@@ -62,8 +63,12 @@ pub enum RecordKind {
     MemberChange,
     /// The key under which what is personal of a member is sealed.
     MemberKey,
-    /// A ceremony of a passkey that was begun, sealed; its id is the hash of a secret that who began it has.
+    /// How many members an organiser's device was told of lately; ids are devices.
+    MembersTold,
+    /// A ceremony of a passkey that was begun, sealed, or a sign-in by one that ended; its id is the hash of what ends it.
     PasskeyCeremony,
+    /// Whose passkeys are known to their keepers by this handle.
+    PasskeyOwner,
     /// A code by which somebody who lost their passkeys begins anew; its id is the code's hash.
     PasskeyRecovery,
     /// A member's passkeys, sealed under their key.
@@ -92,7 +97,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Answer,
         Self::Attachment,
         Self::Bulletin,
@@ -109,7 +114,9 @@ impl RecordKind {
         Self::Member,
         Self::MemberChange,
         Self::MemberKey,
+        Self::MembersTold,
         Self::PasskeyCeremony,
+        Self::PasskeyOwner,
         Self::PasskeyRecovery,
         Self::Passkeys,
         Self::PersonalInvite,
@@ -143,7 +150,9 @@ impl RecordKind {
             Self::Member => "member",
             Self::MemberChange => "member-change",
             Self::MemberKey => "member-key",
+            Self::MembersTold => "members-told",
             Self::PasskeyCeremony => "passkey-ceremony",
+            Self::PasskeyOwner => "passkey-owner",
             Self::PasskeyRecovery => "passkey-recovery",
             Self::Passkeys => "passkeys",
             Self::PersonalInvite => "personal-invite",

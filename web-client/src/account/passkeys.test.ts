@@ -53,6 +53,20 @@ describe('a passkey', () => {
     expect(asked.map(({ body }) => body)).toEqual([{ name: 'Chrome, Android' }, { credential: { id: 'cred' }, device_key: KEY }]);
   });
 
+  it('of an activist binds the device to no key', async () => {
+    const unbound = new Passkeys({
+      http: async (request) => {
+        asked.push(request);
+        return DONE;
+      },
+      api: { ask: async (_, parse) => ({ kind: 'ok', value: parse({ id: 'c', options: {} }) ?? never(), tag: null }), tell: api.tell.bind(api) },
+      ceremonies: async () => ({ obstacle: () => null, make: async () => ceremony, show: async () => ceremony }),
+      keys: null,
+    });
+    expect(await unbound.add('Phone')).toMatchObject({ kind: 'confirmed' });
+    expect(asked.map(({ body }) => body)).toEqual([{ credential: { id: 'cred' } }]);
+  });
+
   it('is made by a code from another admin, by a device that belongs to nobody', async () => {
     expect(await passkeys.recover('Chrome', 'code-1')).toMatchObject({ kind: 'confirmed' });
     expect(asked[0]?.body).toEqual({ name: 'Chrome', code: 'code-1' });
@@ -96,8 +110,12 @@ describe('a passkey', () => {
   });
 
   it('is listed with when it was made and used', async () => {
-    const list = { passkeys: [{ id: 'p'.repeat(22), name: 'Phone', created_at_ms: 5, last_used_at_ms: null }] };
+    const list = { passkeys: [{ id: 'p'.repeat(22), name: 'Phone', created_at_ms: 5, last_used_at_ms: null, organises: true }] };
     api.answers(list);
     expect(await passkeys.list()).toMatchObject({ value: list });
   });
 });
+
+function never(): never {
+  throw new Error('not understood');
+}

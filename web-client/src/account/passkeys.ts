@@ -24,11 +24,13 @@ export interface PasskeyParts {
   /** The same, as whoever has confirmed that it is them. */
   readonly api: Pick<Api, 'ask' | 'tell'>;
   readonly ceremonies: () => Promise<Pick<WebAuthn, 'make' | 'obstacle' | 'show'>>;
-  readonly keys: () => Promise<{ offer(isAnew: boolean): Promise<PublicKey> }>;
+  /** Nothing where a device is not to be bound to one: an activist's stays as it was. */
+  readonly keys: (() => Promise<{ offer(isAnew: boolean): Promise<PublicKey> }>) | null;
 }
 
 const PATH = '/v1/passkeys';
 const parseList = parser(api.PasskeyList);
+const parsePasskey = parser(api.Passkey);
 
 /** A member's passkeys, and what they confirm with them (Web Authentication). */
 export class Passkeys {
@@ -67,6 +69,10 @@ export class Passkeys {
     return this.#parts.api.ask({ method: 'GET', path: PATH }, parseList);
   }
 
+  rename(id: string, name: string): Promise<ApiAnswer<api.Passkey>> {
+    return this.#parts.api.ask({ method: 'PATCH', path: `${PATH}/${encodeURIComponent(id)}`, body: { name } }, parsePasskey);
+  }
+
   remove(id: string): Promise<ApiAnswer<null>> {
     return this.#parts.api.tell({ method: 'DELETE', path: `${PATH}/${encodeURIComponent(id)}` });
   }
@@ -83,18 +89,23 @@ export class Passkeys {
 
   async #complete(path: string, ceremony: Ceremony, isAnew: boolean): Promise<Confirmed> {
     if (ceremony.kind === 'failed') return ceremony;
-    const key = await (await this.#parts.keys()).offer(isAnew);
-    const body = { credential: ceremony.credential, device_key: key };
+    const keys = await this.#parts.keys?.();
+    const body = { credential: ceremony.credential, ...(keys !== undefined && { device_key: await keys.offer(isAnew) }) };
     const answer = await this.#ask({ method: 'POST', path, body }, parseCompleted);
     return answer.kind === 'ok' ? { kind: 'confirmed', session: answer.value } : answer;
   }
 
-  async #ask<T>(request: HttpRequest, parse: Parse<T>): Promise<ApiAnswer<T>> {
-    const answer = understood(await this.#parts.http(request));
-    if (answer.kind === 'failed') return answer;
-    const value = parse(answer.value);
-    return value === null ? { kind: 'failed', why: 'unreadable', askAgainMs: 0 } : { ...answer, value };
+  #ask<T>(request: HttpRequest, parse: Parse<T>): Promise<ApiAnswer<T>> {
+    return askWith(this.#parts.http, request, parse);
   }
+}
+
+/** Asks by what the device shows alone. */
+export async function askWith<T>(http: Http, request: HttpRequest, parse: Parse<T>): Promise<ApiAnswer<T>> {
+  const answer = understood(await http(request));
+  if (answer.kind === 'failed') return answer;
+  const value = parse(answer.value);
+  return value === null ? { kind: 'failed', why: 'unreadable', askAgainMs: 0 } : { ...answer, value };
 }
 
 const REGISTRATIONS = `${PATH}/registrations`;
@@ -104,17 +115,17 @@ function registration(body: { readonly name: string; readonly code?: string }): 
   return { method: 'POST', path: REGISTRATIONS, body };
 }
 
-interface Begun {
+export interface Begun {
   readonly id: string;
   /** For the browser, which judges them. */
   readonly options: unknown;
 }
 
-function parseBegun(body: unknown): Begun | null {
+export function parseBegun(body: unknown): Begun | null {
   if (!isRecord(body) || typeof body['id'] !== 'string' || !isRecord(body['options'])) return null;
   return { id: body['id'], options: body['options'] };
 }
 
-function parseCompleted(body: unknown): Session | null {
+export function parseCompleted(body: unknown): Session | null {
   return isRecord(body) ? parseJoined(body['session']) : null;
 }

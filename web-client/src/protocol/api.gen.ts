@@ -1,5 +1,5 @@
 // Made by scripts/api/generate.mjs from docs/openapi.json; not to be changed by hand.
-// contract e3471a8a056aafcff95f3fe8d54ce40c5ce13250d623c374de0cc76d110a89fc
+// contract d9e878fa03943d6e3aa5ff69692e78d465c2967fa47833ecf1cbe3956beb40aa
 import * as v from 'valibot';
 
 /**
@@ -520,7 +520,7 @@ export const PasskeyCeremonyEnd = v.object({
 /**
  * A ceremony of a passkey: who has this word ends it.
  */
-export const PasskeyCeremonyId = v.pipe(v.string(), v.minLength(1), v.maxLength(43), v.regex(/^[A-Za-z0-9_-]{43}$/));
+export const PasskeyCeremonyId = v.pipe(v.string(), v.minLength(1), v.maxLength(1024), v.regex(/^[A-Za-z0-9_-]{43,1024}$/));
 
 /**
  * A ceremony that was begun.
@@ -528,6 +528,13 @@ export const PasskeyCeremonyId = v.pipe(v.string(), v.minLength(1), v.maxLength(
 export const PasskeyCeremony = v.object({
   id: PasskeyCeremonyId,
   options: v.record(v.string(), v.unknown())
+});
+
+/**
+ * What a passkey is to be called.
+ */
+export const PasskeyEdit = v.object({
+  name: Name
 });
 
 /**
@@ -542,7 +549,8 @@ export const Passkey = v.object({
   created_at_ms: Milliseconds,
   id: PasskeyId,
   last_used_at_ms: v.nullish(Milliseconds),
-  name: v.string()
+  name: v.string(),
+  organises: v.boolean()
 });
 
 /**
@@ -1656,6 +1664,7 @@ export type PageSize = v.InferOutput<typeof PageSize>;
 export type PasskeyCeremonyEnd = v.InferOutput<typeof PasskeyCeremonyEnd>;
 export type PasskeyCeremonyId = v.InferOutput<typeof PasskeyCeremonyId>;
 export type PasskeyCeremony = v.InferOutput<typeof PasskeyCeremony>;
+export type PasskeyEdit = v.InferOutput<typeof PasskeyEdit>;
 export type PasskeyId = v.InferOutput<typeof PasskeyId>;
 export type Passkey = v.InferOutput<typeof Passkey>;
 export type PasskeyList = v.InferOutput<typeof PasskeyList>;

@@ -249,7 +249,7 @@ describe('the waiting room', () => {
 });
 
 describe('the join page', () => {
-  const join = { isMember: false, isMove: false, signOnRefusal: null, signOn: { ask: async () => null, address: '/v1/oidc/start' }, redeem: () => {}, enterCode: () => {}, chooseLanguage: () => {} };
+  const join = { isMember: false, isMove: false, signOnRefusal: null, passkey: null, signOn: { ask: async () => null, address: '/v1/oidc/start' }, redeem: () => {}, enterCode: () => {}, chooseLanguage: () => {} };
 
   it.each([
     [{ kind: 'ready' }, 'You are invitedMae gwahoddiad i chi'],

@@ -1,4 +1,5 @@
-//! Showing a passkey, on a device that is signed in: from then on the device may what its member may.
+//! Showing a passkey, on a device that is signed in: from then on the device may what its member may. What an activist
+//! registered is not asked for.
 
 use super::ceremony::{Ceremony, What};
 use super::{PasskeyError, Passkeys};
@@ -21,7 +22,8 @@ impl Passkeys {
     ) -> Result<(Secret, Value), PasskeyError> {
         let member = on.person.member.id.clone();
         let ring = people.ring(&member, now).await?;
-        let known: Vec<Passkey> = ring.passkeys.into_iter().map(|own| own.passkey).collect();
+        let organising = ring.passkeys.into_iter().filter(|own| own.organises);
+        let known: Vec<Passkey> = organising.map(|own| own.passkey).collect();
         if known.is_empty() {
             return Err(PasskeyError::None);
         }
@@ -62,18 +64,12 @@ impl Passkeys {
             let mut ring = people.ring(member, now).await?;
             let own = ring.passkeys.iter_mut().find(|own| own.passkey.cred_id() == shown.cred_id());
             // It may have been removed meanwhile.
-            let own = own.ok_or(PasskeyError::Refused)?;
-            let has_changed = own.passkey.update_credential(&shown);
-            if shown.counter() > 0 && has_changed == Some(false) {
-                // Another ceremony saw this counter, or a later one, since this one was begun.
-                return Err(PasskeyError::Cloned);
-            }
-            own.last_used_at = Some(now);
+            own.ok_or(PasskeyError::Refused)?.shown(&shown, now)?;
             let mut writes = vec![begun.ended()];
             people.keep_ring(member, &ring, &mut writes, now).await?;
             let confirmation = people.confirm(on, device_key, &mut writes, now).await?;
             if kept::committed(&*people.records, writes, now).await? {
-                return Ok(SignedIn { confirmation, passkeys: ring.passkeys.len(), ..on.clone() });
+                return Ok(SignedIn { confirmation, passkeys: ring.organising(), ..on.clone() });
             }
         }
         Err(PasskeyError::Away)

@@ -1,5 +1,6 @@
 //! Ceremonies under way, as they are kept.
 
+use super::ring::yes;
 use super::{CEREMONY_TTL, PasskeyError, Passkeys};
 use crate::kept::{self, Kept};
 use crate::people::People;
@@ -26,7 +27,10 @@ pub(super) enum What {
     /// One is registered.
     Registration {
         name: String,
-        /// How many there were.
+        /// Whether it is to make an organiser of its owner.
+        #[serde(default = "yes")]
+        organises: bool,
+        /// How many of those there were.
         had: usize,
         /// The id of the code that it began with.
         recovery: Option<String>,

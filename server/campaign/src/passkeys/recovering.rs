@@ -57,7 +57,9 @@ impl People {
             Standing::Active | Standing::Invited => {}
             Standing::Left | Standing::Waiting => return Err(PasskeyError::RecoveryUnknown),
         }
-        Ok(Registering { person: self.opened(member, now).await?, on: By::Recovery(id) })
+        // An admin knows whom they gave the code to.
+        let person = self.opened(member, now).await?;
+        Ok(Registering { person, on: By::Recovery(id), organises: true })
     }
 
     /// One try to use a code: one new passkey on one new device; nothing, if the records changed meanwhile.

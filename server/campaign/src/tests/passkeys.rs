@@ -2,11 +2,11 @@ use super::*;
 use crate::devices::{device_key, put_device};
 use crate::kept::{self, get};
 use crate::passkeys::confirmation::{FIRST_PASSKEY_WITHIN, STEPPED_UP_FOR};
-use crate::passkeys::{Registering, ring_key};
-use crate::{Confirmation, Demand, PasskeyError, SignInError};
-use storage::Expect;
+use crate::passkeys::{CEREMONY_TTL, Registering, without_passkeys};
+use crate::{Confirmation, Demand, PasskeyError, Passkeys, SignInError};
 use storage::records::device::{Device, SECRET_OVERLAP};
-use storage::records::passkey::PasskeyRing;
+use storage::records::passkey::{Owner, PasskeyRing};
+use storage::{Expect, RecordKind};
 
 const KEY: &str = "AAAA.BBBB";
 
@@ -31,9 +31,38 @@ async fn the_first_passkey_is_registered_right_after_joining_or_where_none_is_as
     let late = NOW.after(FIRST_PASSKEY_WITHIN);
     assert_eq!(at(Demand::Required, late), Err(PasskeyError::RegistrationClosed));
     assert_eq!(at(Demand::Optional, late), Ok(()), "so that a deployment can move over");
+}
+
+#[tokio::test]
+async fn an_activist_may_register_one_at_any_time_and_it_never_makes_an_organiser_of_them() {
     let activist = people().joined(terms(1)).await;
-    let refused = Registering::of(activist, Demand::Optional, NOW).map(|_| ());
-    assert_eq!(refused, Err(PasskeyError::NotOrganiser));
+    for demand in [Demand::Required, Demand::Optional] {
+        let registering = Registering::of(activist.clone(), demand, NOW.after(DAY)).unwrap();
+        assert!(!registering.organises);
+    }
+    let organiser = people().joined(organisers()).await;
+    assert!(Registering::of(organiser, Demand::Required, NOW).unwrap().organises);
+}
+
+#[tokio::test]
+async fn a_sign_in_is_begun_by_anybody_and_ended_by_no_word_but_its_own_in_time() {
+    let people = people();
+    let site = passkeys();
+    let (word, options) = site.begin_sign_in(NOW).unwrap();
+    assert_eq!(options["allowCredentials"].as_array().map_or(0, Vec::len), 0, "the passkey says whose it is");
+    let nothing = serde_json::json!({});
+    let at = async |word: &str, now| site.signing_in(&people, word, &nothing, now).await.map(|_| ());
+    assert_eq!(at(&word, NOW).await, Err(PasskeyError::Refused), "the word counts, and the answer does not");
+    assert_eq!(at(&word, NOW.after(CEREMONY_TTL)).await, Err(PasskeyError::CeremonyUnknown));
+    let other = passkeys().begin_sign_in(NOW).unwrap().0;
+    for word in ["", "nonsense", &other, &word[1..]] {
+        assert_eq!(at(word, NOW).await, Err(PasskeyError::CeremonyUnknown), "{word:?}");
+    }
+}
+
+fn passkeys() -> Passkeys {
+    let url = "https://example.org".parse().unwrap();
+    Passkeys::new(&KeySet::generate().unwrap(), &url, &[]).unwrap()
 }
 
 #[tokio::test]
@@ -84,11 +113,18 @@ async fn passkeys_go_with_whoever_leaves_or_is_erased() {
         let people = people();
         let id = people.joined(organisers()).await.person.member.id;
         let ring = PasskeyRing { count: 1, sealed: String::new() };
-        let write = kept::put(ring_key(&id).unwrap(), Expect::Absent, &ring, None).unwrap();
-        people.records.commit(vec![write], NOW).await.unwrap();
+        let [of_ring, of_owner] = without_passkeys(&id).unwrap().map(|write| write.key);
+        let owner = Owner { member: id.clone() };
+        let writes = vec![
+            kept::put(of_ring, Expect::Absent, &ring, None).unwrap(),
+            kept::put(of_owner, Expect::Absent, &owner, None).unwrap(),
+        ];
+        people.records.commit(writes, NOW).await.unwrap();
         let gone = if leaves { people.leave(&id, NOW).await } else { people.erase(&id, NOW).await };
         assert!(!gone.unwrap().is_empty());
         assert_eq!(people.passkeys(&id, NOW).await, Ok(0));
+        let owners = people.records.scan(RecordKind::PasskeyOwner, None, 10, NOW).await.unwrap().0;
+        assert!(owners.is_empty(), "whose they were is not kept either");
     }
 }
 

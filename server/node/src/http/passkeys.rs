@@ -1,10 +1,12 @@
-//! Organisers' passkeys: registered, shown, listed, removed, made up for. Ceremonies go by the device's cookie, as
-//! `POST /v1/session` does; what is one's own, and what admins do, by a bearer token.
+//! Passkeys: registered, shown, signed in by, listed, renamed, removed, made up for. Ceremonies go by the device's cookie, as
+//! `POST /v1/session` does, but for signing in, which goes by the passkey; what is one's own, and what admins do, by a bearer
+//! token.
 
 pub(crate) mod assertions;
 pub(crate) mod own;
 pub(crate) mod recovery;
 pub(crate) mod registrations;
+pub(crate) mod sign_ins;
 pub(crate) mod view;
 
 use crate::assembly::Node;
@@ -35,6 +37,9 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/v1/passkeys/registrations/{id}", web::post().to(registrations::end))
         .route("/v1/passkeys/assertions", web::post().to(assertions::begin))
         .route("/v1/passkeys/assertions/{id}", web::post().to(assertions::end))
+        .route("/v1/passkeys/sign-ins", web::post().to(sign_ins::begin))
+        .route("/v1/passkeys/sign-ins/{id}", web::post().to(sign_ins::end))
+        .route("/v1/passkeys/{id}", web::patch().to(own::rename))
         .route("/v1/passkeys/{id}", web::delete().to(own::remove))
         .route(
             "/v1/members/{id}/passkey-recovery",
@@ -74,8 +79,8 @@ impl EndRequest {
     }
 }
 
-fn begun((secret, options): (Secret, Value)) -> HttpResponse {
-    let begun = Begun { id: secret.reveal(), options };
+fn begun(id: String, options: Value) -> HttpResponse {
+    let begun = Begun { id, options };
     HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(begun)
 }
 
@@ -115,12 +120,12 @@ fn tell(node: &Node, ceremony: Ceremony, error: PasskeyError) -> Problem {
         | PasskeyError::Last
         | PasskeyError::MemberUnknown
         | PasskeyError::None
-        | PasskeyError::NotOrganiser
         | PasskeyError::OwnRecovery
         | PasskeyError::RegistrationClosed
         | PasskeyError::StepUpNeeded
         | PasskeyError::TooMany
-        | PasskeyError::Unknown => Outcome::NotNow,
+        | PasskeyError::Unknown
+        | PasskeyError::Waiting => Outcome::NotNow,
     };
     node.metrics.passkeys.ended(ceremony, outcome);
     error.into()

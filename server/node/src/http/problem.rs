@@ -572,7 +572,6 @@ impl From<PasskeyError> for Problem {
             PasskeyError::Last => Self::LastPasskey,
             PasskeyError::MemberUnknown => Self::MemberUnknown,
             PasskeyError::None => Self::NoPasskey,
-            PasskeyError::NotOrganiser => Self::Forbidden,
             PasskeyError::OwnRecovery => Self::OwnRecovery,
             PasskeyError::RecoveryUnknown => Self::RecoveryUnknown,
             PasskeyError::Refused => Self::CredentialRefused,
@@ -580,6 +579,7 @@ impl From<PasskeyError> for Problem {
             PasskeyError::StepUpNeeded => Self::StepUpNeeded,
             PasskeyError::TooMany => Self::TooManyPasskeys,
             PasskeyError::Unknown => Self::PasskeyUnknown,
+            PasskeyError::Waiting => Self::AwaitingApproval,
         }
     }
 }

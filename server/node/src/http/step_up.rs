@@ -1,13 +1,14 @@
-//! What takes a passkey that was shown a moment ago: what reaches many, and what lets others in. This is the one place that
-//! says what that is.
+//! What takes a passkey that was shown a moment ago: what reaches many, what lets others in, and what says who belongs. This is
+//! the one place that says what that is.
 //!
 //! Programs have tokens without a device and are not asked, as there is nobody to ask.
 
 use crate::assembly::Node;
 use crate::clock;
 use crate::http::problem::Problem;
-use campaign::Demand;
+use campaign::{Demand, reading_out as bounds};
 use identity::Principal;
+use protocol::MemberId;
 
 /// What takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum Sensitive {
     BulletinToMany,
     /// To be given links by which people on a list come in.
     LinksOfList,
+    /// To be told of more members than the work of an hour takes.
+    ListReadOut,
     /// To say who may sign bulletins.
     ManifestReplaced,
     /// To remove a passkey.
@@ -32,13 +35,34 @@ pub(crate) enum Sensitive {
 
 /// Refuses what takes a passkey that was shown a moment ago, if none was.
 pub(crate) fn check(node: &Node, by: &Principal, what: Sensitive) -> Result<(), Problem> {
-    let is_asked = node.demand == Demand::Required && by.device.is_some();
-    let is_stepped_up = by.stepped_up_until.is_some_and(|until| until > clock::wall());
-    if is_asked && !is_stepped_up {
+    if node.demand == Demand::Required && by.device.is_some() && !is_stepped_up(by) {
         tracing::debug!(?what, "a step up is asked for");
         return Err(Problem::StepUpNeeded);
     }
     Ok(())
+}
+
+/// Refuses to tell of these members, if their device would have been told of too many then, and no passkey was shown a moment
+/// ago. What is told after one was is not counted.
+pub(crate) async fn check_told<'a>(
+    node: &Node,
+    by: &Principal,
+    members: impl Iterator<Item = &'a MemberId>,
+) -> Result<(), Problem> {
+    let Some(device) = by.device.as_ref().filter(|_| node.demand == Demand::Required && !is_stepped_up(by))
+    else {
+        return Ok(());
+    };
+    let members: Vec<&MemberId> = members.collect();
+    if node.people.may_tell(device, &members, clock::wall()).await? {
+        return Ok(());
+    }
+    node.metrics.limit_reached(bounds::reached::MEMBERS_TOLD_MAX);
+    check(node, by, Sensitive::ListReadOut)
+}
+
+fn is_stepped_up(by: &Principal) -> bool {
+    by.stepped_up_until.is_some_and(|until| until > clock::wall())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Ceremonies of organisers' passkeys, by what came of them.
+//! Ceremonies of passkeys, by what came of them.
 
 use crate::metrics::label::{Book, EachOfTwo, Label};
 use prometheus_client::metrics::counter::Counter;
@@ -15,6 +15,8 @@ pub(crate) enum Ceremony {
     Registration,
     /// One is shown.
     Assertion,
+    /// Somebody signs in by one.
+    SignIn,
 }
 
 /// What came of it.
@@ -36,11 +38,7 @@ pub(crate) enum Outcome {
 
 impl PasskeyCounters {
     pub(super) fn new(book: &mut Book<'_>) -> Self {
-        Self(book.each_of_two(
-            "passkey_ceremonies",
-            "Ceremonies of organisers' passkeys, by what came of them",
-            None,
-        ))
+        Self(book.each_of_two("passkey_ceremonies", "Ceremonies of passkeys, by what came of them", None))
     }
 
     /// Something came of a ceremony.
@@ -53,12 +51,13 @@ impl PasskeyCounters {
 
 impl Label for Ceremony {
     const NAME: &'static str = "ceremony";
-    const ALL: &'static [Self] = &[Self::Registration, Self::Assertion];
+    const ALL: &'static [Self] = &[Self::Registration, Self::Assertion, Self::SignIn];
 
     fn value(self) -> Cow<'static, str> {
         match self {
             Self::Registration => "registration",
             Self::Assertion => "assertion",
+            Self::SignIn => "sign_in",
         }
         .into()
     }

@@ -1,8 +1,10 @@
-//! Organisers' passkeys and devices that are bound to a key, with an authenticator in software and the product's defaults.
+//! Passkeys, and devices that are bound to a key, with an authenticator in software and the product's defaults.
 
+mod activists;
 mod authenticator;
 mod ceremonies;
 mod organiser;
+mod reading_out;
 mod recovering;
 mod rights;
 mod stepping_up;

@@ -5,6 +5,8 @@ import type { Quiet } from '../../model/quiet.ts';
 import type { Conversations, ConversationsSnapshot } from '../../sync/conversations.ts';
 import type { Drafts } from '../../sync/drafts.ts';
 import type { Outbox } from '../../sync/outbox.ts';
+import type { Session } from '../../model/session.ts';
+import type { OwnPasskeys } from '../passkeys/account_model.ts';
 
 /** How much there is on a page that its reader has not seen. */
 export interface Unread {
@@ -29,5 +31,13 @@ export interface Desk {
   readonly readTeam: (channel: string) => void;
   readonly quiet: ReadonlySignal<Quiet>;
   readonly chooseQuiet: (chosen: Quiet) => void;
+  /** The member's passkeys; their code comes when somebody looks at them. */
+  readonly passkeys: () => Promise<AppPasskeys>;
   readonly randomId: () => string;
+}
+
+export interface AppPasskeys {
+  readonly own: OwnPasskeys;
+  /** Takes the session of who has made one. */
+  readonly confirmed: (session: Session) => void;
 }

@@ -51,6 +51,7 @@ beforeEach(() => {
     readTeam: () => {},
     quiet: signal(NOT_QUIET),
     chooseQuiet: () => {},
+    passkeys: async () => Promise.reject(new Error('nobody looks at them')),
     randomId: () => `id ${added.length + 1}`,
   };
 });

@@ -18,6 +18,8 @@ import type { ConsoleTrust } from './trust/console_trust.ts';
 /** What the composition root gives to each page of the console. */
 export interface ConsoleParts {
   readonly api: Api;
+  /** The same for what nobody asked for: it never asks for a passkey. */
+  readonly quietApi: Api;
   readonly passkeys: Passkeys;
   /** Takes the session of who has just confirmed that it is them. */
   readonly steppedUp: (session: Session) => void;

@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChild, ComponentChildren } from 'preact';
 import '../../styles/app/join.css';
 import type { JoinRefusal, JoinState } from '../../account/join.ts';
 import { assertNever } from '../../model/assert_never.ts';
@@ -20,6 +20,8 @@ export interface JoinViewProps {
   /** Why the campaign's own sign-on let nobody in, if somebody comes back from there. */
   readonly signOnRefusal: SignOnRefusal | null;
   readonly signOn: SignOnProps;
+  /** The way in by a passkey, for a browser that knows nobody. */
+  readonly passkey: ComponentChild;
   readonly redeem: () => void;
   /** Takes a code that somebody typed. */
   readonly enterCode: (code: string) => void;
@@ -27,7 +29,7 @@ export interface JoinViewProps {
 }
 
 export function JoinView(props: JoinViewProps) {
-  const { state, isMember, isMove, signOn, signOnRefusal, redeem, enterCode } = props;
+  const { state, isMember, isMove, signOn, signOnRefusal, passkey, redeem, enterCode } = props;
   const join = state.value;
   switch (join.kind) {
     case 'no-invite':
@@ -40,6 +42,7 @@ export function JoinView(props: JoinViewProps) {
             {isMember && <OpenBulletins />}
             <SignOn {...signOn} />
           </Outcome>
+          {!isMember && passkey}
           <CodeForm enter={enterCode} />
         </>
       );

@@ -4,7 +4,7 @@ import { Asked } from './asked.tsx';
 import type { MeModel } from './me_model.ts';
 import { ActionProblem, Part, SubPage } from './sub_page.tsx';
 
-const KEPT = ['member', 'devices', 'notifications', 'texts', 'receipts', 'traffic', 'not'] as const;
+const KEPT = ['member', 'devices', 'passkeys', 'notifications', 'texts', 'receipts', 'traffic', 'not'] as const;
 
 /** One's rights, each with what it does and what it does not. */
 export function DataView({ model }: { model: MeModel }) {

@@ -55,6 +55,7 @@ export function MeView({ model, parts, member, channels, quiet, push }: MeViewPr
           {kind !== 'none' && <Line to="notifications" words={p('title')} hint={p(`state.${kind}`)} />}
           <Line to="quiet" words={m('me.quiet')} hint={quietWords(quiet)} />
           <Line to="devices" words={m('me.devices')} />
+          <Line to="passkeys" words={m('me.passkeys')} hint={m('me.passkeys.hint')} />
           <Line to="move" words={m('me.move')} />
           <Line to="install" words={m('me.install')} />
           <Line to="trust" words={s('me')} {...(trust === null ? {} : { hint: trustHint(trust.state.value) })} />

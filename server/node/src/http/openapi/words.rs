@@ -82,7 +82,7 @@ words! {
     /// A passkey, as the service calls it: random, and says nothing.
     PasskeyIdText as "PasskeyId" = text("^[A-Za-z0-9_-]{22}$", 22);
     /// A ceremony of a passkey: who has this word ends it.
-    PasskeyCeremonyIdText as "PasskeyCeremonyId" = text("^[A-Za-z0-9_-]{43}$", 43);
+    PasskeyCeremonyIdText as "PasskeyCeremonyId" = text("^[A-Za-z0-9_-]{43,1024}$", 1024);
     /// A client's own word for one request, as a string of RFC 8941 or without its quotes.
     IdempotencyKeyText as "IdempotencyKey" =
         text("^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", IDEMPOTENCY_KEY_MAX_BYTES + 2);

@@ -41,7 +41,7 @@ pub(crate) struct BeginRequest {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PasskeyShown)]
 pub(crate) struct ShownView {
-    session: Session,
+    pub(super) session: Session,
 }
 
 /// Begins to show a passkey. No proof of the device's key is asked for: a passkey says more.
@@ -60,10 +60,10 @@ pub(crate) async fn begin(
     let site = site(&node)?;
     let on = peek(&request, &node).await?;
     let made = site.begin_assertion(&node.people, &on, clock::wall()).await;
-    let made = made.map_err(|error| tell(&node, Ceremony::Assertion, error))?;
+    let (secret, options) = made.map_err(|error| tell(&node, Ceremony::Assertion, error))?;
     tracing::debug!(purpose = ?body.purpose, "a passkey is to be shown");
     node.metrics.passkeys.ended(Ceremony::Assertion, Outcome::Begun);
-    Ok(begun(made))
+    Ok(begun(secret.reveal(), options))
 }
 
 /// Ends it with what the browser says.

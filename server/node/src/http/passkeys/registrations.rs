@@ -42,9 +42,10 @@ pub(crate) struct RegisteredView {
     passkey: PasskeyView,
 }
 
-/// Begins to register a passkey. Organisers only.
+/// Begins to register a passkey.
 ///
-/// The first one right after joining, a further one after one was shown; or, without being signed in, with a code.
+/// Organisers: the first one right after joining, a further one after one was shown; or, without being signed in, with a code.
+/// Everybody else at any time: one of theirs signs them in on another browser, and makes no organiser of them, also not later.
 #[utoipa::path(
     post, path = "/v1/passkeys/registrations", operation_id = "begin_passkey_registration", tag = "passkeys",
     request_body = BeginRequest,
@@ -68,9 +69,9 @@ pub(crate) async fn begin(
     };
     let registering = registering.map_err(|error| tell(&node, Ceremony::Registration, error))?;
     let made = site.begin_registration(&node.people, registering, name, clock::wall()).await;
-    let made = made.map_err(|error| tell(&node, Ceremony::Registration, error))?;
+    let (secret, options) = made.map_err(|error| tell(&node, Ceremony::Registration, error))?;
     node.metrics.passkeys.ended(Ceremony::Registration, Outcome::Begun);
-    Ok(begun(made))
+    Ok(begun(secret.reveal(), options))
 }
 
 /// Whoever has a code may begin. What is no code is looked up as one, and as slowly.

@@ -21,12 +21,14 @@ pub(crate) struct PasskeyView {
     created_at_ms: Timestamp,
     #[schema(value_type = Option<Milliseconds>)]
     last_used_at_ms: Option<Timestamp>,
+    /// Whether it makes an organiser of its owner where they show it. One that was registered as an activist does not.
+    organises: bool,
 }
 
 impl From<Described> for PasskeyView {
     fn from(passkey: Described) -> Self {
-        let Described { id, name, created_at, last_used_at } = passkey;
-        Self { id, name, created_at_ms: created_at, last_used_at_ms: last_used_at }
+        let Described { id, name, created_at, last_used_at, organises } = passkey;
+        Self { id, name, created_at_ms: created_at, last_used_at_ms: last_used_at, organises }
     }
 }
 
@@ -36,7 +38,7 @@ impl From<Described> for PasskeyView {
 pub(crate) struct StandingView {
     /// Whether this member has to show a passkey before they may what their roles say.
     required: bool,
-    /// How many passkeys they have.
+    /// How many passkeys they have that make an organiser of them; an organiser's alone are counted.
     count: usize,
     /// Until when the last one that was shown on this device counts; nothing, if it does not now.
     #[schema(value_type = Option<Milliseconds>)]

@@ -4,10 +4,11 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 impl Sensitive {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::AdminMade,
         Self::BulletinToMany,
         Self::LinksOfList,
+        Self::ListReadOut,
         Self::ManifestReplaced,
         Self::PasskeyRemoved,
         Self::RecoveryMade,
@@ -15,12 +16,13 @@ impl Sensitive {
         Self::StatementSaid,
     ];
 
-    /// The operations that ask for it, or do where it matters.
+    /// The operations that change something and ask for it, or do where it matters.
     const fn operations(self) -> &'static [&'static str] {
         match self {
             Self::AdminMade => &["create_invite", "edit_member"],
             Self::BulletinToMany => &["submit_bulletin", "approve_bulletin", "override_approval"],
             Self::LinksOfList => &["import_members"],
+            Self::ListReadOut => &[],
             Self::ManifestReplaced => &["replace_manifest"],
             Self::PasskeyRemoved => &["remove_passkey"],
             Self::RecoveryMade => &["recover_passkeys"],
@@ -31,7 +33,7 @@ impl Sensitive {
 }
 
 /// What changes something and never takes a step up, because it reaches few, lets nobody in, or is one's own.
-const EASY: [&str; 38] = [
+const EASY: [&str; 41] = [
     "answer",
     "ask_admission",
     "assign_conversation",
@@ -40,6 +42,7 @@ const EASY: [&str; 38] = [
     "begin_correction",
     "begin_passkey_assertion",
     "begin_passkey_registration",
+    "begin_passkey_sign_in",
     "cancel_bulletin",
     "count_audience",
     "create_transfer",
@@ -47,6 +50,7 @@ const EASY: [&str; 38] = [
     "edit_me",
     "end_passkey_assertion",
     "end_passkey_registration",
+    "end_passkey_sign_in",
     "erase_me",
     "erase_member",
     "forget_push",
@@ -58,6 +62,7 @@ const EASY: [&str; 38] = [
     "redeem_invite",
     "redeem_transfer",
     "reject_bulletin",
+    "rename_passkey",
     "reply",
     "revoke_invite",
     "say_slow",

@@ -25,6 +25,8 @@ pub(crate) struct Authenticator {
     pub(crate) domain: String,
     /// Whether it looks who is there.
     pub(crate) verifies: bool,
+    /// Whose credential it has, as the service called them.
+    user: Value,
 }
 
 impl Authenticator {
@@ -32,11 +34,12 @@ impl Authenticator {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
         let id = digest(&SHA256, key.public_key().as_ref()).as_ref().to_vec();
         let (origin, domain) = (origin.to_owned(), "localhost".to_owned());
-        Self { key, id, counter: 0, origin, domain, verifies: true }
+        Self { key, id, counter: 0, origin, domain, verifies: true, user: Value::Null }
     }
 
     /// Answers `navigator.credentials.create`.
     pub(crate) fn create(&mut self, options: &Value) -> Value {
+        self.user = options["user"]["id"].clone();
         let client_data = self.client_data("webauthn.create", options);
         let point = self.key.public_key().as_ref();
         // The key as COSE has it (RFC 9053 §7.1): EC2, ES256, P-256, x, y.
@@ -60,7 +63,7 @@ impl Authenticator {
         }))
     }
 
-    /// Answers `navigator.credentials.get`.
+    /// Answers `navigator.credentials.get`, of a credential that is named there or is found without.
     pub(crate) fn get(&mut self, options: &Value) -> Value {
         let client_data = self.client_data("webauthn.get", options);
         self.counter += 1;
@@ -72,7 +75,7 @@ impl Authenticator {
             "clientDataJSON": text(client_data.as_bytes()),
             "authenticatorData": text(&data),
             "signature": text(signature.as_ref()),
-            "userHandle": Value::Null,
+            "userHandle": self.user,
         }))
     }
 

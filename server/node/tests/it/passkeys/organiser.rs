@@ -130,6 +130,21 @@ impl Organiser {
         self.end_assertion(&begun).await
     }
 
+    /// Signs in by the passkey alone.
+    pub(crate) async fn sign_in(&mut self) -> Answer {
+        let begun = self.ask("POST", "/v1/passkeys/sign-ins", &Value::Null).await;
+        assert_eq!(begun.status, 201, "{}", begun.body);
+        let credential = self.authenticator.get(&begun.body["options"]);
+        self.end("sign-ins", &begun, &credential).await
+    }
+
+    /// The same browser without anything that it kept: the authenticator alone is as it was.
+    pub(crate) fn wiped(&mut self) {
+        self.visitor.cookies.clear();
+        self.visitor.token.clear();
+        self.loses_key();
+    }
+
     /// Ends a ceremony with this credential, and binds the device to the key that there is.
     pub(crate) async fn end(&mut self, kind: &str, begun: &Answer, credential: &Value) -> Answer {
         let path = format!("/v1/passkeys/{kind}/{}", begun.body["id"].as_str().unwrap());

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
 /// A token of the admin's device, which was confirmed and is stepped up or not.
-fn of_device(campaign: &Campaign, is_stepped_up: bool) -> String {
+pub(super) fn of_device(campaign: &Campaign, is_stepped_up: bool) -> String {
     let keys = std::fs::read_to_string(campaign.data.path().join("keys.json")).unwrap();
     let tokens = AccessTokens::new(&KeySet::from_file_text(&keys).unwrap()).unwrap();
     let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();

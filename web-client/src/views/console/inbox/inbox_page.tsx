@@ -27,7 +27,7 @@ export function InboxPage({ parts, member, path }: ConsolePageProps) {
   const { inbox, model, kept, prepared, names } = made;
   const isAdmin = member.roles.includes('admin');
   useEffect(() => {
-    if (isAdmin) void names.load(new People(parts.api));
+    if (isAdmin) void names.load(new People(parts.quietApi));
   }, [names, isAdmin]);
   useEffect(
     () =>

@@ -6,16 +6,16 @@ import { momentWords } from '../../../words/times.ts';
 import { failureWords } from '../../shared/failure_words.ts';
 import type { ConsolePageProps } from '../console_parts.ts';
 import { AsksFirst } from '../shared/asks_first.tsx';
-import { AccountModel } from './account_model.ts';
-import { AskingButton } from './asking_button.tsx';
-import { passkeyName } from './passkey_name.ts';
+import { AccountModel } from '../../passkeys/account_model.ts';
+import { AskingButton } from '../../passkeys/asking_button.tsx';
+import { passkeyName } from '../../passkeys/passkey_name.ts';
 
 /** One's own passkeys. */
 export function AccountPage({ parts }: ConsolePageProps) {
   const [model] = useState(() => new AccountModel(parts.passkeys, parts.steppedUp));
   useEffect(() => void model.load(), [model]);
   const listed = model.listed.value;
-  const removing = model.removing.value;
+  const changing = model.changing.value;
   const adding = model.adding.state.value;
   return (
     <div class="account">
@@ -33,17 +33,17 @@ export function AccountPage({ parts }: ConsolePageProps) {
         {listed.kind === 'listed' && listed.passkeys.length > 0 && (
           <ul class="lines" aria-label={k('account.passkeys')}>
             {listed.passkeys.map((passkey) => (
-              <Line key={passkey.id} passkey={passkey} model={model} now={parts.now.value} isLast={listed.passkeys.length === 1} />
+              <Line key={passkey.id} passkey={passkey} model={model} now={parts.now.value} isLast={passkey.organises && listed.passkeys.filter(({ organises }) => organises).length === 1} />
             ))}
           </ul>
         )}
         <p class="done" role="status">
-          {removing.kind === 'done' && k('account.removed')}
-          {removing.kind !== 'done' && adding.kind === 'done' && k('account.added')}
+          {changing.kind === 'removed' && k('account.removed')}
+          {changing.kind !== 'removed' && adding.kind === 'done' && k('account.added')}
         </p>
-        {removing.kind === 'failed' && (
+        {changing.kind === 'failed' && (
           <p class="problem" role="alert">
-            {removing.why === 'last_passkey' ? k('account.last') : failureWords(removing.why)}
+            {changing.why === 'last_passkey' ? k('account.last') : failureWords(changing.why)}
           </p>
         )}
         <p class="hint">{k('account.add.about')}</p>
@@ -60,7 +60,7 @@ interface LineProps {
   readonly isLast: boolean;
 }
 
-function Line({ passkey: { id, name, created_at_ms: createdAt, last_used_at_ms: lastUsedAt }, model, now, isLast }: LineProps) {
+function Line({ passkey: { id, name, created_at_ms: createdAt, last_used_at_ms: lastUsedAt, organises }, model, now, isLast }: LineProps) {
   return (
     <li>
       <p>
@@ -69,6 +69,7 @@ function Line({ passkey: { id, name, created_at_ms: createdAt, last_used_at_ms: 
         <small>
           {k('account.made', { time: momentWords(createdAt, now) })}.{' '}
           {lastUsedAt === null || lastUsedAt === undefined ? k('account.never_used') : k('account.used', { time: momentWords(lastUsedAt, now) })}.
+          {!organises && ` ${k('account.signs_in_only')}`}
         </small>
       </p>
       {isLast ? (

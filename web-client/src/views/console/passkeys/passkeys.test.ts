@@ -3,9 +3,9 @@ import type { ApiAnswer } from '../../../account/api.ts';
 import type { Confirmed } from '../../../account/passkeys.ts';
 import type { Session } from '../../../model/session.ts';
 import type { Passkey, PasskeyList } from '../../../protocol/api.gen.ts';
-import { AccountModel } from './account_model.ts';
-import { Asking } from './asking.ts';
-import { passkeyName } from './passkey_name.ts';
+import { AccountModel } from '../../passkeys/account_model.ts';
+import { Asking } from '../../passkeys/asking.ts';
+import { passkeyName } from '../../passkeys/passkey_name.ts';
 import { StepUp } from './step_up.ts';
 
 const session: Session = { member: { id: 'm', name: null, roles: ['admin'] }, token: 't', postsForMs: 1, channels: [] };
@@ -53,11 +53,11 @@ describe("the browser's dialog", () => {
 });
 
 describe("one's passkeys", () => {
-  const phone: Passkey = { id: 'p', name: 'Phone', created_at_ms: 1, last_used_at_ms: null };
+  const phone: Passkey = { id: 'p', name: 'Phone', created_at_ms: 1, last_used_at_ms: null, organises: true };
   const failed = (why: 'last_passkey' | 'passkey_unknown' | 'unreachable'): ApiAnswer<never> => ({ kind: 'failed', why, askAgainMs: 0 });
   const modelOf = (removed: ApiAnswer<null>, lists: ApiAnswer<PasskeyList>[]): AccountModel =>
     new AccountModel(
-      { list: async () => lists.shift() ?? failed('unreachable'), add: async () => CONFIRMED, remove: async () => removed },
+      { list: async () => lists.shift() ?? failed('unreachable'), add: async () => CONFIRMED, rename: async () => ({ kind: 'ok', value: phone, tag: null }), remove: async () => removed },
       () => {},
     );
 
@@ -70,11 +70,17 @@ describe("one's passkeys", () => {
 
   it.each([
     [failed('last_passkey'), 'failed'],
-    [failed('passkey_unknown'), 'done'],
+    [failed('passkey_unknown'), 'removed'],
   ] as const)('are removed but the last one: %j', async (removed, kind) => {
     const model = modelOf(removed, []);
     await model.remove('p');
-    expect(model.removing.value.kind).toBe(kind);
+    expect(model.changing.value.kind).toBe(kind);
+  });
+
+  it('are read again when one was renamed, and say so', async () => {
+    const model = modelOf({ kind: 'ok', value: null, tag: null }, [{ kind: 'ok', value: { passkeys: [phone] }, tag: null }]);
+    await model.rename('p', 'Phone');
+    expect([model.changing.value.kind, model.listed.value.kind]).toEqual(['renamed', 'listed']);
   });
 
   it('are read again when one was added', async () => {

@@ -4,9 +4,9 @@ import type { Passkeys } from '../../../account/passkeys.ts';
 import type { Session } from '../../../model/session.ts';
 import { k } from '../../../words/console/passkeys_words.ts';
 import { NoticePage } from '../../shared/notice_page.tsx';
-import { Asking } from './asking.ts';
-import { AskingButton } from './asking_button.tsx';
-import { passkeyName } from './passkey_name.ts';
+import { Asking } from '../../passkeys/asking.ts';
+import { AskingButton } from '../../passkeys/asking_button.tsx';
+import { passkeyName } from '../../passkeys/passkey_name.ts';
 
 export interface RecoverPageProps {
   readonly code: string;

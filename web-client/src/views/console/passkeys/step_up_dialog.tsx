@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Passkeys } from '../../../account/passkeys.ts';
 import type { Session } from '../../../model/session.ts';
 import { k } from '../../../words/console/passkeys_words.ts';
-import { Asking } from './asking.ts';
-import { AskingButton } from './asking_button.tsx';
+import { Asking } from '../../passkeys/asking.ts';
+import { AskingButton } from '../../passkeys/asking_button.tsx';
 
 export interface StepUpDialogProps {
   readonly passkeys: Passkeys;

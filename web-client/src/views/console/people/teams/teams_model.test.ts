@@ -50,6 +50,22 @@ describe('teams', () => {
     expect(model.reading.value).toMatchObject({ isAll: true });
   });
 
+  it('keep what was read where a passkey is asked for the rest', async () => {
+    const page = { members: [{ ...memberNamed('a'), teams: ['leaflets'] }], next: '1' };
+    const model = new TeamsModel(
+      {
+        list: async (_, after) =>
+          after === null ? { kind: 'ok', value: page, tag: null } : { kind: 'failed', why: 'step_up_needed', askAgainMs: 0 },
+        read: async (id) => ({ kind: 'ok', value: memberNamed(id), tag: null }),
+        edit: async () => ({ kind: 'failed', why: 'unreachable', askAgainMs: 0 }),
+      },
+      () => 9,
+    );
+    await model.refresh();
+    expect(model.reading.value).toEqual({ kind: 'failed', why: 'step_up_needed' });
+    expect(model.teams.value).toEqual([{ name: 'leaflets', count: 1 }]);
+  });
+
   it('begin with their first member and end with their last', async () => {
     const { model } = modelOf([memberNamed('a')]);
     await model.refresh();

@@ -115,6 +115,8 @@ export class TeamsModel {
       const answer = await this.#people.list(filter, this.#next);
       if (round !== this.#round) return;
       if (answer.kind === 'failed') {
+        // What was read before it stays: where a passkey is asked for, the first pages are shown without one.
+        if (known.size > this.#known.value.size) this.#known.value = known;
         this.#reading.value = { kind: 'failed', why: answer.why };
         return;
       }

@@ -1,8 +1,8 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { ApiAnswer, Failure } from '../../../account/api.ts';
-import type { Confirmed } from '../../../account/passkeys.ts';
-import type { Session } from '../../../model/session.ts';
-import type { Passkey, PasskeyList } from '../../../protocol/api.gen.ts';
+import type { ApiAnswer, Failure } from '../../account/api.ts';
+import type { Confirmed } from '../../account/passkeys.ts';
+import type { Session } from '../../model/session.ts';
+import type { Passkey, PasskeyList } from '../../protocol/api.gen.ts';
 import { Asking } from './asking.ts';
 
 export type Listed =
@@ -10,11 +10,13 @@ export type Listed =
   | { readonly kind: 'listed'; readonly passkeys: readonly Passkey[] }
   | { readonly kind: 'failed'; readonly why: Failure };
 
-export type Removing = { readonly kind: 'done' | 'idle' | 'working' } | { readonly kind: 'failed'; readonly why: Failure };
+/** How it goes with what was asked last of a passkey that is there. */
+export type Changing = { readonly kind: 'idle' | 'removed' | 'renamed' | 'working' } | { readonly kind: 'failed'; readonly why: Failure };
 
 export interface OwnPasskeys {
   list(): Promise<ApiAnswer<PasskeyList>>;
   add(name: string): Promise<Confirmed>;
+  rename(id: string, name: string): Promise<ApiAnswer<Passkey>>;
   remove(id: string): Promise<ApiAnswer<null>>;
 }
 
@@ -22,17 +24,17 @@ export interface OwnPasskeys {
 export class AccountModel {
   readonly adding = new Asking();
   readonly listed: ReadonlySignal<Listed>;
-  readonly removing: ReadonlySignal<Removing>;
+  readonly changing: ReadonlySignal<Changing>;
   readonly #passkeys: OwnPasskeys;
   readonly #confirmed: (session: Session) => void;
   readonly #listed = signal<Listed>({ kind: 'loading' });
-  readonly #removing = signal<Removing>({ kind: 'idle' });
+  readonly #changing = signal<Changing>({ kind: 'idle' });
 
   constructor(passkeys: OwnPasskeys, confirmed: (session: Session) => void) {
     this.#passkeys = passkeys;
     this.#confirmed = confirmed;
     this.listed = this.#listed;
-    this.removing = this.#removing;
+    this.changing = this.#changing;
   }
 
   async load(): Promise<void> {
@@ -43,18 +45,26 @@ export class AccountModel {
   }
 
   async add(name: string): Promise<void> {
-    this.#removing.value = { kind: 'idle' };
+    this.#changing.value = { kind: 'idle' };
     await this.adding.run(async () => this.#passkeys.add(name), this.#confirmed);
     if (this.adding.state.value.kind === 'done') await this.load();
   }
 
+  async rename(id: string, name: string): Promise<void> {
+    if (this.#changing.value.kind === 'working') return;
+    this.#changing.value = { kind: 'working' };
+    const answer = await this.#passkeys.rename(id, name);
+    this.#changing.value = answer.kind === 'ok' ? { kind: 'renamed' } : { kind: 'failed', why: answer.why };
+    await this.load();
+  }
+
   async remove(id: string): Promise<void> {
-    if (this.#removing.value.kind === 'working') return;
-    this.#removing.value = { kind: 'working' };
+    if (this.#changing.value.kind === 'working') return;
+    this.#changing.value = { kind: 'working' };
     const answer = await this.#passkeys.remove(id);
     // Removed on another device meanwhile, it is gone as well.
     const isDone = answer.kind === 'ok' || answer.why === 'passkey_unknown';
-    this.#removing.value = isDone ? { kind: 'done' } : { kind: 'failed', why: answer.why };
+    this.#changing.value = isDone ? { kind: 'removed' } : { kind: 'failed', why: answer.why };
     await this.load();
   }
 }

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { Confirmed, PasskeyFailure } from '../../../account/passkeys.ts';
-import type { Session } from '../../../model/session.ts';
+import type { Confirmed, PasskeyFailure } from '../../account/passkeys.ts';
+import type { Session } from '../../model/session.ts';
 
 export type AskingState =
   | { readonly kind: 'idle' }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { k } from '../../../words/console/passkeys_words.ts';
+import { y } from '../../words/app/ceremony_words.ts';
+import type { PasskeyFailure } from '../../account/passkeys.ts';
 import type { Asking } from './asking.ts';
 import { passkeyFailureWords } from './failure_words.ts';
 
@@ -7,19 +8,21 @@ export interface AskingButtonProps {
   readonly asking: Asking;
   readonly words: string;
   readonly act: () => void;
+  /** What is said of a failure, where it is not the usual. */
+  readonly why?: (failure: PasskeyFailure) => string;
   /** Other answers, beside it. */
   readonly children?: ComponentChildren;
 }
 
 /** The button that opens the browser's dialog, and what came of the last try. */
-export function AskingButton({ asking, words, act, children }: AskingButtonProps) {
+export function AskingButton({ asking, words, act, why = passkeyFailureWords, children }: AskingButtonProps) {
   const state = asking.state.value;
   const isWorking = state.kind === 'working';
   return (
     <>
       {state.kind === 'failed' && (
         <p class="problem" role="alert">
-          {passkeyFailureWords(state.why)}
+          {why(state.why)}
         </p>
       )}
       <p class="actions">
@@ -29,7 +32,7 @@ export function AskingButton({ asking, words, act, children }: AskingButtonProps
         {children}
       </p>
       <p class="hint" role="status">
-        {isWorking && k('working')}
+        {isWorking && y('working')}
       </p>
     </>
   );
