@@ -4,7 +4,6 @@ use super::flow::{Destination, Flow, Flows, SIGN_ON_TTL};
 use super::issuer::{Issuer, Known};
 use crate::clock;
 use crate::config::SignOnConfig;
-use crate::http_client::HttpClient;
 use admission::Allowance;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use identity::{ClaimMapping, KeySet, MappedRights, Secret};

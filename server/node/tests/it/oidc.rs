@@ -4,6 +4,7 @@ mod issuer;
 mod keys;
 mod people;
 mod tokens;
+mod tls;
 
 use awc::http::Method;
 use awc::http::header::LOCATION;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 /// Longer than anything that is right takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,11 +46,18 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 struct Traveller {
     cookies: BTreeMap<String, String>,
 }
+    /// Whose certificates it believes.
+    trusts: Option<Arc<rustls::ClientConfig>>,
 
 impl Traveller {
     /// Where a page sends it.
     async fn sent(&mut self, url: &str) -> (u16, String) {
-        let mut request = awc::Client::builder().disable_redirects().finish().request(Method::GET, url);
+        let mut connector = awc::Connector::new();
+        if let Some(config) = &self.trusts {
+            connector = connector.rustls_0_23(Arc::clone(config));
+        }
+        let client = awc::Client::builder().connector(connector).disable_redirects().finish();
+        let mut request = client.request(Method::GET, url);
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.insert_header(("Cookie", cookies.join("; ")));

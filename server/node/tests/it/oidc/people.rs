@@ -17,7 +17,7 @@ struct World {
     _folder: TempDir,
 }
 
-fn secret(folder: &TempDir, mode: u32) -> PathBuf {
+pub(super) fn secret(folder: &TempDir, mode: u32) -> PathBuf {
     let file = folder.path().join("secret");
     fs::write(&file, format!("{SECRET}\n")).unwrap();
     fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
@@ -138,7 +138,7 @@ async fn an_answer_counts_once_and_in_the_browser_that_asked() {
     other.sent(&format!("http://{at}/v1/oidc/start")).await;
     assert_eq!(other.sent(&back).await.1, "/join?sign_on=expired", "not with a sign-in of their own either");
     let elsewhere = back.replace("&iss=http", "&iss=https");
-    let mut third = Traveller { cookies: one.cookies.clone() };
+    let mut third = Traveller { cookies: one.cookies.clone(), ..Traveller::default() };
     assert_eq!(third.sent(&elsewhere).await.1, "/join?sign_on=refused", "another issuer's answer");
     assert_eq!(one.sent(&back).await.1, "/", "and nobody is sent to another site");
     assert_eq!(one.sent(&back).await.1, "/join?sign_on=expired", "twice");
