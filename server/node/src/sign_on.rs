@@ -7,9 +7,10 @@ mod issuer;
 mod oidc;
 mod tokens;
 
-pub(crate) use flow::{Destination, Flow, LIMITS as FLOW};
+pub(crate) use flow::{Destination, Flow, LIMITS as FLOW, Purpose};
+pub(crate) use http_client::LIMITS as HTTP_CLIENT;
 pub(crate) use issuer::LIMITS as ISSUER;
-pub(crate) use oidc::{LIMITS, Oidc, OidcRefusal};
+pub(crate) use oidc::{Holder, LIMITS, Oidc, OidcRefusal};
 pub(crate) use tokens::ExternalTokens;
 
 use crate::config::SignOnConfig;

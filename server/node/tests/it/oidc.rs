@@ -2,17 +2,18 @@
 
 mod issuer;
 mod keys;
+mod linking;
 mod people;
-mod tokens;
 mod tls;
+mod tokens;
 
 use awc::http::Method;
 use awc::http::header::LOCATION;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Longer than anything that is right takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,9 +46,9 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 #[derive(Default)]
 struct Traveller {
     cookies: BTreeMap<String, String>,
-}
     /// Whose certificates it believes.
     trusts: Option<Arc<rustls::ClientConfig>>,
+}
 
 impl Traveller {
     /// Where a page sends it.

@@ -11,9 +11,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-struct World {
-    issuer: Issuer,
-    service: Service,
+pub(super) struct World {
+    pub(super) issuer: Issuer,
+    pub(super) service: Service,
     _folder: TempDir,
 }
 
@@ -25,7 +25,7 @@ pub(super) fn secret(folder: &TempDir, mode: u32) -> PathBuf {
 }
 
 impl World {
-    async fn new(further: &[&str]) -> Self {
+    pub(super) async fn new(further: &[&str]) -> Self {
         let issuer = Issuer::start();
         let folder = tempfile::tempdir().unwrap();
         let (url, file) = (issuer.url(), secret(&folder, 0o600));
@@ -44,21 +44,21 @@ impl World {
     }
 
     /// Somebody tries, and where they end.
-    async fn tries(&self, traveller: &mut Traveller) -> String {
+    pub(super) async fn tries(&self, traveller: &mut Traveller) -> String {
         let (status, to) = traveller.sign_on(self.service.one()).await;
         assert_eq!(status, 303);
         to
     }
 
     /// Somebody signs on, and who they are.
-    async fn signs_on(&self) -> (Traveller, Value) {
+    pub(super) async fn signs_on(&self) -> (Traveller, Value) {
         let mut traveller = Traveller::default();
         assert_eq!(self.tries(&mut traveller).await, "/console");
         let session = traveller.session(self.service.one()).await;
         (traveller, session["member"].clone())
     }
 
-    fn person(&self, roles: &Value, regions: &Value) {
+    pub(super) fn person(&self, roles: &Value, regions: &Value) {
         let mut now = self.issuer.now();
         now.person["holdfast_roles"] = roles.clone();
         now.person["holdfast_regions"] = regions.clone();
