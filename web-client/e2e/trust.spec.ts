@@ -1,34 +1,12 @@
 import { test as base } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
-import { Holdfast } from './holdfast.ts';
-import { KeyKeeper } from './key_keeper.ts';
+import type { KeyKeeper } from './key_keeper.ts';
 import { check, shoot } from './looks.ts';
-import { Redis } from './redis.ts';
+import { publish, test, warning, welsh } from './signed_campaign.ts';
+import { makeKey, upload } from './signing.ts';
 import { StoredLog, type StoredPublication } from './stored_log.ts';
-import { approve, handIn, makeKey, upload } from './signing.ts';
-import { expect, expectState, join, joinAsFirstAdmin, openMe, outboxItem, send, test as withPages, titles, write } from './test.ts';
-
-/** A server on a store of its own, in which somebody has their hands. */
-const test = withPages.extend<{ redis: Redis; keeper: KeyKeeper }>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the wanted fixtures from this pattern, and insists on one.
-  redis: async ({}, use) => {
-    const redis = await Redis.start();
-    await use(redis);
-    await redis.remove();
-  },
-  // eslint-disable-next-line no-empty-pattern -- The same.
-  keeper: async ({}, use) => {
-    const keeper = await KeyKeeper.begin();
-    await use(keeper);
-    await keeper.remove();
-  },
-  holdfast: async ({ redis }, use) => {
-    const holdfast = await Holdfast.start(['--delay-target', '1m', '--redis', redis.url]);
-    await use(holdfast);
-    await holdfast.remove();
-  },
-});
+import { expect, expectState, join, joinAsFirstAdmin, openMe, outboxItem, send, titles, write } from './test.ts';
 
 test('two organisers sign, a phone says who, and what somebody does in the store is flagged', async ({ campaign, holdfast, keeper, open, redis }) => {
   base.setTimeout(180_000);
@@ -159,24 +137,6 @@ async function shifted(page: Page): Promise<string[]> {
         requestAnimationFrame(() => requestAnimationFrame(() => told(jumped)));
       }),
   );
-}
-
-/** Written and signed by one, agreed to and signed by the other. Answers its id. */
-async function publish(author: Page, approver: Page, title: string): Promise<string> {
-  const id = await handIn(author, title);
-  await approve(approver, id);
-  await expect(outboxItem(author, title)).toContainText('Sent:');
-  return id;
-}
-
-async function welsh(page: Page, look: () => Promise<void>): Promise<void> {
-  await page.locator('button[lang=cy]').first().click();
-  await look();
-  await page.locator('button[lang=en]').first().click();
-}
-
-function warning(page: Page, title: string) {
-  return page.getByRole('log').getByRole('article').filter({ hasText: title }).getByRole('alert');
 }
 
 function altered({ data, ...rest }: StoredPublication): StoredPublication {

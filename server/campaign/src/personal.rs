@@ -22,6 +22,9 @@ pub struct PersonalData {
     /// Under which id their account at the campaign's own sign-on is kept, if they sign on there: a keyed hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Whether they linked it themselves: then it signs them in, and says nothing of what they may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_linked: bool,
 }
 
 /// Why a text is no name or reference.

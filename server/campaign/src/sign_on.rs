@@ -3,6 +3,7 @@
 
 use crate::devices::SignedIn;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::linking::OwnAccount;
 use crate::passkeys::FIRST_PASSKEY_WITHIN;
 use crate::people::{People, Revoking, fresh_member_id, put_member};
 use crate::redeem::fresh_device;
@@ -22,8 +23,8 @@ pub struct Account<'a> {
     pub issuer: &'a str,
     /// Its name for the account, never given to another.
     pub subject: &'a str,
-    /// What its holder may do here.
-    pub rights: &'a Rights,
+    /// What its holder may do here; nothing, if it gives no role.
+    pub rights: Option<&'a Rights>,
 }
 
 /// Somebody who signed on.
@@ -48,6 +49,9 @@ pub enum SignOnError {
     /// The account is nobody's here, and accounts do not let anybody in by themselves.
     #[error("this account is no member's: ask for an invite")]
     Unknown,
+    /// The account gives no role here.
+    #[error("this account has no role here")]
+    NoRole,
     /// An admin has not agreed yet.
     #[error("an admin has not agreed yet")]
     Waiting,
@@ -72,8 +76,8 @@ struct Found {
 }
 
 impl People {
-    /// Signs a device in as the member whose account this is. They may what the account says from now on. If it is nobody's
-    /// and `may_join`, whoever holds it becomes a member.
+    /// Signs a device in as the member whose account this is. They may what the account says from now on, unless they linked
+    /// it. If it is nobody's and `may_join`, whoever holds it becomes a member.
     pub async fn sign_on(
         &self,
         account: Account<'_>,
@@ -90,11 +94,19 @@ impl People {
             };
             let done = match found.filter(|found| found.value.standing != Standing::Left) {
                 Some(Kept { value: member, version }) => {
-                    self.try_return(Found { member, version }, account.rights, now).await?
+                    let own = self.opened(member.clone(), now).await?.personal.own_account();
+                    let rights = match own {
+                        OwnAccount::Linked => None,
+                        OwnAccount::Came | OwnAccount::None => {
+                            Some(account.rights.ok_or(SignOnError::NoRole)?)
+                        }
+                    };
+                    self.try_return(Found { member, version }, rights, now).await?
                 }
                 None if may_join => {
                     let expect = link.map_or(Expect::Absent, |link| Expect::Version(link.version));
-                    self.try_join(&key, expect, account.rights, now).await?
+                    let rights = account.rights.ok_or(SignOnError::NoRole)?;
+                    self.try_join(&key, expect, rights, now).await?
                 }
                 None => return Err(SignOnError::Unknown),
             };
@@ -105,11 +117,11 @@ impl People {
         Err(SignOnError::Away)
     }
 
-    /// One try to sign a member in; nothing if the records changed meanwhile.
+    /// One try to sign a member in, with other rights if there are any; nothing if the records changed meanwhile.
     async fn try_return(
         &self,
         found: Found,
-        rights: &Rights,
+        rights: Option<&Rights>,
         now: Timestamp,
     ) -> Result<Option<SignedOn>, SignOnError> {
         let Found { mut member, version } = found;
@@ -124,16 +136,16 @@ impl People {
         let before = member.clone();
         let mut writes = Vec::new();
         let mut revoking = Vec::new();
-        let mut is_other = was != *rights;
-        if is_other && !rights.roles.contains(&protocol::Role::Admin) {
+        let mut other = rights.filter(|rights| was != **rights);
+        if other.is_some_and(|rights| !rights.roles.contains(&protocol::Role::Admin)) {
             match self.admin_goes(&member, now).await {
                 Ok(guard) => writes.extend(guard),
                 // Whatever the sign-on says: without an admin nobody could put it right.
-                Err(LeaveError::LastAdmin) => is_other = false,
+                Err(LeaveError::LastAdmin) => other = None,
                 Err(LeaveError::Away(away)) => return Err(away.into()),
             }
         }
-        if is_other {
+        if let Some(rights) = other {
             may_now(&mut member, rights);
             let outdated =
                 Revoking { revoked: Revoked::Member(member.id.clone()), counts_from: member.generation };
@@ -150,7 +162,7 @@ impl People {
         }
         let secret = DeviceSecret { device, generation: 0 };
         let signed_in = self.signed_in(member, &record, secret, now).await?;
-        Ok(Some(SignedOn { signed_in, before: is_other.then_some(before), revoking, is_new: false }))
+        Ok(Some(SignedOn { signed_in, before: other.map(|_| before), revoking, is_new: false }))
     }
 
     /// One try to make somebody a member; nothing if another was first.

@@ -6,6 +6,7 @@ mod devices;
 mod import;
 mod inbox;
 mod leaving;
+mod linking;
 mod members;
 mod passkeys;
 mod reading_out;

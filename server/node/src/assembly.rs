@@ -19,6 +19,7 @@ use crate::lifecycle::Lifecycle;
 use crate::lookout::Lookout;
 use crate::metrics::Metrics;
 use crate::notices::Notices;
+use crate::outgoing::Authorities;
 use crate::pages::Pages;
 use crate::posture::{self, Ceilings, ServicePosture};
 use crate::presence::Presence;
@@ -147,11 +148,12 @@ impl Node {
             Some(url) => url.clone(),
             None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
         };
-        let sign_on = SignOn::new(&config.sign_on, keys, &public_url)?;
+        let authorities = Authorities::read(config.outgoing_ca.as_deref())?;
+        let sign_on = SignOn::new(&config.sign_on, keys, &public_url, &authorities)?;
         let gate = Gate::new(keys, Arc::clone(&metrics), clock::now())?.with_external(sign_on.tokens.clone());
         let posture = posture(config, &store)?;
         let hub = Arc::new(Hub::new(config.ring_bytes));
-        let web_push = WebPush::new(config, keys, Arc::clone(&store.records))?;
+        let web_push = WebPush::new(config, keys, Arc::clone(&store.records), &authorities)?;
         let node = Self {
             following: Arc::new(Following::new(Arc::clone(&hub), Arc::clone(&store.history))),
             hub,

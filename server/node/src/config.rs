@@ -156,6 +156,9 @@ pub(crate) struct Options {
     /// the audit says whose it is; 0 is as much as there is [default: 209715200]
     #[arg(long, env = "HOLDFAST_EGRESS_BUDGET", value_name = "BYTES")]
     egress_budget: Option<u64>,
+    /// Certificate authorities, in PEM, that are believed besides those that everybody knows when this node asks others: its sign-on, push services
+    #[arg(long, env = "HOLDFAST_OUTGOING_CA", value_name = "FILE")]
+    outgoing_ca: Option<PathBuf>,
     /// Whom push services write to about this node, mailto:ADDRESS or https://…; without it nobody is sent notifications
     #[arg(long, env = "HOLDFAST_PUSH_CONTACT", value_name = "URL")]
     push_contact: Option<Url>,
@@ -255,6 +258,8 @@ pub(crate) struct Config {
     pub(crate) status_file: Option<PathBuf>,
     storage_max: u64,
     egress_budget: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) outgoing_ca: Option<PathBuf>,
     #[serde(flatten)]
     pub(crate) push: PushConfig,
     #[serde(flatten)]
@@ -403,6 +408,7 @@ impl Config {
             status_file: given.status_file.or(file.status_file),
             storage_max: given.storage_max.or(file.storage_max).unwrap_or(STORAGE_MAX_BYTES),
             egress_budget: given.egress_budget.or(file.egress_budget).unwrap_or(EGRESS_BUDGET_BYTES),
+            outgoing_ca: given.outgoing_ca.or(file.outgoing_ca),
             push,
             sign_on,
             log: given.log.or(file.log).unwrap_or_else(|| "info,actix_server=warn,actix_http=off".to_owned()),

@@ -112,6 +112,9 @@ fn members(service: &mut ServiceConfig) {
         .route("/v1/me", web::patch().to(members::edit_me))
         .route("/v1/me", web::delete().to(members::leaving::erase_me))
         .route("/v1/me/leave", web::post().to(members::leaving::leave))
+        .route("/v1/me/sign-on", web::get().to(sign_on::linking::show))
+        .route("/v1/me/sign-on", web::post().to(sign_on::linking::begin))
+        .route("/v1/me/sign-on", web::delete().to(sign_on::linking::unlink))
         .route("/v1/me/devices", web::get().to(members::own_devices))
         .route("/v1/me/devices", web::delete().to(members::sign_out_all_own))
         .route("/v1/me/devices/{device}", web::delete().to(members::sign_out_one_own));

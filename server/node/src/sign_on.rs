@@ -2,17 +2,20 @@
 //! configuration names one.
 
 mod flow;
+mod http_client;
 mod issuer;
 mod oidc;
 mod tokens;
 
-pub(crate) use flow::{Destination, Flow, LIMITS as FLOW};
+pub(crate) use flow::{Destination, Flow, LIMITS as FLOW, Purpose};
+pub(crate) use http_client::LIMITS as HTTP_CLIENT;
 pub(crate) use issuer::LIMITS as ISSUER;
-pub(crate) use oidc::{LIMITS, Oidc, OidcRefusal};
+pub(crate) use oidc::{Holder, LIMITS, Oidc, OidcRefusal};
 pub(crate) use tokens::ExternalTokens;
 
 use crate::config::SignOnConfig;
-use crate::http_client::HttpClient;
+use crate::outgoing::{Authorities, Roots};
+use http_client::HttpClient;
 use identity::KeySet;
 use issuer::Issuer;
 use std::sync::Arc;
@@ -29,11 +32,16 @@ pub(crate) struct SignOn {
 
 impl SignOn {
     /// As the configuration says. `public_url` is where people's browsers are sent back to.
-    pub(crate) fn new(config: &SignOnConfig, keys: &KeySet, public_url: &Url) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        config: &SignOnConfig,
+        keys: &KeySet,
+        public_url: &Url,
+        authorities: &Authorities,
+    ) -> anyhow::Result<Self> {
         if !config.is_on() {
             return Ok(Self::default());
         }
-        let client = HttpClient::new();
+        let client = HttpClient::new(authorities.and(Roots::Machine)?);
         let issuer = |name: &str| Issuer::new(name, client.clone()).map(Arc::new);
         let external = config.external_issuer.as_deref().map(issuer).transpose()?;
         let tokens = match (&external, &config.external_audience) {

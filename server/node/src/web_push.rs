@@ -21,6 +21,7 @@ use backlog::BacklogBoard;
 use crate::assembly::Node;
 use crate::clock;
 use crate::config::Config;
+use crate::outgoing::{Authorities, Roots, Trusted};
 use actix_rt::Arbiter;
 use campaign::audience::MemberNumber;
 use campaign::bulletin::BulletinId;
@@ -48,15 +49,24 @@ pub(crate) struct WebPush {
 struct Setup {
     vapid: Vapid,
     hosts: PushHosts,
+    /// As browsers do, whom their makers' services are of.
+    trusted: Trusted,
 }
 
 impl WebPush {
     /// As it is configured. Without a contact nothing is sent.
-    pub(crate) fn new(config: &Config, keys: &KeySet, records: Arc<dyn Records>) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        config: &Config,
+        keys: &KeySet,
+        records: Arc<dyn Records>,
+        authorities: &Authorities,
+    ) -> anyhow::Result<Self> {
         let setup = match &config.push.contact {
-            Some(contact) => {
-                Some(Setup { vapid: Vapid::new(keys, contact.as_str())?, hosts: config.push.hosts()? })
-            }
+            Some(contact) => Some(Setup {
+                vapid: Vapid::new(keys, contact.as_str())?,
+                hosts: config.push.hosts()?,
+                trusted: authorities.and(Roots::Browsers)?,
+            }),
             None => None,
         };
         let (rounds, waits) = (Rounds::new(Arc::clone(&records)), Waits::new(records));

@@ -5,6 +5,8 @@ export type { ProblemCode } from './api.gen.ts';
 
 /** All that the contract names: one too many or too few does not compile. */
 const CODES: Readonly<Record<ProblemCode, true>> = {
+  account_kept: true,
+  account_linked: true,
   attachment: true,
   attachment_unknown: true,
   audience_of_correction: true,

@@ -12,6 +12,16 @@ export const SIGN_ON_REFUSALS = ['away', 'busy', 'cancelled', 'expired', 'no_inv
 
 export type SignOnRefusal = (typeof SIGN_ON_REFUSALS)[number];
 
+/** What came of having an account there sign one in, as the service says it in the address. */
+const LINK_OUTCOMES = ['linked', 'taken', 'has_one', 'away', 'busy', 'cancelled', 'expired', 'refused'] as const;
+
+export type LinkOutcome = (typeof LINK_OUTCOMES)[number];
+
+export function parseLinkOutcome(word: string | null): LinkOutcome | null {
+  if (word === null) return null;
+  return isOneOf(LINK_OUTCOMES, word) ? word : 'refused';
+}
+
 /** A word from a later version is a refusal too. */
 export function parseSignOnRefusal(word: string | null): SignOnRefusal | null {
   if (word === null) return null;

@@ -11,7 +11,7 @@ async fn sign_on(
     rights: &Rights,
     may_join: bool,
 ) -> Result<SignedOn, SignOnError> {
-    people.sign_on(Account { issuer: ISSUER, subject, rights }, may_join, NOW).await
+    people.sign_on(Account { issuer: ISSUER, subject, rights: Some(rights) }, may_join, NOW).await
 }
 
 async fn links(people: &People) -> usize {

@@ -112,8 +112,8 @@ impl Endpoint {
     }
 
     /// The address, for whoever connects to it.
-    pub fn reveal(&self) -> &str {
-        self.0.as_str()
+    pub const fn reveal(&self) -> &Url {
+        &self.0
     }
 
     /// The push service, as a signature names it (RFC 8292 §2): scheme, host, and port if it is not the usual one.

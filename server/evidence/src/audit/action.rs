@@ -26,6 +26,10 @@ macro_rules! actions {
 }
 
 actions! {
+    /// An account at the campaign's own sign-on signs a member in from now on, who linked it.
+    AccountLinked = "account.linked",
+    /// It signs nobody in any more.
+    AccountUnlinked = "account.unlinked",
     /// A process goes on with the audit, or begins one.
     AuditBegan = "audit.began",
     /// It stopped in order: nothing is missing before this.

@@ -14,7 +14,7 @@ use campaign::personal::InvalidText;
 use campaign::rights::InvalidRights;
 use campaign::transfer::TransferError;
 use campaign::trust::ReplaceError;
-use campaign::{Away, LeaveError, PasskeyError, RedeemError, SignInError};
+use campaign::{Away, LeaveError, LinkError, PasskeyError, RedeemError, SignInError};
 use identity::trust::{InvalidManifest, Refusal};
 use serde::Serialize;
 use storage::records::invite::InviteRefusal;
@@ -23,6 +23,10 @@ use utoipa::ToSchema;
 /// Why a request was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Problem {
+    #[error("who came in by their account at the sign-on keeps it; leave, and come in again by an invite")]
+    AccountKept,
+    #[error("another account at the sign-on signs you in already; unlink that one first")]
+    AccountLinked,
     #[error("an organiser has yet to let you in; ask again later")]
     AwaitingApproval,
     #[error("{0}")]
@@ -191,7 +195,7 @@ pub(crate) struct Body {
 
 impl Problem {
     /// Each of them.
-    pub(crate) const ALL: [Self; 64] = [
+    pub(crate) const ALL: [Self; 66] = [
         Self::AwaitingApproval,
         Self::BadRequest("the request is not what this operation takes; the detail says why"),
         Self::DeviceStolen,
@@ -247,6 +251,8 @@ impl Problem {
         Self::CeremonyUnknown,
         Self::CredentialCloned,
         Self::CredentialRefused,
+        Self::AccountKept,
+        Self::AccountLinked,
         Self::LastPasskey,
         Self::NoPasskey,
         Self::OwnRecovery,
@@ -265,7 +271,9 @@ impl Problem {
             Self::IdempotencyKeyInUse | Self::TooFast => Some("1"),
             Self::TooSoon => Some("60"),
             Self::Unavailable => Some("2"),
-            Self::AwaitingApproval
+            Self::AccountKept
+            | Self::AccountLinked
+            | Self::AwaitingApproval
             | Self::CeremonyUnknown
             | Self::CredentialCloned
             | Self::CredentialRefused
@@ -382,6 +390,8 @@ impl Problem {
             Self::TransferUnknown => "transfer_unknown",
             Self::Unauthorized => "unauthorized",
             Self::Unavailable => "unavailable",
+            Self::AccountKept => "account_kept",
+            Self::AccountLinked => "account_linked",
             Self::CeremonyUnknown => "ceremony_unknown",
             Self::CredentialCloned => "credential_cloned",
             Self::CredentialRefused => "credential_refused",
@@ -427,7 +437,9 @@ impl ResponseError for Problem {
             | Self::NoManifest
             | Self::NotFound
             | Self::TransferUnknown => StatusCode::NOT_FOUND,
-            Self::LastPasskey
+            Self::AccountKept
+            | Self::AccountLinked
+            | Self::LastPasskey
             | Self::NoPasskey
             | Self::OwnRecovery
             | Self::TooManyPasskeys
@@ -580,6 +592,17 @@ impl From<PasskeyError> for Problem {
             PasskeyError::TooMany => Self::TooManyPasskeys,
             PasskeyError::Unknown => Self::PasskeyUnknown,
             PasskeyError::Waiting => Self::AwaitingApproval,
+        }
+    }
+}
+
+impl From<LinkError> for Problem {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Away(_) => Self::Unavailable,
+            LinkError::Gone => Self::MemberUnknown,
+            LinkError::Taken | LinkError::HasOne => Self::AccountLinked,
+            LinkError::CameByIt => Self::AccountKept,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Signing in with the campaign's own sign-on. A browser goes there and comes back; whatever happens, it ends on a page.
 
+pub(crate) mod linking;
+
 use crate::assembly::Node;
 use crate::clock;
 use crate::gate::revocations::revoke;
@@ -8,7 +10,7 @@ use crate::http::credentials::account_to;
 use crate::http::members::MayView;
 use crate::http::openapi::Refused;
 use crate::http::problem::Problem;
-use crate::sign_on::{Destination, Flow, Oidc, OidcRefusal};
+use crate::sign_on::{Destination, Flow, Holder, Oidc, OidcRefusal, Purpose};
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -92,13 +94,13 @@ pub(crate) async fn start(request: HttpRequest, node: web::Data<Node>) -> Result
     let oidc = node.sign_on.oidc.as_ref().ok_or(Problem::NotFound)?;
     let asked = web::Query::<StartRequest>::from_query(request.query_string());
     let to = Destination::of(asked.map(web::Query::into_inner).unwrap_or_default().to.as_deref());
-    Ok(match oidc.begin(to, clock::wall()).await {
+    Ok(match oidc.begin(to, Purpose::SignIn, clock::wall()).await {
         Ok((url, kept)) => see_other(url.as_str()).cookie(flow_cookie(kept, &node)).finish(),
         Err(refusal) => refused(refusal).finish(),
     })
 }
 
-/// Takes a browser back from the campaign's own sign-on, and signs its device in.
+/// Takes a browser back from the campaign's own sign-on, and signs its device in; or links the account, if that was asked for.
 #[utoipa::path(
     get, path = "/v1/oidc/callback", operation_id = "finish_sign_on", tag = "coming in",
     params(Callback),
@@ -111,29 +113,39 @@ pub(crate) async fn callback(request: HttpRequest, node: web::Data<Node>) -> Res
     let oidc = node.sign_on.oidc.as_ref().ok_or(Problem::NotFound)?;
     let said = web::Query::<Callback>::from_query(request.query_string());
     let said = said.map(web::Query::into_inner).unwrap_or_default();
-    let mut response = match came_back(&request, &node, oidc, &said).await {
-        Ok((flow, signed_in)) => {
-            let [device, ticket] = cookies(&node, &signed_in)?;
-            let mut response = see_other(flow.to.path());
-            response.cookie(device).cookie(ticket);
-            response
-        }
-        Err(refusal) => refused(refusal),
+    let kept = request.cookie(FLOW_COOKIE);
+    let flow = oidc.begun(kept.as_ref().map(Cookie::value), &said.state, clock::wall());
+    let mut response = match flow {
+        None => refused(OidcRefusal::Expired),
+        Some(flow) => match &flow.purpose {
+            Purpose::SignIn => match signed_on(&request, &node, oidc, &said, &flow).await {
+                Ok(signed_in) => {
+                    let [device, ticket] = cookies(&node, &signed_in)?;
+                    let mut response = see_other(flow.to.path());
+                    response.cookie(device).cookie(ticket);
+                    response
+                }
+                Err(refusal) => refused(refusal),
+            },
+            Purpose::Link { member, device } => {
+                let word = match holder(oidc, &said, &flow).await {
+                    Ok(holder) => {
+                        linking::end(&node, (member, device), (oidc.issuer(), &holder.subject)).await
+                    }
+                    Err(refusal) => Err(refusal),
+                };
+                let word = word.unwrap_or_else(OidcRefusal::as_str);
+                see_other(&format!("{}?sign_on={word}{}", flow.to.path(), flow.to.own_place()))
+            }
+        },
     };
     let mut over = Cookie::build(FLOW_COOKIE, "").path(FLOW_PATH).finish();
     over.make_removal();
     Ok(response.cookie(over).finish())
 }
 
-async fn came_back(
-    request: &HttpRequest,
-    node: &Node,
-    oidc: &Oidc,
-    said: &Callback,
-) -> Result<(Flow, SignedIn), OidcRefusal> {
-    let now = clock::wall();
-    let kept = request.cookie(FLOW_COOKIE);
-    let flow = oidc.begun(kept.as_ref().map(Cookie::value), &said.state, now).ok_or(OidcRefusal::Expired)?;
+/// Who came back, as the sign-on says.
+async fn holder(oidc: &Oidc, said: &Callback, flow: &Flow) -> Result<Holder, OidcRefusal> {
     if said.iss.as_ref().is_some_and(|issuer| issuer != oidc.issuer()) {
         return Err(OidcRefusal::Refused);
     }
@@ -143,19 +155,30 @@ async fn came_back(
             _ => OidcRefusal::Cancelled,
         });
     }
-    let holder = oidc.complete(&said.code, &flow).await?;
-    let mapped = holder.rights;
-    let rights = Rights::new(mapped.roles, mapped.regions, mapped.teams).map_err(|_| OidcRefusal::NoRole)?;
-    let account = Account { issuer: oidc.issuer(), subject: &holder.subject, rights: &rights };
+    oidc.complete(&said.code, flow).await
+}
+
+async fn signed_on(
+    request: &HttpRequest,
+    node: &Node,
+    oidc: &Oidc,
+    said: &Callback,
+    flow: &Flow,
+) -> Result<SignedIn, OidcRefusal> {
+    let Holder { subject, rights } = holder(oidc, said, flow).await?;
+    // Without a role it signs in whoever linked it, and nobody else.
+    let rights = Rights::new(rights.roles, rights.regions, rights.teams).ok();
+    let account = Account { issuer: oidc.issuer(), subject: &subject, rights: rights.as_ref() };
     let signed_on = node.people.sign_on(account, oidc.may_join(), clock::wall()).await;
     let signed_on = signed_on.map_err(|error| match error {
         SignOnError::Away => OidcRefusal::Away,
+        SignOnError::NoRole => OidcRefusal::NoRole,
         SignOnError::Unknown => OidcRefusal::NoInvite,
         SignOnError::Waiting => OidcRefusal::Waiting,
     })?;
     account_to(request, &signed_on.signed_in.person.member.id);
     note(node, &signed_on);
-    Ok((flow, signed_on.signed_in))
+    Ok(signed_on.signed_in)
 }
 
 /// What the audit says of it, and what no longer counts.

@@ -13,6 +13,8 @@ use protocol::MemberId;
 /// What takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sensitive {
+    /// To have an account elsewhere sign one in, or to end that.
+    AccountLinked,
     /// To make an admin, or to change what one may.
     AdminMade,
     /// To have a bulletin go that is urgent or for all hands.

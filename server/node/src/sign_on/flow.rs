@@ -2,7 +2,7 @@
 //! comes back with. Nothing of it is kept here.
 
 use identity::{Derived, KeySet, Seals, Secret};
-use protocol::Timestamp;
+use protocol::{DeviceId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -22,6 +22,16 @@ pub(crate) enum Destination {
     Console,
 }
 
+/// What somebody signs on for.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    /// To come in.
+    #[default]
+    SignIn,
+    /// To have the account sign in a member from now on, who asked for it on a device of theirs.
+    Link { member: MemberId, device: DeviceId },
+}
+
 /// What has to come back as it went.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flow {
@@ -32,6 +42,8 @@ pub(crate) struct Flow {
     /// Shown for the code: whoever has the code alone gets nothing (RFC 7636).
     pub(crate) verifier: String,
     pub(crate) to: Destination,
+    #[serde(default)]
+    pub(crate) purpose: Purpose,
     pub(crate) ends_at: Timestamp,
 }
 
@@ -53,6 +65,14 @@ impl Destination {
         match self {
             Self::App => "/",
             Self::Console => "/console",
+        }
+    }
+
+    /// The place on the page where people see to their own account.
+    pub(crate) const fn own_place(self) -> &'static str {
+        match self {
+            Self::App => "#me/sign-on",
+            Self::Console => "#account",
         }
     }
 }
@@ -103,6 +123,10 @@ mod tests {
             nonce: "n".to_owned(),
             verifier: "v".to_owned(),
             to: Destination::Console,
+            purpose: Purpose::Link {
+                member: MemberId::parse("m_1").unwrap(),
+                device: DeviceId::parse("d_1").unwrap(),
+            },
             ends_at: NOW.after(SIGN_ON_TTL),
         };
         let sealed = Flows::new(&keys).seal(&flow).unwrap();

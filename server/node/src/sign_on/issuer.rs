@@ -1,9 +1,9 @@
 //! What an issuer says of itself: where its keys and its doors are (`OpenID` Connect Discovery 1.0), and the keys. Asked
 //! seldom, and kept while it is away.
 
+use super::http_client::{HttpClient, HttpError};
 use crate::clock;
 use crate::config::is_safe_address;
-use crate::http_client::{HttpClient, HttpError};
 use anyhow::Context;
 use identity::IssuerKeys;
 use openidconnect::core::CoreJsonWebKeySet;

@@ -1,10 +1,10 @@
 //! Sign-in for people: the authorization code flow of `OpenID` Connect with PKCE, as a confidential or a public client.
 
-use super::flow::{Destination, Flow, Flows, SIGN_ON_TTL};
+use super::flow::{Destination, Flow, Flows, Purpose, SIGN_ON_TTL};
+use super::http_client::HttpClient;
 use super::issuer::{Issuer, Known};
 use crate::clock;
 use crate::config::SignOnConfig;
-use crate::http_client::HttpClient;
 use admission::Allowance;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use identity::{ClaimMapping, KeySet, MappedRights, Secret};
@@ -53,6 +53,7 @@ pub(crate) struct Oidc {
 /// Who came back, as the sign-on says.
 pub(crate) struct Holder {
     pub(crate) subject: String,
+    /// None, if no claim gives a role.
     pub(crate) rights: MappedRights,
 }
 
@@ -69,10 +70,14 @@ pub(crate) enum OidcRefusal {
     Expired,
     /// What the sign-on answered does not count.
     Refused,
+    /// Another account signs the member in already.
+    HasOne,
     /// The account is no member's, and lets nobody in by itself.
     NoInvite,
     /// The account gives nothing to do here.
     NoRole,
+    /// The account signs another member in.
+    Taken,
     /// An admin has not agreed yet.
     Waiting,
 }
@@ -86,8 +91,10 @@ impl OidcRefusal {
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
             Self::Refused => "refused",
+            Self::HasOne => "has_one",
             Self::NoInvite => "no_invite",
             Self::NoRole => "no_role",
+            Self::Taken => "taken",
             Self::Waiting => "waiting",
         }
     }
@@ -135,7 +142,12 @@ impl Oidc {
     }
 
     /// Begins a sign-in: where the browser goes, and what it keeps meanwhile.
-    pub(crate) async fn begin(&self, to: Destination, now: Timestamp) -> Result<(Url, String), OidcRefusal> {
+    pub(crate) async fn begin(
+        &self,
+        to: Destination,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<(Url, String), OidcRefusal> {
         let known = self.issuer.current().await.ok_or(OidcRefusal::Away)?;
         let client = self.client(&known)?;
         let fresh = || Secret::random().map(|secret| secret.reveal()).map_err(|_| OidcRefusal::Away);
@@ -144,6 +156,7 @@ impl Oidc {
             nonce: fresh()?,
             verifier: fresh()?,
             to,
+            purpose,
             ends_at: now.after(SIGN_ON_TTL),
         };
         let (state, nonce) = (CsrfToken::new(flow.state.clone()), Nonce::new(flow.nonce.clone()));
@@ -213,11 +226,7 @@ impl Oidc {
             (!is_unknown).then_some(OidcRefusal::Refused)
         })?;
         let claims = claims_of(token).ok_or(Some(OidcRefusal::Refused))?;
-        let rights = self.mapping.rights(&claims);
-        if rights.roles.is_empty() {
-            return Err(Some(OidcRefusal::NoRole));
-        }
-        Ok(Holder { subject: said.subject().as_str().to_owned(), rights })
+        Ok(Holder { subject: said.subject().as_str().to_owned(), rights: self.mapping.rights(&claims) })
     }
 
     fn client(&self, known: &Known) -> Result<Client, OidcRefusal> {

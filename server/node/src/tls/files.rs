@@ -86,7 +86,7 @@ impl Files {
 
     /// Makes of them what a client is shown.
     pub(super) fn judge(&self, contents: &Contents) -> Result<Usable, Unusable> {
-        let chain = self.chain(&contents.certificate)?;
+        let chain = chain(&self.certificate, &contents.certificate)?;
         let key = self.key(&contents.key)?;
         let signing = any_supported_type(&key).map_err(|_| Unusable::UnknownKey(self.key.clone()))?;
         let expires_at = chain.first().and_then(|first| expiry(first));
@@ -97,15 +97,6 @@ impl Files {
                 Err(Unusable::OtherKey { certificate: self.certificate.clone(), key: self.key.clone() })
             }
             Err(_) => Err(Unusable::UnreadableCertificate(self.certificate.clone())),
-        }
-    }
-
-    fn chain(&self, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Unusable> {
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
-        match chain {
-            Ok(chain) if chain.is_empty() => Err(Unusable::NoCertificate(self.certificate.clone())),
-            Ok(chain) => Ok(chain),
-            Err(_) => Err(Unusable::Damaged(self.certificate.clone())),
         }
     }
 
@@ -137,6 +128,20 @@ impl Unusable {
         let mut hasher = DefaultHasher::new();
         self.to_string().hash(&mut hasher);
         hasher.finish()
+    }
+}
+
+/// All certificates of a PEM file, without a judgement.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unusable> {
+    chain(path, &read(path)?)
+}
+
+fn chain(path: &Path, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Unusable> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
+    match chain {
+        Ok(chain) if chain.is_empty() => Err(Unusable::NoCertificate(path.to_owned())),
+        Ok(chain) => Ok(chain),
+        Err(_) => Err(Unusable::Damaged(path.to_owned())),
     }
 }
 

@@ -1,15 +1,16 @@
-//! The client of push services: one request, to just the address that was judged, and no more of the answer than its status.
+//! What push services are asked: one request for each notification, of whose answer the status counts.
 
-use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use awc::{Client, Connector};
-use campaign::web_push::{Answer, Endpoint, Notification, is_public};
+use crate::outgoing::{Bounds, Outgoing, Question, Reach, Trusted, Unanswered};
+use awc::http::Method;
+use awc::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
+use campaign::web_push::{Answer, Endpoint, Notification};
 use identity::Vapid;
 use protocol::Timestamp;
-use rustls::{ClientConfig, RootCertStore};
+use session::Now;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 protocol::limits! {
@@ -17,11 +18,7 @@ protocol::limits! {
     /// seconds that an urgent bulletin may take, which waits for the page of the one before.
     pub(crate) const PUSH_TIMEOUT: Duration = Duration::from_millis(2_500) => shown "holdfast_push_answers";
     /// How long it may take to find out where a push service is; then it is tried again later.
-    const RESOLVE_TIMEOUT: Duration = Duration::from_millis(1_500) => shown "holdfast_push_answers";
-    /// How long a push service is taken to be where it was found; then it is looked up, and judged, anew.
-    const RESOLVED_FOR: Duration = Duration::from_mins(1) => unseen;
-    /// Push services of which a node knows where they are; then it begins anew.
-    const RESOLVED_MAX: usize = 256 => unseen;
+    const PUSH_LOOK_UP: Duration = Duration::from_millis(1_500) => shown "holdfast_push_answers";
     /// Most bytes of an answer that are read; of a longer one the connection is closed.
     const PUSH_ANSWER_MAX_BYTES: usize = 4 * 1024 => unseen;
     /// Connections to push services at once; what is to be sent waits for one.
@@ -31,41 +28,24 @@ protocol::limits! {
 /// Words to a push service are made anew when this much of their life is over.
 const SIGNED_FOR: Duration = Duration::from_hours(6);
 
+/// Push services for which words are kept; then it begins anew.
+const SIGNED_MAX: usize = 256;
+
 /// Sends to push services, from one thread.
 pub(super) struct PushClient {
-    client: Client,
-    found: RefCell<HashMap<String, (SocketAddr, Timestamp)>>,
-    signed: RefCell<HashMap<String, (String, Timestamp)>>,
-}
-
-/// Why nothing was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unsent {
-    /// It is nowhere that may be connected to.
-    Forbidden,
-    /// It was not found, or nothing could be signed.
-    NotNow,
+    outgoing: Outgoing,
+    signed: RefCell<HashMap<String, (HeaderValue, Timestamp)>>,
 }
 
 impl PushClient {
-    /// Trusts whom browsers trust.
-    pub(super) fn new() -> Result<Self, rustls::Error> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector =
-            Connector::new().rustls_0_23(Arc::new(tls)).timeout(PUSH_TIMEOUT).limit(PUSH_CONNECTIONS_MAX);
-        // A redirect would lead where nobody looked.
-        let client = Client::builder()
-            .connector(connector)
-            .timeout(PUSH_TIMEOUT)
-            .disable_redirects()
-            .no_default_headers()
-            .finish();
-        Ok(Self { client, found: RefCell::default(), signed: RefCell::default() })
+    pub(super) fn new(trusted: &Trusted) -> Self {
+        let bounds = Bounds {
+            look_up: PUSH_LOOK_UP,
+            answer: PUSH_TIMEOUT,
+            answer_max_bytes: PUSH_ANSWER_MAX_BYTES,
+            connections: PUSH_CONNECTIONS_MAX,
+        };
+        Self { outgoing: Outgoing::new(trusted, bounds), signed: RefCell::default() }
     }
 
     /// Sends a notification, sealed, to where a device is reached.
@@ -75,74 +55,64 @@ impl PushClient {
         vapid: &Vapid,
         notification: &Notification,
         sealed: Vec<u8>,
-        now: Timestamp,
+        now: Now,
     ) -> Answer {
-        let prepared = match self.address(endpoint, now).await {
-            Ok(address) => self.authorization(endpoint, vapid, now).map(|words| (address, words)),
-            Err(unsent) => Err(unsent),
+        // Nothing could be signed; or there is a topic that is no header, which none of ours is.
+        let Some(headers) = self.headers(endpoint, vapid, notification, now.wall) else {
+            return Answer::Failed(None);
         };
-        let (address, authorization) = match prepared {
-            Ok(prepared) => prepared,
-            Err(Unsent::Forbidden) => return Answer::Refused,
-            Err(Unsent::NotNow) => return Answer::Failed(None),
-        };
-        let request = self
-            .client
-            .post(endpoint.reveal())
-            .address(address)
-            .insert_header(("TTL", notification.ttl.as_secs().to_string()))
-            .insert_header(("Urgency", if notification.is_urgent { "high" } else { "normal" }))
-            .insert_header(("Topic", notification.topic.as_str()))
-            .insert_header((CONTENT_ENCODING, "aes128gcm"))
-            .insert_header((CONTENT_TYPE, "application/notification+json"))
-            .insert_header((AUTHORIZATION, authorization));
-        let Ok(mut response) = request.send_body(sealed).await else { return Answer::Failed(None) };
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let answer = Answer::of(response.status().as_u16(), retry_after);
-        // Read, so that the connection can be used again; what it says is for nobody.
-        drop(response.body().limit(PUSH_ANSWER_MAX_BYTES).await);
-        answer
+        // That of a test is on this machine, where the configuration allows it.
+        let reach = if endpoint.is_local() { Reach::Anywhere } else { Reach::Public };
+        let question =
+            Question { method: Method::POST, url: endpoint.reveal(), reach, headers, body: sealed.into() };
+        match self.outgoing.ask(&question, now.instant).await {
+            Ok(answer) => {
+                let advice = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                Answer::of(answer.status.as_u16(), advice)
+            }
+            Err(Unanswered::Forbidden) => {
+                tracing::warn!(
+                    "the name of a push service leads where nothing public is; nothing is sent there"
+                );
+                Answer::Refused
+            }
+            Err(Unanswered::Nowhere | Unanswered::Failed(_) | Unanswered::TooLate) => Answer::Failed(None),
+        }
     }
 
-    /// The one address that is connected to. If any that the name has is not public, none is.
-    async fn address(&self, endpoint: &Endpoint, now: Timestamp) -> Result<SocketAddr, Unsent> {
-        let (host, port) = endpoint.host().ok_or(Unsent::Forbidden)?;
-        if endpoint.is_local() {
-            return Ok((Ipv4Addr::LOCALHOST, port).into());
-        }
-        let known = self.found.borrow().get(host).copied();
-        if let Some((address, _)) = known.filter(|(_, until)| *until > now) {
-            return Ok(address);
-        }
-        let looked_up = tokio::time::timeout(RESOLVE_TIMEOUT, tokio::net::lookup_host((host, port))).await;
-        let all: Vec<SocketAddr> =
-            looked_up.map_err(|_| Unsent::NotNow)?.map_err(|_| Unsent::NotNow)?.collect();
-        if !all.iter().all(|address| is_public(address.ip())) {
-            tracing::warn!("the name of a push service leads where nothing public is; nothing is sent there");
-            return Err(Unsent::Forbidden);
-        }
-        let address = *all.first().ok_or(Unsent::NotNow)?;
-        remember(&self.found, host, (address, now.after(RESOLVED_FOR)));
-        Ok(address)
+    fn headers(
+        &self,
+        endpoint: &Endpoint,
+        vapid: &Vapid,
+        notification: &Notification,
+        now: Timestamp,
+    ) -> Option<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static("ttl"), notification.ttl.as_secs().into());
+        let urgency = if notification.is_urgent { "high" } else { "normal" };
+        headers.insert(HeaderName::from_static("urgency"), HeaderValue::from_static(urgency));
+        headers.insert(
+            HeaderName::from_static("topic"),
+            HeaderValue::from_str(notification.topic.as_str()).ok()?,
+        );
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aes128gcm"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/notification+json"));
+        headers.insert(AUTHORIZATION, self.authorization(endpoint, vapid, now)?);
+        Some(headers)
     }
 
-    fn authorization(&self, endpoint: &Endpoint, vapid: &Vapid, now: Timestamp) -> Result<String, Unsent> {
+    fn authorization(&self, endpoint: &Endpoint, vapid: &Vapid, now: Timestamp) -> Option<HeaderValue> {
         let origin = endpoint.origin();
         let known = self.signed.borrow().get(&origin).cloned();
         if let Some((words, _)) = known.filter(|(_, until)| *until > now) {
-            return Ok(words);
+            return Some(words);
         }
-        let words = vapid.authorization(&origin, now).map_err(|_| Unsent::NotNow)?;
-        remember(&self.signed, &origin, (words.clone(), now.after(SIGNED_FOR)));
-        Ok(words)
+        let words = HeaderValue::from_str(&vapid.authorization(&origin, now).ok()?).ok()?;
+        let mut signed = self.signed.borrow_mut();
+        if signed.len() >= SIGNED_MAX {
+            signed.clear();
+        }
+        signed.insert(origin, (words.clone(), now.after(SIGNED_FOR)));
+        Some(words)
     }
-}
-
-/// Keeps what was found out of a push service, in a bounded space.
-fn remember<T>(book: &RefCell<HashMap<String, T>>, of: &str, what: T) {
-    let mut book = book.borrow_mut();
-    if book.len() >= RESOLVED_MAX {
-        book.clear();
-    }
-    book.insert(of.to_owned(), what);
 }

@@ -30,9 +30,10 @@ const STEP_ASIDE: Duration = Duration::from_millis(50);
 
 /// Sends until the node drains; pages that were begun are finished.
 pub(super) async fn send_until_drained(node: Arc<Node>) {
-    let made = PushClient::new().ok().zip(clock::fresh_client().ok());
-    let Some((client, name)) = made else {
-        tracing::error!("this node sends no notifications: TLS or randomness are not to be had");
+    let Some(setup) = &node.web_push.setup else { return };
+    let client = PushClient::new(&setup.trusted);
+    let Ok(name) = clock::fresh_client() else {
+        tracing::error!("this node sends no notifications: randomness is not to be had");
         return;
     };
     let sender = Sender::new(node, client, name.as_str().to_owned());

@@ -187,7 +187,7 @@ impl Page<'_> {
         found: &FoundAddress,
         count: u32,
     ) -> Answer {
-        let (node, now) = (&self.sender.node, clock::wall());
+        let (node, now) = (&self.sender.node, clock::now());
         let (navigate, shown) = match &subject.about {
             About::Bulletin(id) => {
                 let shown = node.web_push.tokens.mint(id, MemberNumber(found.number), subject.ends);
@@ -197,7 +197,7 @@ impl Page<'_> {
         };
         let (device, choice) = (found.device.as_str(), &address.choice);
         let told = Told { device, choice, navigate: &navigate, shown: shown.as_deref(), count };
-        let notification = Notification::of(subject, told, now);
+        let notification = Notification::of(subject, told, now.wall);
         let Ok(sealed) = address.keys.seal(notification.text.clone()) else { return Answer::Refused };
         self.sender.client.send(&address.endpoint, &setup.vapid, &notification, sealed, now).await
     }

@@ -2,7 +2,9 @@
 
 mod issuer;
 mod keys;
+mod linking;
 mod people;
+mod tls;
 mod tokens;
 
 use awc::http::Method;
@@ -10,6 +12,7 @@ use awc::http::header::LOCATION;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Longer than anything that is right takes.
@@ -43,12 +46,19 @@ async fn until(mut is_so: impl AsyncFnMut() -> bool) {
 #[derive(Default)]
 struct Traveller {
     cookies: BTreeMap<String, String>,
+    /// Whose certificates it believes.
+    trusts: Option<Arc<rustls::ClientConfig>>,
 }
 
 impl Traveller {
     /// Where a page sends it.
     async fn sent(&mut self, url: &str) -> (u16, String) {
-        let mut request = awc::Client::builder().disable_redirects().finish().request(Method::GET, url);
+        let mut connector = awc::Connector::new();
+        if let Some(config) = &self.trusts {
+            connector = connector.rustls_0_23(Arc::clone(config));
+        }
+        let client = awc::Client::builder().connector(connector).disable_redirects().finish();
+        let mut request = client.request(Method::GET, url);
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.insert_header(("Cookie", cookies.join("; ")));

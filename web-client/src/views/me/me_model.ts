@@ -20,6 +20,7 @@ export type MeParts = Pick<AppParts, 'api' | 'ended' | 'named' | 'randomId'> & {
 
 const parseMember = parser(api.Member);
 const parseDevices = parser(api.DeviceList);
+const parseSignOnView = parser(api.SignOnView);
 const parseCode = parser(api.TransferCode);
 
 export const MAX_NAME_BYTES = 128;
@@ -38,14 +39,18 @@ export class MeModel {
   /** `null`: not read yet. */
   readonly devices: ReadonlySignal<readonly api.Device[] | null>;
   readonly code: ReadonlySignal<MoveCode | null>;
+  /** What people call the campaign's own sign-on; `null`: there is none that is known. */
+  readonly signOn: ReadonlySignal<string | null>;
   readonly #devices = signal<readonly api.Device[] | null>(null);
   readonly #code = signal<MoveCode | null>(null);
+  readonly #signOn = signal<string | null>(null);
   readonly #parts: MeParts;
 
   constructor(parts: MeParts) {
     this.#parts = parts;
     this.devices = this.#devices;
     this.code = this.#code;
+    this.signOn = this.#signOn;
   }
 
   /** An empty name takes it away. */
@@ -53,6 +58,12 @@ export class MeModel {
     const { api: service, named } = this.#parts;
     const answer = await this.naming.run(() => service.ask({ method: 'PATCH', path: '/v1/me', body: { name } }, parseMember));
     if (answer !== null) await named(answer.value.name ?? null);
+  }
+
+  /** Where nobody answers, it is not spoken of. */
+  async askSignOn(): Promise<void> {
+    const answer = await this.#parts.api.ask({ method: 'GET', path: '/v1/sign-on' }, parseSignOnView);
+    if (answer.kind === 'ok') this.#signOn.value = answer.value.oidc?.name ?? null;
   }
 
   async readDevices(): Promise<void> {

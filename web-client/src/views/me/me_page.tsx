@@ -14,9 +14,10 @@ import { MeView } from './me_view.tsx';
 import { MoveView } from './move_view.tsx';
 import { NotificationsView } from './notifications_view.tsx';
 import { QuietView } from './quiet_view.tsx';
+import { SignOnView } from './sign_on_view.tsx';
 import { TrustView } from './trust_view.tsx';
 
-/** `#me`, and `#me/notifications`, `/quiet`, `/devices`, `/passkeys`, `/move`, `/install`, `/trust`, `/data`. */
+/** `#me`, and `#me/notifications`, `/quiet`, `/devices`, `/passkeys`, `/move`, `/install`, `/trust`, `/sign-on`, `/data`. */
 export function mePage(desk: Desk, push: Push): ComponentType<AppPageProps> {
   let model: MeModel | null = null;
   let of: string | null = null;
@@ -44,6 +45,8 @@ export function mePage(desk: Desk, push: Push): ComponentType<AppPageProps> {
         return <InstallView install={parts.install} />;
       case 'trust':
         return <TrustView tools={parts.trust.value} now={now} />;
+      case 'sign-on':
+        return <SignOnView api={parts.api} />;
       case 'data':
         return <DataView model={model} />;
       default:

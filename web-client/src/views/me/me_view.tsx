@@ -5,6 +5,7 @@ import { clockText } from '../../model/quiet.ts';
 import { mayOrganise, type ChannelGrant, type Member } from '../../model/session.ts';
 import { m } from '../../words/app/me_words.ts';
 import { p } from '../../words/app/push_words.ts';
+import { o } from '../../words/app/sign_on_words.ts';
 import { s } from '../../words/app/trust_words.ts';
 import { chooseLanguage } from '../../words/choose_language.ts';
 import type { AppParts } from '../app/app_parts.ts';
@@ -29,6 +30,7 @@ export interface MeViewProps {
 
 export function MeView({ model, parts, member, channels, quiet, push }: MeViewProps) {
   useEffect(() => void push.look(), [push]);
+  useEffect(() => void model.askSignOn(), [model]);
   const { kind } = push.snapshot.value.state;
   const trust = parts.trust.value;
   const named = (prefix: string): string[] => channels.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => channelWords(name));
@@ -59,6 +61,7 @@ export function MeView({ model, parts, member, channels, quiet, push }: MeViewPr
           <Line to="move" words={m('me.move')} />
           <Line to="install" words={m('me.install')} />
           <Line to="trust" words={s('me')} {...(trust === null ? {} : { hint: trustHint(trust.state.value) })} />
+          {model.signOn.value !== null && <Line to="sign-on" words={o('title')} hint={model.signOn.value} />}
           <Line to="data" words={m('me.data')} />
         </ul>
       </nav>

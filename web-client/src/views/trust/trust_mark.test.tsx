@@ -85,6 +85,16 @@ describe('the mark of a bulletin', () => {
     expect(text()).toContain('This is about the words that take the bulletin back');
   });
 
+  it('says who took a bulletin back beside who said it', () => {
+    if (signed.kind !== 'signed') return;
+    const back: Verdict = { ...signed, by: holder('Ben', ['approver']), approvedBy: null };
+    const verdicts = { [ID]: signed, [`${ID}.withdrawn`]: back };
+    show(verdicts, { withdrawal: entry(`${ID}.withdrawn`) });
+    expect([...document.querySelectorAll('summary')].map((each) => each.textContent)).toEqual(['✓Taken back, signed by Ben', '✓Signed by Ana']);
+    show({ ...verdicts, [`${ID}.withdrawn`]: { ...back, isConfirmed: false } }, { withdrawal: entry(`${ID}.withdrawn`) });
+    expect(text()).not.toContain('Taken back');
+  });
+
   it('above the board says only what is wrong', () => {
     expect(show({ [ID]: signed }, { isPinned: true })).toBeNull();
     expect(show({ [ID]: { kind: 'bad', why: 'altered' } }, { isPinned: true })?.className).toBe('trust-bad');

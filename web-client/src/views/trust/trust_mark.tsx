@@ -1,4 +1,5 @@
 import '../../styles/app/trust.css';
+import type { BulletinEntry } from '../../model/entry.ts';
 import type { Story } from '../../model/story.ts';
 import type { TrustState } from '../../trust/keeper.ts';
 import type { Holder } from '../../trust/manifest.ts';
@@ -22,6 +23,17 @@ export function TrustMark({ state, story: { current, withdrawal }, now, isPinned
   const verdict = state.verdicts.get(current.id);
   if (verdict !== undefined && isLoud(verdict)) return <Bad verdict={verdict} isPinned={isPinned} />;
   if (isPinned) return null;
+  return (
+    <>
+      {/* Who took it back need not be who said it. */}
+      {ofWithdrawal?.kind === 'signed' && ofWithdrawal.isConfirmed && <Who verdict={ofWithdrawal} now={now} isWithdrawal />}
+      <Calm state={state} current={current} verdict={verdict} now={now} />
+    </>
+  );
+}
+
+/** Of what nothing is wrong with. */
+function Calm({ state, current, verdict, now }: Pick<TrustMarkProps, 'now' | 'state'> & { current: BulletinEntry; verdict: Verdict | undefined }) {
   if (verdict === undefined) {
     const isExpected = current.bulletin.signed !== undefined || state.anchor !== null;
     return isExpected ? <p class="trust">{t('trust.checking')}</p> : null;
@@ -46,7 +58,7 @@ function Unconfirmed({ name }: { name: string }) {
   );
 }
 
-function Who({ verdict, now }: { verdict: Extract<Verdict, { kind: 'signed' }>; now: number }) {
+function Who({ verdict, now, isWithdrawal = false }: { verdict: Extract<Verdict, { kind: 'signed' }>; now: number; isWithdrawal?: boolean }) {
   const { by, approvedBy, override, at, channels } = verdict;
   return (
     <details class={override ? 'trust trust-caution' : 'trust trust-signed'}>
@@ -54,7 +66,7 @@ function Who({ verdict, now }: { verdict: Extract<Verdict, { kind: 'signed' }>; 
         <span class="trust-sign" aria-hidden="true">
           {override ? '!' : '✓'}
         </span>
-        {s(override ? 'signed.override' : 'signed', { name: by.name })}
+        {s(isWithdrawal ? 'signed.withdrawal' : override ? 'signed.override' : 'signed', { name: by.name })}
       </summary>
       <dl class="facts">
         <Fact title={s('who')}>{holderWords(by)}</Fact>

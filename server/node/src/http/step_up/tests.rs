@@ -4,7 +4,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 impl Sensitive {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
+        Self::AccountLinked,
         Self::AdminMade,
         Self::BulletinToMany,
         Self::LinksOfList,
@@ -19,6 +20,7 @@ impl Sensitive {
     /// The operations that change something and ask for it, or do where it matters.
     const fn operations(self) -> &'static [&'static str] {
         match self {
+            Self::AccountLinked => &["link_sign_on", "unlink_sign_on"],
             Self::AdminMade => &["create_invite", "edit_member"],
             Self::BulletinToMany => &["submit_bulletin", "approve_bulletin", "override_approval"],
             Self::LinksOfList => &["import_members"],

@@ -7,6 +7,7 @@
 use super::keys::{Key, base64};
 use super::now;
 use aws_lc_rs::{digest, hmac};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -56,17 +57,29 @@ pub(super) struct State {
     pub(super) refuses: bool,
     /// Questions for its keys.
     pub(super) asked_for_keys: usize,
+    /// Questions of any sort.
+    pub(super) heard: usize,
     codes: HashMap<String, HashMap<String, String>>,
 }
 
 #[derive(Clone)]
 pub(super) struct Issuer {
     pub(super) address: SocketAddr,
+    tls: Option<Arc<ServerConfig>>,
     state: Arc<Mutex<State>>,
 }
 
 impl Issuer {
     pub(super) fn start() -> Self {
+        Self::listening(None)
+    }
+
+    /// One at https://localhost, with a certificate.
+    pub(super) fn over_tls(config: Arc<ServerConfig>) -> Self {
+        Self::listening(Some(config))
+    }
+
+    fn listening(tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let state = State {
             keys: vec![Key::ed("first")],
@@ -75,15 +88,16 @@ impl Issuer {
             person: json!({"sub": "b1f0-4c", "holdfast_roles": ["activist"], "holdfast_regions": ["north"]}),
             refuses: false,
             asked_for_keys: 0,
+            heard: 0,
             codes: HashMap::new(),
         };
         let address = listener.local_addr().unwrap();
-        let issuer = Self { address, state: Arc::new(Mutex::new(state)) };
+        let issuer = Self { address, tls, state: Arc::new(Mutex::new(state)) };
         let answering = issuer.clone();
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let issuer = answering.clone();
-                thread::spawn(move || issuer.answer(stream.unwrap()));
+                thread::spawn(move || issuer.meet(stream.unwrap()));
             }
         });
         issuer
@@ -98,7 +112,10 @@ impl Issuer {
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
+        match self.tls {
+            None => format!("http://{}", self.address),
+            Some(_) => format!("https://localhost:{}", self.address.port()),
+        }
     }
 
     /// A token for programs, with changes.
@@ -115,8 +132,17 @@ impl Issuer {
         self.now().keys[0].clone().sign(&self.claims(changes))
     }
 
-    fn answer(&self, mut stream: TcpStream) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
+    fn meet(&self, stream: TcpStream) {
+        match &self.tls {
+            None => self.answer(stream),
+            Some(config) => {
+                self.answer(StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), stream));
+            }
+        }
+    }
+
+    fn answer(&self, stream: impl Read + Write) {
+        let mut reader = BufReader::new(stream);
         let mut lines = Vec::new();
         let mut line = String::new();
         while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
@@ -125,6 +151,7 @@ impl Issuer {
         let Some(target) = lines.first().and_then(|line| line.split(' ').nth(1)).map(str::to_owned) else {
             return;
         };
+        self.now().heard += 1;
         let header = |name: &str| {
             let lower = |line: &String| line.to_ascii_lowercase().starts_with(&format!("{name}:"));
             lines.iter().find(|line| lower(line)).map(|line| line[name.len() + 1..].trim().to_owned())
@@ -149,6 +176,7 @@ impl Issuer {
             "HTTP/1.1 {status} X\r\n{to}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
             body.len()
         );
+        let mut stream = reader.into_inner();
         // Whoever asked may have had enough.
         drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())));
     }

@@ -11,13 +11,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-struct World {
-    issuer: Issuer,
-    service: Service,
+pub(super) struct World {
+    pub(super) issuer: Issuer,
+    pub(super) service: Service,
     _folder: TempDir,
 }
 
-fn secret(folder: &TempDir, mode: u32) -> PathBuf {
+pub(super) fn secret(folder: &TempDir, mode: u32) -> PathBuf {
     let file = folder.path().join("secret");
     fs::write(&file, format!("{SECRET}\n")).unwrap();
     fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
@@ -25,7 +25,7 @@ fn secret(folder: &TempDir, mode: u32) -> PathBuf {
 }
 
 impl World {
-    async fn new(further: &[&str]) -> Self {
+    pub(super) async fn new(further: &[&str]) -> Self {
         let issuer = Issuer::start();
         let folder = tempfile::tempdir().unwrap();
         let (url, file) = (issuer.url(), secret(&folder, 0o600));
@@ -44,21 +44,21 @@ impl World {
     }
 
     /// Somebody tries, and where they end.
-    async fn tries(&self, traveller: &mut Traveller) -> String {
+    pub(super) async fn tries(&self, traveller: &mut Traveller) -> String {
         let (status, to) = traveller.sign_on(self.service.one()).await;
         assert_eq!(status, 303);
         to
     }
 
     /// Somebody signs on, and who they are.
-    async fn signs_on(&self) -> (Traveller, Value) {
+    pub(super) async fn signs_on(&self) -> (Traveller, Value) {
         let mut traveller = Traveller::default();
         assert_eq!(self.tries(&mut traveller).await, "/console");
         let session = traveller.session(self.service.one()).await;
         (traveller, session["member"].clone())
     }
 
-    fn person(&self, roles: &Value, regions: &Value) {
+    pub(super) fn person(&self, roles: &Value, regions: &Value) {
         let mut now = self.issuer.now();
         now.person["holdfast_roles"] = roles.clone();
         now.person["holdfast_regions"] = regions.clone();
@@ -138,7 +138,7 @@ async fn an_answer_counts_once_and_in_the_browser_that_asked() {
     other.sent(&format!("http://{at}/v1/oidc/start")).await;
     assert_eq!(other.sent(&back).await.1, "/join?sign_on=expired", "not with a sign-in of their own either");
     let elsewhere = back.replace("&iss=http", "&iss=https");
-    let mut third = Traveller { cookies: one.cookies.clone() };
+    let mut third = Traveller { cookies: one.cookies.clone(), ..Traveller::default() };
     assert_eq!(third.sent(&elsewhere).await.1, "/join?sign_on=refused", "another issuer's answer");
     assert_eq!(one.sent(&back).await.1, "/", "and nobody is sent to another site");
     assert_eq!(one.sent(&back).await.1, "/join?sign_on=expired", "twice");

@@ -72,6 +72,19 @@ async fn each_sensitive_request_is_refused_without_a_step_up_and_not_with_one_no
 }
 
 #[actix_rt::test]
+async fn to_link_an_account_takes_an_organisers_passkey_even_on_a_device_that_may_not_organise() {
+    let mut campaign = Campaign::with_passkey().await;
+    let (mut sender, mut activist) = (campaign.join(&["sender"]).await, campaign.join(&["activist"]).await);
+    for (method, body) in [("POST", json!({})), ("DELETE", Value::Null)] {
+        let refused = sender.ask(method, "/v1/me/sign-on", &body).await;
+        assert_eq!(refused.outcome(), (403, "step_up_needed"), "{method}");
+    }
+    // There is no sign-on here; nothing else is in their way.
+    assert_eq!(activist.ask("POST", "/v1/me/sign-on", &json!({})).await.outcome(), (404, "not_found"));
+    assert_eq!(activist.ask("DELETE", "/v1/me/sign-on", &Value::Null).await.status, 204);
+}
+
+#[actix_rt::test]
 async fn what_reaches_few_takes_no_step_up_and_showing_the_passkey_gives_one() {
     let mut campaign = Campaign::with_passkey().await;
     for _ in 0..3 {

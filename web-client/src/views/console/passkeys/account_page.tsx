@@ -1,8 +1,11 @@
 import '../../../styles/console/passkeys.css';
 import { useEffect, useState } from 'preact/hooks';
 import type { Passkey } from '../../../protocol/api.gen.ts';
+import { o } from '../../../words/app/sign_on_words.ts';
 import { k } from '../../../words/console/passkeys_words.ts';
 import { momentWords } from '../../../words/times.ts';
+import { OwnSignOn } from '../../own_sign_on/own_sign_on.tsx';
+import { ownSignOn } from '../../own_sign_on/own_sign_on_model.ts';
 import { failureWords } from '../../shared/failure_words.ts';
 import type { ConsolePageProps } from '../console_parts.ts';
 import { AsksFirst } from '../shared/asks_first.tsx';
@@ -10,10 +13,12 @@ import { AccountModel } from '../../passkeys/account_model.ts';
 import { AskingButton } from '../../passkeys/asking_button.tsx';
 import { passkeyName } from '../../passkeys/passkey_name.ts';
 
-/** One's own passkeys. */
+/** One's own passkeys, and the account by which one signs in. */
 export function AccountPage({ parts }: ConsolePageProps) {
   const [model] = useState(() => new AccountModel(parts.passkeys, parts.steppedUp));
+  const [signOn] = useState(() => ownSignOn(parts.api, '/console'));
   useEffect(() => void model.load(), [model]);
+  useEffect(() => void signOn.read(), [signOn]);
   const listed = model.listed.value;
   const changing = model.changing.value;
   const adding = model.adding.state.value;
@@ -49,6 +54,12 @@ export function AccountPage({ parts }: ConsolePageProps) {
         <p class="hint">{k('account.add.about')}</p>
         <AskingButton asking={model.adding} words={k('account.add')} act={() => void model.add(passkeyName(navigator.userAgent))} />
       </section>
+      {(signOn.found.value?.name != null || signOn.outcome !== null) && (
+        <section class="panel" aria-labelledby="sign-on-title">
+          <h2 id="sign-on-title">{o('title')}</h2>
+          <OwnSignOn model={signOn} asksForPasskey />
+        </section>
+      )}
     </div>
   );
 }

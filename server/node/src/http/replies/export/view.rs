@@ -182,7 +182,7 @@ fn device((id, device): (DeviceId, Device)) -> DevicePart {
 
 fn push((device, address): (DeviceId, PushAddress)) -> PushPart {
     let PushAddress { endpoint, choice, since, .. } = address;
-    PushPart { device, endpoint: endpoint.reveal().to_owned(), choice, since_ms: since }
+    PushPart { device, endpoint: endpoint.reveal().as_str().to_owned(), choice, since_ms: since }
 }
 
 fn part(id: Option<String>, invite: Invite) -> InvitePart {
