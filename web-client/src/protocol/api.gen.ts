@@ -1,5 +1,5 @@
 // Made by scripts/api/generate.mjs from docs/openapi.json; not to be changed by hand.
-// contract e3471a8a056aafcff95f3fe8d54ce40c5ce13250d623c374de0cc76d110a89fc
+// contract 44d140586d78966e9498266ef408e7e8bad70cf2f088d9d4d5c74793e742c232
 import * as v from 'valibot';
 
 /**
@@ -18,6 +18,8 @@ export const AttachmentId = v.pipe(v.string(), v.minLength(1), v.maxLength(23), 
  * What somebody did. There may be further ones.
  */
 export const AuditAction = v.picklist([
+  'account.linked',
+  'account.unlinked',
   'audit.began',
   'audit.ended',
   'audit.lapsed',
@@ -241,6 +243,20 @@ export const Label = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex
  * One line, at least one character of which can be read.
  */
 export const Line = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+
+/**
+ * Where a browser goes now.
+ */
+export const LinkBegun = v.object({
+  url: v.string()
+});
+
+/**
+ * Which page to come back to.
+ */
+export const LinkRequest = v.object({
+  return: v.nullish(v.string())
+});
 
 /**
  * A time on somebody's wall.
@@ -505,6 +521,22 @@ export const OwnEdit = v.object({
 });
 
 /**
+ * `none`; `came`: one came in by it, and it says what one may; `linked`: one linked it, and it signs one in, no more.
+ */
+export const OwnSignOnAccount = v.picklist([
+  'none',
+  'came',
+  'linked'
+]);
+
+/**
+ * What one's account at the sign-on is to one.
+ */
+export const OwnSignOn = v.object({
+  account: OwnSignOnAccount
+});
+
+/**
  * How many entries a page has at most; more than 200 are 200.
  */
 export const PageSize = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
@@ -681,6 +713,8 @@ export const PostureOrderGiven = v.object({
  * The stable word of a problem. There may be further ones.
  */
 export const ProblemCode = v.picklist([
+  'account_kept',
+  'account_linked',
   'attachment',
   'attachment_unknown',
   'audience_of_correction',
@@ -1622,6 +1656,8 @@ export type InviteRedemption = v.InferOutput<typeof InviteRedemption>;
 export type Kind = v.InferOutput<typeof Kind>;
 export type Label = v.InferOutput<typeof Label>;
 export type Line = v.InferOutput<typeof Line>;
+export type LinkBegun = v.InferOutput<typeof LinkBegun>;
+export type LinkRequest = v.InferOutput<typeof LinkRequest>;
 export type LocalTime = v.InferOutput<typeof LocalTime>;
 export type ManifestKept = v.InferOutput<typeof ManifestKept>;
 export type Media = v.InferOutput<typeof Media>;
@@ -1652,6 +1688,8 @@ export type OidcSignOn = v.InferOutput<typeof OidcSignOn>;
 export type OwnDataDevice = v.InferOutput<typeof OwnDataDevice>;
 export type OwnDataElsewhere = v.InferOutput<typeof OwnDataElsewhere>;
 export type OwnEdit = v.InferOutput<typeof OwnEdit>;
+export type OwnSignOnAccount = v.InferOutput<typeof OwnSignOnAccount>;
+export type OwnSignOn = v.InferOutput<typeof OwnSignOn>;
 export type PageSize = v.InferOutput<typeof PageSize>;
 export type PasskeyCeremonyEnd = v.InferOutput<typeof PasskeyCeremonyEnd>;
 export type PasskeyCeremonyId = v.InferOutput<typeof PasskeyCeremonyId>;

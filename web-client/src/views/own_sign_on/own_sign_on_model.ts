@@ -49,7 +49,7 @@ export class OwnSignOnModel {
       if (signOn.kind !== 'ok') return signOn;
       const own = await service.ask({ method: 'GET', path: '/v1/me/sign-on' }, parseOwn);
       if (own.kind !== 'ok') return own;
-      return { kind: 'ok', value: { name: signOn.value.oidc?.name ?? null, account: own.value.account } };
+      return { ...own, value: { name: signOn.value.oidc?.name ?? null, account: own.value.account } };
     });
     if (answer !== null) this.#found.value = answer.value;
   }
