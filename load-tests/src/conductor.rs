@@ -31,6 +31,8 @@ use watch::Watcher;
 const TICK: Duration = Duration::from_millis(50);
 /// Between two looks whether all are ready, or even.
 const LOOK: Duration = Duration::from_millis(250);
+/// Of so many processes.
+const PROCESSES_A_LOOK: u32 = 8;
 
 /// What a run needs besides its scenario.
 #[derive(Debug)]
@@ -166,7 +168,9 @@ impl Run<'_> {
             crew.tell(&Order::Phase { number, began })?;
             self.faults.plan(self.plan.scenario, number, began);
             let end = began.after(phase.duration);
-            let mut next_look = began.after(LOOK);
+            // Many processes are asked less often.
+            let pause = LOOK * self.plan.scenario.processes.div_ceil(PROCESSES_A_LOOK);
+            let mut next_look = began.after(pause);
             let mut reached = phase.until.is_none();
             loop {
                 let now = Micros::now();
@@ -177,7 +181,7 @@ impl Run<'_> {
                 if let Some(until) = phase.until
                     && now >= next_look
                 {
-                    next_look = now.after(LOOK);
+                    next_look = now.after(pause);
                     if self.is_reached(until, number, crew)? {
                         reached = true;
                         break;

@@ -26,9 +26,9 @@ pub(crate) const CHANNELS_MAX: u32 = 100_000;
 pub(crate) const PROCESSES_MAX: u32 = 64;
 /// Most nodes that the tool starts.
 pub(crate) const NODES_MAX: u32 = 64;
-/// Most repetitions of a phase, and most messages that a class posts at once.
+/// Most repetitions of a phase, and most messages that a client posts at once: what its outbox holds.
 pub(crate) const REPEAT_MAX: u32 = 1_000;
-pub(crate) const AT_ONCE_MAX: u32 = 1_000_000;
+pub(crate) const AT_ONCE_MAX: u32 = 10_000;
 /// The channels of clients' own inboxes are numbered from here on, by the number of their client.
 pub(crate) const INBOXES_FIRST: u32 = 1 << 31;
 /// How late a generator may be with what it does (p99), unless the scenario says otherwise: beyond, it did not offer what
@@ -137,7 +137,7 @@ pub(crate) struct Phase {
     pub(crate) arrive: Vec<usize>,
     /// Classes that post, and how many messages a second all clients of each do together.
     pub(crate) publish: Vec<(usize, f64)>,
-    /// Classes that post so many messages as it begins, all clients of each together.
+    /// Classes of which each client posts so many messages as it begins.
     pub(crate) at_once: Vec<(usize, u32)>,
     /// Classes that read nothing while it lasts.
     pub(crate) asleep: Vec<usize>,

@@ -87,7 +87,8 @@ impl Stage {
         let tls_at_nodes = scenario.server.proxy != Some(Proxy::HaproxyHttp);
         let mut nodes = Vec::new();
         for number in 0..scenario.server.nodes {
-            let address = ports::free()?;
+            let taken: Vec<SocketAddr> = nodes.iter().map(Node::address).collect();
+            let address = ports::free(&taken)?;
             let mut arguments = vec![];
             let mut operators = None;
             let program = match program {

@@ -1,6 +1,7 @@
 //! Conversations with a server that is written out.
 
 use super::*;
+use crate::mark::Mark;
 use crate::scenario::Since;
 use crate::tally::Tally;
 use protocol::Encoding;

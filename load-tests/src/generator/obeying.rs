@@ -12,12 +12,6 @@ use crate::pacing::{Pace, arrival};
 use anyhow::bail;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-/// The share of client `member` among `of` in what all of them do together.
-fn share(count: u32, member: u32, of: u32) -> u32 {
-    let of = of.max(1);
-    count / of + u32::from(member < count % of)
-}
-
 impl Generator {
     pub(super) fn on_order(&mut self, order: Order) -> anyhow::Result<()> {
         match order {
@@ -97,7 +91,7 @@ impl Generator {
                 (Pace::new(began, rate, member, of.count, phase.spread, seed), end)
             }));
             if let Some((_, count)) = phase.at_once.iter().find(|(posting, _)| *posting == class) {
-                let due = outbox.take_at_once(share(*count, member, of.count), self.shared.run, began);
+                let due = outbox.take_at_once(*count, self.shared.run, began);
                 self.tally.offered(due.offered, due.left_out);
             }
             // What was left over goes with the next that is due, or at once.
@@ -176,18 +170,5 @@ impl Generator {
         let statements = statements.into_iter().map(|(statement, (count, first))| (statement, count, first));
         let epochs = self.tally.met().collect();
         Answer::Stated { statements: statements.collect(), open, epochs, unreached }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::share;
-
-    #[test]
-    fn what_all_do_together_is_shared_out_whole() {
-        for (count, of) in [(16, 1), (16, 3), (2, 5), (64_000, 64), (7, 0)] {
-            let shares: u32 = (0..of.max(1)).map(|member| share(count, member, of)).sum();
-            assert_eq!(shares, count, "{count} of {of}");
-        }
     }
 }

@@ -32,8 +32,15 @@ const STORED_MIN: f64 = 0.99;
 pub(super) struct Bench {
     clients: u32,
     calls: u32,
-    heard: Option<anyhow::Result<(PathBuf, JoinHandle<anyhow::Result<Call>>)>>,
+    heard: Option<anyhow::Result<Ear>>,
     rate: Option<anyhow::Result<f64>>,
+}
+
+/// Listens at the Redis on this socket.
+#[derive(Debug)]
+struct Ear {
+    socket: PathBuf,
+    hears: JoinHandle<anyhow::Result<Call>>,
 }
 
 /// The arguments of a call.
@@ -56,14 +63,14 @@ impl Onlooker for Bench {
         self.heard = Some(socket.and_then(|socket| {
             let stream = UnixStream::connect(&socket)?;
             stream.set_read_timeout(Some(PATIENCE))?;
-            Ok((socket, std::thread::spawn(move || overhear(stream))))
+            Ok(Ear { socket, hears: std::thread::spawn(move || overhear(stream)) })
         }));
     }
 
     fn over(&mut self, _: &Stage) {
         self.rate = self.heard.take().map(|heard| {
-            let (socket, call) = heard?;
-            let call = call.join().map_err(|_| anyhow!("nobody listened"))??;
+            let Ear { socket, hears } = heard?;
+            let call = hears.join().map_err(|_| anyhow!("nobody listened"))??;
             measure(&socket, &call, self.clients, self.calls)
         });
     }
@@ -127,7 +134,7 @@ fn find(whole: &[u8], part: &[u8]) -> Option<usize> {
 }
 
 /// The call under another key each time, as long as the key was, and as a program can be given it: no byte of it is 0.
-fn again_and_again(call: &Call) -> Call {
+fn again_and_again(call: &[Vec<u8>]) -> Call {
     let other = |argument: &Vec<u8>| {
         let mut argument: Vec<u8> = argument.iter().map(|byte| (*byte).max(1)).collect();
         if let Some(at) = find(&argument, IDEMPOTENCY) {
@@ -143,7 +150,7 @@ fn again_and_again(call: &Call) -> Call {
 }
 
 /// Calls a second of so many clients, each of which waits for its answer. The log must have grown by as much.
-fn measure(socket: &Path, call: &Call, clients: u32, calls: u32) -> anyhow::Result<f64> {
+fn measure(socket: &Path, call: &[Vec<u8>], clients: u32, calls: u32) -> anyhow::Result<f64> {
     let log = call.get(LOG).context("the call names no log")?;
     let before = entries(socket, log)?;
     let mut command = launch::command(Path::new("redis-benchmark"), &Cores::default())?;

@@ -52,9 +52,12 @@ fn reason(cell: &Cell) -> Option<String> {
 
 fn goals(row: &Row, figure: &Figure) -> String {
     let grows = row.sizes().len() > 1;
-    let goals = figure.goals.iter().map(|goal| match grows {
-        true => format!("{goal} × the first"),
-        false => format!("{} {}", goal.comparison(), value(goal.number(), &figure.unit)),
+    let goals = figure.goals.iter().map(|goal| {
+        if grows {
+            format!("{goal} × the first")
+        } else {
+            format!("{} {}", goal.comparison(), value(goal.number(), &figure.unit))
+        }
     });
     let goals: Vec<String> = goals.collect();
     if goals.is_empty() { "–".to_owned() } else { goals.join(", then ") }

@@ -24,9 +24,8 @@ pub(super) fn add(observed: &Observed, figures: &mut Figures) {
             figures.insert(name.to_owned(), *middle);
         }
     }
-    let busiest = observed.generators.iter().map(|generator| generator.cpu_max).fold(0.0, f64::max);
-    if bursts().next().is_some() && busiest > 0.0 {
-        figures.insert("burst_generator_cpu".to_owned(), share_in(bursts()).max(0.0));
+    if bursts().next().is_some() {
+        figures.insert("burst_generator_cpu".to_owned(), share_in(bursts()));
     }
     figures.extend(at_rest(&observed.at_rest));
 }

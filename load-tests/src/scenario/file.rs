@@ -228,7 +228,7 @@ pub(super) struct PhaseFile {
     pub(super) arrive: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) publish: BTreeMap<Spanned<String>, Spanned<f64>>,
-    /// Messages that a class posts as the phase begins, all of its clients together.
+    /// Messages that each client of a class posts as the phase begins.
     #[serde(default)]
     pub(super) at_once: BTreeMap<Spanned<String>, Spanned<u32>>,
     /// Classes that read nothing while it lasts.

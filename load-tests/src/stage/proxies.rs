@@ -42,7 +42,7 @@ impl Proxies {
     ) -> anyhow::Result<Self> {
         let mut proxies = Self::default();
         for number in 0..clients.div_ceil(CONNECTIONS_MAX).max(1) {
-            let address = ports::free()?;
+            let address = ports::free(setting.nodes)?;
             let bundle = folder.join("haproxy.pem");
             if let Some((certificate, key)) = setting.certificate {
                 let read =
