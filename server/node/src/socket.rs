@@ -10,5 +10,6 @@ mod messages;
 pub(crate) mod meter;
 mod orders;
 pub(crate) mod outlet;
+mod readers;
 pub(crate) mod walk;
 mod work;

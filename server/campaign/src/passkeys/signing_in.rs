@@ -5,10 +5,10 @@
 
 use super::ring::OwnPasskey;
 use super::{CEREMONY_TTL, PasskeyError, Passkeys};
-use crate::people::{People, put_member};
-use crate::redeem::fresh_device;
 use crate::SignedIn;
 use crate::kept::{self, CONFLICTS_MAX, Kept};
+use crate::people::{People, put_member};
+use crate::redeem::fresh_device;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
 use identity::derived::hashed;
 use identity::principal::has_organising;

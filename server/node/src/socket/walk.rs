@@ -7,6 +7,7 @@ use crate::listener::wire::Wire;
 use crate::metrics::Metrics;
 use crate::metrics::lag::{Behind, Lag, Reporter};
 use crate::socket::dense::{Key, Sockets};
+use crate::socket::readers::Readers;
 use actix_web::{FromRequest, HttpRequest, dev};
 use admission::{Anteroom, Guest};
 use hub::Bell;
@@ -32,7 +33,7 @@ const TELL_EVERY_LOOKS: u32 = 5;
 #[derive(Debug)]
 pub(crate) struct Worker {
     bell: Arc<WorkerBell>,
-    readers: RefCell<HashMap<ChannelName, HashSet<SocketId>>>,
+    readers: RefCell<Readers>,
     /// Sockets with a task of their own.
     tasks: RefCell<HashMap<u64, Rc<Notify>>>,
     next_task: Cell<u64>,
@@ -72,7 +73,7 @@ impl Drop for Stay {
 }
 
 /// A socket's number within its worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum SocketId {
     /// One of those without a task.
     Dense(Key),
@@ -208,18 +209,12 @@ impl Worker {
 
     /// The socket wants to be woken when the channel has news.
     pub(super) fn add(&self, channel: &ChannelName, id: SocketId) {
-        self.readers.borrow_mut().entry(channel.clone()).or_default().insert(id);
+        self.readers.borrow_mut().add(channel, id);
     }
 
     /// The socket no longer reads the channel.
     pub(super) fn remove(&self, channel: &ChannelName, id: SocketId) {
-        let mut readers = self.readers.borrow_mut();
-        if let Some(sockets) = readers.get_mut(channel) {
-            sockets.remove(&id);
-            if sockets.is_empty() {
-                readers.remove(channel);
-            }
-        }
+        self.readers.borrow_mut().remove(channel, id);
     }
 
     /// Gives the sockets of channels with news their turn, for as long as the worker lives.
@@ -228,7 +223,8 @@ impl Worker {
             self.bell.wake.notified().await;
             let (news, since) = std::mem::take(&mut *self.bell.news.lock());
             for channel in news {
-                for some in self.readers_of(&channel).chunks(YIELD_EVERY) {
+                let readers = self.readers.borrow().of(&channel);
+                for some in readers.chunks(YIELD_EVERY) {
                     let now = clock::now();
                     for socket in some {
                         match socket {
@@ -244,11 +240,6 @@ impl Worker {
                 self.metrics.fan_out.note(clock::now().instant.saturating_duration_since(since));
             }
         }
-    }
-
-    fn readers_of(&self, channel: &ChannelName) -> Vec<SocketId> {
-        let readers = self.readers.borrow();
-        readers.get(channel).map(|sockets| sockets.iter().copied().collect()).unwrap_or_default()
     }
 
     fn wake(&self, task: u64) {

@@ -34,7 +34,7 @@ const EVENTS_MAX: usize = 1_024;
 const YIELD_EVERY: usize = 64;
 
 /// A connection's number; one that is gone is never taken for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     index: u32,
     generation: u32,

@@ -67,7 +67,9 @@ async fn a_member_links_their_account_and_signs_on_as_who_they_are_until_they_un
     assert_eq!(world.tries(&mut stranger).await, "/join?sign_on=no_invite");
     let audit = world.service.admin.get("/v1/audit?limit=200").await.body;
     let said = |action: &str| {
-        let is_it = |entry: &&Value| entry["action"] == action && entry["who"]["member"] == id && entry["about"] == id;
+        let is_it = |entry: &&Value| {
+            entry["action"] == action && entry["who"]["member"] == id && entry["about"] == id
+        };
         audit["entries"].as_array().unwrap().iter().filter(is_it).count()
     };
     assert_eq!((said("account.linked"), said("account.unlinked")), (1, 1), "{audit}");
@@ -99,7 +101,10 @@ async fn who_came_in_by_their_account_keeps_it() {
     who.cookies = traveller.cookies;
     who.session().await;
     assert_eq!(account(&mut who).await, "came");
-    assert_eq!(who.say(Method::DELETE, "/v1/me/sign-on", &Value::Null).await.outcome(), (409, "account_kept"));
+    assert_eq!(
+        who.say(Method::DELETE, "/v1/me/sign-on", &Value::Null).await.outcome(),
+        (409, "account_kept")
+    );
     assert_eq!(begins(&mut who).await.outcome(), (409, "account_linked"));
 }
 
@@ -109,7 +114,8 @@ async fn what_was_begun_ends_in_the_browser_and_on_the_device_that_began_it() {
     let (mut ana, mallory) = (invited(&mut world).await, invited(&mut world).await);
     let begun = begins(&mut ana).await;
     assert_eq!(ends(&mallory, &begun).await, "/join?sign_on=expired", "who is sent a link links nothing");
-    let (mut traveller, id) = (Traveller { cookies: ana.cookies.clone(), ..Traveller::default() }, own_id(&mut ana).await);
+    let (mut traveller, id) =
+        (Traveller { cookies: ana.cookies.clone(), ..Traveller::default() }, own_id(&mut ana).await);
     let path = format!("/v1/members/{}/devices", id.as_str().unwrap());
     assert_eq!(world.service.admin.say(Method::DELETE, &path, &Value::Null).await.status, 204);
     let (_, back) = traveller.sent(begun.body["url"].as_str().unwrap()).await;

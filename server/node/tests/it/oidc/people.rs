@@ -90,8 +90,12 @@ async fn who_is_no_member_is_told_to_ask_for_an_invite_unless_accounts_let_peopl
     let mut traveller = Traveller::default();
     assert_eq!(world.tries(&mut traveller).await, "/join?sign_on=no_invite");
     assert!(traveller.cookies.is_empty());
+    // What they would be makes no difference, as long as accounts let nobody in.
     world.person(&json!(["approver", "king"]), &json!([]));
-    assert_eq!(world.tries(&mut traveller).await, "/join?sign_on=no_role");
+    assert_eq!(world.tries(&mut traveller).await, "/join?sign_on=no_invite");
+    let open = World::new(&["--oidc-join"]).await;
+    open.person(&json!(["approver", "king"]), &json!([]));
+    assert_eq!(open.tries(&mut Traveller::default()).await, "/join?sign_on=no_role");
     world.issuer.now().refuses = true;
     assert_eq!(world.tries(&mut traveller).await, "/join?sign_on=cancelled");
 }
