@@ -79,7 +79,7 @@ impl Identified {
     ) -> Result<PublishOrder, ErrorCode> {
         let kind = channel.kind().ok_or(ErrorCode::UnknownChannel)?;
         let may_ask = lane != Lane::Urgent || self.principal.is_organiser();
-        let may_alone = self.setup.hands.may_post_alone(&kind, lane);
+        let may_alone = self.common.hands.may_post_alone(&kind, lane);
         if !may_ask || !may_alone || !may_post(&self.principal, &kind) {
             return Err(ErrorCode::PermissionDenied);
         }
@@ -100,7 +100,7 @@ impl Identified {
                 return Err(self.later(pause));
             }
             // Their client is asking for a newer right to post; until it has one, it keeps the message.
-            if now >= self.posts_until + self.setup.timing.expiry_grace {
+            if now >= self.posts_until + self.common.timing.expiry_grace {
                 self.refuse_posts(now);
                 return Err(self.later(PAUSE));
             }
@@ -225,7 +225,7 @@ impl Identified {
             .zip(channel)
             .and_then(|(page, channel)| Run::of_page(&channel, &page.publications));
         let reply = Reply { id, body: result.map(ReplyBody::History) };
-        self.outbox.reply_with_pages(&reply, page.into_iter().collect());
+        self.outbox.reply_with_pages(&reply, page.into_iter().collect(), &*self.common.watch);
         self.read_next_history(effects);
     }
 }

@@ -116,13 +116,13 @@ impl Identified {
             return Ok(());
         };
         match (result, side) {
-            (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.setup.timing.page_retry),
+            (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.common.timing.page_retry),
             (Ok(Replay::Complete(page)), _) if page.top.epoch == *reader.cursor.epoch() => {
                 let nothing_new = page.publications.is_empty();
                 reader.source = if nothing_new {
                     // Ring and log speak of different epochs, and one of them will catch up. Ending the subscription
                     // now would have the client subscribe again and again until then.
-                    Source::RetryAt(now.instant + self.setup.timing.page_retry)
+                    Source::RetryAt(now.instant + self.common.timing.page_retry)
                 } else {
                     Source::Page(Box::new(page.publications.into()))
                 };
@@ -131,7 +131,7 @@ impl Identified {
             (Ok(Replay::Complete(page)), Side::Server) => {
                 go_on_in_epoch(reader, &page);
                 let offset = reader.cursor.position().offset;
-                self.outbox.push(&Push::Subscribe(channel, page.top.epoch, offset));
+                self.outbox.push(&Push::Subscribe(channel, page.top.epoch, offset), &*self.common.watch);
             }
             (Ok(Replay::Complete(_) | Replay::Gap { .. }), Side::Client) => {
                 self.end_subscription(&channel, Unsubscribed::InsufficientState, effects);
