@@ -1,5 +1,6 @@
 //! A conversation with someone.
 
+mod pending;
 mod presence;
 mod publishing;
 mod reading;
@@ -18,15 +19,14 @@ use crate::subscription::{Source, State, Subscription};
 use crate::subscriptions::Subscriptions;
 use crate::{Common, Handled, Lag, Setup};
 use identity::Principal;
+use pending::Pending;
 use protocol::command::SubscribeRequest;
 use protocol::limits::{REQUESTS_IN_FLIGHT_MAX, reached};
 use protocol::reply::{ConnectResult, SubscribeResult};
 use protocol::rpc::receipts::RECEIPTS;
 use protocol::{
-    ChannelName, ClientId, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody,
-    Request,
+    ClientId, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
 };
-use publishing::HistoryOrder;
 use renewing::{expiry, renewal};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -42,22 +42,11 @@ pub struct Identified {
     rate: RequestRate,
     outbox: Outbox,
     subscriptions: Subscriptions,
-    /// The channel to begin with at the next read, so that a busy one does not starve the others.
-    turn: Option<ChannelName>,
-    /// Channels whose readers want a page of the log, in the order in which they asked.
-    lagging: VecDeque<ChannelName>,
-    /// `history` requests that wait for their turn: one page at a time a connection.
-    histories: VecDeque<HistoryOrder>,
-    /// The channel of the one that has its turn.
-    reading_history: Option<ChannelName>,
+    pending: Pending,
     next_attempt: u64,
     in_flight: usize,
-    /// The bytes of orders that are not answered yet, by their commands, in the order in which they were given.
-    order_bytes: VecDeque<(u32, usize)>,
     /// How many messages may be unanswered, as was heard last.
     credit: Option<u32>,
-    /// Until when no message is taken, because one was refused for now.
-    posts_refused_until: Option<Instant>,
     connecting: Option<Box<Connecting>>,
     /// When the connection's token ends, on the clock of deadlines.
     expires: Instant,
@@ -97,15 +86,10 @@ impl Identified {
             rate: RequestRate::new(now.instant),
             outbox: Outbox::new(encoding),
             subscriptions: Subscriptions::default(),
-            turn: None,
-            lagging: VecDeque::new(),
-            histories: VecDeque::new(),
-            reading_history: None,
+            pending: Pending::default(),
             next_attempt: 1,
             in_flight: 0,
-            order_bytes: VecDeque::new(),
             credit: None,
-            posts_refused_until: None,
             connecting: Some(Box::new(Connecting {
                 id,
                 waiting: 0,
