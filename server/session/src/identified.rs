@@ -43,7 +43,7 @@ pub struct Identified {
     outbox: Outbox,
     subscriptions: Subscriptions,
     pending: Pending,
-    next_attempt: u64,
+    next_attempt: u32,
     in_flight: usize,
     /// How many messages may be unanswered, as was heard last.
     credit: Option<u32>,
@@ -276,7 +276,7 @@ impl Identified {
 
     fn attempt(&mut self) -> Attempt {
         let attempt = Attempt(self.next_attempt);
-        self.next_attempt = self.next_attempt.saturating_add(1);
+        self.next_attempt = self.next_attempt.wrapping_add(1);
         attempt
     }
 
