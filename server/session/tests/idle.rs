@@ -28,7 +28,7 @@ const WALL: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const MANY: usize = 1_000;
 /// Most bytes on the heap of an identified member who reads the status, the bulletins, a team and an inbox of their own:
 /// the conversation and its part of the hub.
-const MEMBER_MAX_BYTES: usize = 1_850;
+const MEMBER_MAX_BYTES: usize = 1_350;
 
 #[derive(Debug)]
 struct Silent;
