@@ -37,6 +37,17 @@ struct Worker {
     readers: usize,
 }
 
+/// Which of a channel's bells wakes a reader: where it is in memory, and nothing else is there as long as the channel has
+/// it, which it has as long as it has a reader whom it wakes. To every reader a whole pointer to it would be twice as much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BellId(usize);
+
+impl BellId {
+    fn of(bell: &Arc<dyn Bell>) -> Self {
+        Self(Arc::as_ptr(bell).cast::<()>().addr())
+    }
+}
+
 /// What became of a publication that the feed announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
@@ -132,20 +143,22 @@ impl Channel {
         if cursor.next > ring.newest() { Next::CaughtUp } else { Next::More }
     }
 
-    pub(crate) fn add_reader(&self, bell: &Arc<dyn Bell>) {
+    pub(crate) fn add_reader(&self, bell: &Arc<dyn Bell>) -> BellId {
+        let id = BellId::of(bell);
         let mut state = self.state.lock();
-        if let Some(worker) = state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
+        if let Some(worker) = state.workers.iter_mut().find(|worker| BellId::of(&worker.bell) == id) {
             worker.readers = worker.readers.saturating_add(1);
         } else {
             // Most channels are inboxes, with readers of one worker.
             state.workers.reserve_exact(1);
             state.workers.push(Worker { bell: Arc::clone(bell), readers: 1 });
         }
+        id
     }
 
-    pub(crate) fn remove_reader(&self, bell: &Arc<dyn Bell>) {
+    pub(crate) fn remove_reader(&self, bell: BellId) {
         let mut state = self.state.lock();
-        if let Some(worker) = state.workers.iter_mut().find(|worker| Arc::ptr_eq(&worker.bell, bell)) {
+        if let Some(worker) = state.workers.iter_mut().find(|worker| BellId::of(&worker.bell) == bell) {
             worker.readers = worker.readers.saturating_sub(1);
         }
         state.workers.retain(|worker| worker.readers > 0);

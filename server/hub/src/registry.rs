@@ -1,7 +1,7 @@
 //! The channels of a node that somebody reads.
 
 use crate::budget::Budget;
-use crate::channel::{Anchor, Bell, Channel, Delivery, Telling};
+use crate::channel::{Anchor, Bell, BellId, Channel, Delivery, Telling};
 use parking_lot::Mutex;
 use protocol::{ChannelName, Epoch, Publication, StreamPosition};
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ pub struct Occupancy {
 #[derive(Debug)]
 pub struct Membership {
     channel: Arc<Channel>,
-    bell: Arc<dyn Bell>,
+    bell: BellId,
 }
 
 impl Hub {
@@ -50,8 +50,8 @@ impl Hub {
         let mut channels = self.channels.lock();
         let channel = channels.entry(name.clone()).or_insert_with(|| Arc::new(Channel::new(name.clone())));
         // Under the registry's lock, so that `forget` sees the reader.
-        channel.add_reader(bell);
-        Membership { channel: Arc::clone(channel), bell: Arc::clone(bell) }
+        let bell = channel.add_reader(bell);
+        Membership { channel: Arc::clone(channel), bell }
     }
 
     /// The channel, if it is known here.
@@ -185,7 +185,7 @@ impl Deref for Membership {
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.channel.remove_reader(&self.bell);
+        self.channel.remove_reader(self.bell);
     }
 }
 

@@ -44,7 +44,7 @@ use identity::trust::Digest;
 use identity::{Hands, KeySet, OriginRule, ProofMemory, Pseudonyms, Secret};
 use parking_lot::Mutex;
 use protocol::ClientId;
-use session::Timing;
+use session::{Common, Timing};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -89,6 +89,8 @@ pub(crate) struct Node {
     pub(crate) device_lookups: Budget,
     pub(crate) origins: OriginRule,
     pub(crate) timing: Timing,
+    /// What conversations that begin now share; nothing before the first.
+    common: Mutex<Option<Arc<Common>>>,
     /// How many people it takes to reach many.
     pub(crate) hands: Hands,
     /// Whether organisers show passkeys.
@@ -178,6 +180,7 @@ impl Node {
             gate: Arc::new(gate),
             origins: origins(config, address, &public_url),
             timing: config.timing(),
+            common: Mutex::default(),
             hands: config.hands(),
             demand: config.demand(),
             passkeys: Passkeys::new(keys, &public_url, &pages(config, address)?).ok(),
@@ -241,8 +244,26 @@ impl Node {
     }
 
     /// Intervals and patience of a conversation that begins now.
-    pub(crate) fn timing_now(&self) -> Timing {
+    fn timing_now(&self) -> Timing {
         Timing { ping_interval: self.posture.now().ping_interval(self.timing.ping_interval), ..self.timing }
+    }
+
+    /// What conversations that begin now share: the same until their timing changes.
+    pub(crate) fn common_now(&self) -> Arc<Common> {
+        let timing = self.timing_now();
+        let mut common = self.common.lock();
+        if let Some(known) = common.as_ref().filter(|known| known.timing == timing) {
+            return Arc::clone(known);
+        }
+        let fresh = Arc::new(Common {
+            door: Arc::<Gate>::clone(&self.gate),
+            hands: self.hands,
+            timing,
+            watch: Arc::<Metrics>::clone(&self.metrics),
+            version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),
+        });
+        *common = Some(Arc::clone(&fresh));
+        fresh
     }
 
     /// When a connection gets its first ping: in the second half of the interval, where its id puts it.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// One try to read a channel; an answer to an older one is recognised and passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Attempt(pub(crate) u64);
+pub struct Attempt(pub(crate) u32);
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

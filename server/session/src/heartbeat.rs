@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// Between two looks at a peer whose pong is late, at most.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Having been given no more than this since its last pong, a peer that took it all had nothing to read before the ping.
-const GIVEN_LITTLE_BYTES: usize = 1024;
+const GIVEN_LITTLE_BYTES: u32 = 1024;
 
 /// A look that comes so much too late is put off by as much: while we did nothing, the pong may have come.
 pub(crate) const OWN_DELAY: Duration = Duration::from_secs(1);
@@ -19,11 +19,12 @@ pub(crate) struct Heartbeat {
     next_ping: Instant,
     /// Pings that were not answered; a pong without one is a protocol error.
     unanswered: u32,
-    late: Option<Late>,
+    /// Has memory of its own while a peer has to answer, which is seldom.
+    late: Option<Box<Late>>,
     /// Bytes that were given to the socket and that the peer did not show by a pong to have read.
-    given_bytes: usize,
+    given_bytes: u32,
     /// Those of them that were given after the last ping: the pong to it does not speak of them.
-    given_after_ping_bytes: usize,
+    given_after_ping_bytes: u32,
 }
 
 /// A ping that was not answered yet.
@@ -77,7 +78,9 @@ impl Heartbeat {
     }
 
     /// So much was given to the socket.
-    pub(crate) const fn gave(&mut self, bytes: usize) {
+    pub(crate) fn gave(&mut self, bytes: usize) {
+        // More than little is all that is asked of it.
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.given_bytes = self.given_bytes.saturating_add(bytes);
         self.given_after_ping_bytes = self.given_after_ping_bytes.saturating_add(bytes);
     }
@@ -97,10 +100,8 @@ impl Heartbeat {
         self.next_ping = now + timing.ping_interval;
         self.unanswered = self.unanswered.saturating_add(1);
         self.given_after_ping_bytes = 0;
-        self.late.get_or_insert(Late {
-            look_at: now + timing.pong_timeout,
-            moved_at: now,
-            acknowledged: None,
+        self.late.get_or_insert_with(|| {
+            Box::new(Late { look_at: now + timing.pong_timeout, moved_at: now, acknowledged: None })
         });
         Due::Ping
     }
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_peer_that_took_much_and_all_of_it_has_time_to_answer_after_it() {
-        assert_eq!(gone_at(GIVEN_LITTLE_BYTES + 1, |_| seen(100_000, 0)), Some(36));
+        assert_eq!(gone_at(GIVEN_LITTLE_BYTES as usize + 1, |_| seen(100_000, 0)), Some(36));
     }
 
     #[test]

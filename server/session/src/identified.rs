@@ -1,5 +1,6 @@
 //! A conversation with someone.
 
+mod pending;
 mod presence;
 mod publishing;
 mod reading;
@@ -16,16 +17,16 @@ use crate::output::Run;
 use crate::rate::{RequestRate, Verdict};
 use crate::subscription::{Source, State, Subscription};
 use crate::subscriptions::Subscriptions;
-use crate::{Handled, Lag, Setup};
+use crate::{Common, Handled, Lag, Setup};
 use identity::Principal;
+use pending::Pending;
 use protocol::command::SubscribeRequest;
 use protocol::limits::{REQUESTS_IN_FLIGHT_MAX, reached};
 use protocol::reply::{ConnectResult, SubscribeResult};
 use protocol::rpc::receipts::RECEIPTS;
 use protocol::{
-    ChannelName, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
+    ClientId, ClientInfo, Command, Disconnect, Encoding, ErrorCode, Push, Reply, ReplyBody, Request,
 };
-use publishing::HistoryOrder;
 use renewing::{expiry, renewal};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -34,28 +35,18 @@ use std::time::Instant;
 /// Knows who is there, what they read, and what they wait for.
 #[derive(Debug)]
 pub struct Identified {
-    setup: Setup,
+    client: ClientId,
+    common: Arc<Common>,
     principal: Principal,
     heartbeat: Heartbeat,
     rate: RequestRate,
     outbox: Outbox,
     subscriptions: Subscriptions,
-    /// The channel to begin with at the next read, so that a busy one does not starve the others.
-    turn: Option<ChannelName>,
-    /// Channels whose readers want a page of the log, in the order in which they asked.
-    lagging: VecDeque<ChannelName>,
-    /// `history` requests that wait for their turn: one page at a time a connection.
-    histories: VecDeque<HistoryOrder>,
-    /// The channel of the one that has its turn.
-    reading_history: Option<ChannelName>,
-    next_attempt: u64,
+    pending: Pending,
+    next_attempt: u32,
     in_flight: usize,
-    /// The bytes of orders that are not answered yet, by their commands, in the order in which they were given.
-    order_bytes: VecDeque<(u32, usize)>,
     /// How many messages may be unanswered, as was heard last.
     credit: Option<u32>,
-    /// Until when no message is taken, because one was refused for now.
-    posts_refused_until: Option<Instant>,
     connecting: Option<Box<Connecting>>,
     /// When the connection's token ends, on the clock of deadlines.
     expires: Instant,
@@ -87,22 +78,18 @@ impl Identified {
         now: Now,
         effects: &mut VecDeque<Effect>,
     ) -> Handled<Self> {
-        let heartbeat = Heartbeat::new(now.instant, setup.first_ping);
+        let Setup { client, encoding, first_ping, common, .. } = setup;
+        let heartbeat = Heartbeat::new(now.instant, first_ping);
         principal.shrink_to_fit();
         let mut state = Self {
             heartbeat,
             rate: RequestRate::new(now.instant),
-            outbox: Outbox::new(setup.encoding, Arc::clone(&setup.watch)),
+            outbox: Outbox::new(encoding),
             subscriptions: Subscriptions::default(),
-            turn: None,
-            lagging: VecDeque::new(),
-            histories: VecDeque::new(),
-            reading_history: None,
+            pending: Pending::default(),
             next_attempt: 1,
             in_flight: 0,
-            order_bytes: VecDeque::new(),
             credit: None,
-            posts_refused_until: None,
             connecting: Some(Box::new(Connecting {
                 id,
                 waiting: 0,
@@ -114,7 +101,8 @@ impl Identified {
             })),
             expires: expiry(principal.expires_at, now),
             posts_until: expiry(principal.posts_until, now),
-            setup,
+            client,
+            common,
             principal,
         };
         state.subscribe_server_side(positions, effects);
@@ -132,7 +120,7 @@ impl Identified {
             && command.request != Request::Pong
         {
             if connecting.held.len() >= HELD_MAX_COMMANDS {
-                self.setup.watch.limit_reached(limits::reached::HELD_MAX_COMMANDS);
+                self.common.watch.limit_reached(limits::reached::HELD_MAX_COMMANDS);
                 return Err(Disconnect::TooManyRequests);
             }
             connecting.held.push_back(command);
@@ -147,12 +135,12 @@ impl Identified {
             match self.rate.take(now.instant) {
                 Verdict::Taken => {}
                 Verdict::Refused => {
-                    self.setup.watch.limit_reached(reached::REQUESTS_BURST_MAX);
+                    self.common.watch.limit_reached(reached::REQUESTS_BURST_MAX);
                     self.refuse(id, ErrorCode::TooManyRequests);
                     return self.keep_outbox_bounded();
                 }
                 Verdict::TooOften => {
-                    self.setup.watch.limit_reached(reached::REFUSALS_IN_A_ROW_MAX);
+                    self.common.watch.limit_reached(reached::REFUSALS_IN_A_ROW_MAX);
                     return Err(Disconnect::TooManyRequests);
                 }
             }
@@ -190,7 +178,7 @@ impl Identified {
             }
             Answer::Looked(progress) => self
                 .heartbeat
-                .looked(progress, now.instant, &self.setup.timing)
+                .looked(progress, now.instant, &self.common.timing)
                 .map_err(|_| Disconnect::NoPong)?,
             Answer::Page { attempt, result } => self.page(attempt, result, now, effects)?,
             Answer::Published { id, via, result } => self.published(id, via, result, now.instant),
@@ -206,21 +194,21 @@ impl Identified {
     }
 
     pub(crate) fn handle_deadline(&mut self, now: Now, effects: &mut VecDeque<Effect>) -> Handled<()> {
-        if now.instant >= self.expires + self.setup.timing.expiry_grace {
+        if now.instant >= self.expires + self.common.timing.expiry_grace {
             return Err(Disconnect::Expired);
         }
-        match self.heartbeat.due(now.instant, &self.setup.timing) {
+        match self.heartbeat.due(now.instant, &self.common.timing) {
             Due::Look => effects.push_back(Effect::Look),
             Due::Nothing => {}
-            Due::Ping => self.outbox.push(&Push::Ping),
+            Due::Ping => self.outbox.push(&Push::Ping, &*self.common.watch),
         }
         self.end_expired_subscriptions(now, effects);
         self.retry_pages(now);
         Ok(())
     }
 
-    pub(crate) const fn setup(&self) -> &Setup {
-        &self.setup
+    pub(crate) const fn common(&self) -> &Arc<Common> {
+        &self.common
     }
 
     pub(crate) const fn principal(&self) -> &Principal {
@@ -245,12 +233,12 @@ impl Identified {
     }
 
     pub(crate) const fn encoding(&self) -> Encoding {
-        self.setup.encoding
+        self.outbox.encoding()
     }
 
     pub(crate) fn next_deadline(&self) -> Instant {
         let retries = self.subscriptions.values().filter_map(|sub| sub.reader()?.retry_at());
-        let grace = self.setup.timing.expiry_grace;
+        let grace = self.common.timing.expiry_grace;
         let ends = self.subscriptions.values().filter_map(|sub| Some(sub.expires()? + grace));
         let expiry = self.expires + grace;
         retries.chain(ends).chain([self.heartbeat.next_deadline(), expiry]).min().unwrap_or(expiry)
@@ -266,16 +254,16 @@ impl Identified {
             return Err(Disconnect::ServerError);
         }
         let result = ConnectResult {
-            client: self.setup.client.clone(),
-            version: self.setup.version,
+            client: self.client.clone(),
+            version: self.common.version,
             expires: true,
             ttl: renewal(&self.principal, now),
             subs: connecting.subs,
-            ping: u32::try_from(self.setup.timing.ping_interval.as_secs()).unwrap_or(u32::MAX),
+            ping: u32::try_from(self.common.timing.ping_interval.as_secs()).unwrap_or(u32::MAX),
             pong: true,
         };
         let reply = Reply { id: connecting.id, body: Ok(ReplyBody::Connect(Box::new(result))) };
-        self.outbox.reply_with_pages(&reply, connecting.pages);
+        self.outbox.reply_with_pages(&reply, connecting.pages, &*self.common.watch);
         for command in connecting.held {
             self.handle(command, now, effects)?;
         }
@@ -283,19 +271,19 @@ impl Identified {
     }
 
     fn me(&self) -> ClientInfo {
-        ClientInfo { user: self.principal.member.clone(), client: self.setup.client.clone() }
+        ClientInfo { user: self.principal.member.clone(), client: self.client.clone() }
     }
 
     fn attempt(&mut self) -> Attempt {
         let attempt = Attempt(self.next_attempt);
-        self.next_attempt = self.next_attempt.saturating_add(1);
+        self.next_attempt = self.next_attempt.wrapping_add(1);
         attempt
     }
 
     /// Counts a request that will be answered later, or says that there are too many.
     fn begin_request(&mut self) -> Result<(), ErrorCode> {
         if self.in_flight >= REQUESTS_IN_FLIGHT_MAX {
-            self.setup.watch.limit_reached(reached::REQUESTS_IN_FLIGHT_MAX);
+            self.common.watch.limit_reached(reached::REQUESTS_IN_FLIGHT_MAX);
             return Err(ErrorCode::TooManyRequests);
         }
         self.in_flight = self.in_flight.saturating_add(1);
@@ -303,7 +291,7 @@ impl Identified {
     }
 
     fn reply(&mut self, id: u32, body: Result<ReplyBody, ErrorCode>) {
-        self.outbox.reply(&Reply { id, body });
+        self.outbox.reply(&Reply { id, body }, &*self.common.watch);
     }
 
     fn refuse(&mut self, id: u32, code: ErrorCode) {

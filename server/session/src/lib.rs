@@ -42,17 +42,24 @@ pub struct Setup {
     pub client: ClientId,
     /// How messages are written on this connection.
     pub encoding: Encoding,
-    /// Checks what clients show.
-    pub door: Arc<dyn Door>,
     /// Whose ticket was shown before the conversation began: they need show nothing more.
     pub ticket: Option<Box<Principal>>,
+    /// How long after it identified itself the client gets its first ping: spread over the second half of the
+    /// interval, so that a crowd that came at once is not pinged at once.
+    pub first_ping: Duration,
+    /// What it shares with others.
+    pub common: Arc<Common>,
+}
+
+/// What is the same for all conversations that begin at about the same time: they have it once, together.
+#[derive(Debug)]
+pub struct Common {
+    /// Checks what clients show.
+    pub door: Arc<dyn Door>,
     /// How many people it takes to reach many.
     pub hands: Hands,
     /// Intervals and patience.
     pub timing: Timing,
-    /// How long after it identified itself the client gets its first ping: spread over the second half of the
-    /// interval, so that a crowd that came at once is not pinged at once.
-    pub first_ping: Duration,
     /// Counts what happens.
     pub watch: Arc<dyn Watch>,
     /// The server's name and version, as clients see it.
@@ -90,13 +97,13 @@ impl Session {
 
     /// Takes a frame from the client, in the connection's encoding.
     pub fn handle_frame(&mut self, frame: &[u8], now: Now, effects: &mut VecDeque<Effect>) {
-        let setup = match self {
+        let (encoding, common) = match self {
             Self::Ended => return,
-            Self::Identified(state) => state.setup(),
-            Self::Unidentified(state) => state.setup(),
+            Self::Identified(state) => (state.encoding(), state.common()),
+            Self::Unidentified(state) => (state.encoding(), state.common()),
         };
-        let watch = Arc::clone(&setup.watch);
-        match setup.encoding.decode_commands(frame) {
+        let watch = Arc::clone(&common.watch);
+        match encoding.decode_commands(frame) {
             Err(error) => {
                 if error == DecodeError::TooMany {
                     watch.limit_reached(reached::COMMANDS_PER_FRAME_MAX);

@@ -18,38 +18,41 @@ pub(crate) fn page_reply_bytes(publications: &[Arc<Publication>]) -> usize {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     encoding: Encoding,
-    watch: Arc<dyn Watch>,
     frames: VecDeque<(Kind, EncodedFrame)>,
     bytes: usize,
 }
 
 impl Outbox {
-    pub(crate) const fn new(encoding: Encoding, watch: Arc<dyn Watch>) -> Self {
-        Self { encoding, watch, frames: VecDeque::new(), bytes: 0 }
+    pub(crate) const fn new(encoding: Encoding) -> Self {
+        Self { encoding, frames: VecDeque::new(), bytes: 0 }
     }
 
-    pub(crate) fn reply(&mut self, reply: &Reply) {
-        self.reply_with_pages(reply, Vec::new());
+    pub(crate) const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    pub(crate) fn reply(&mut self, reply: &Reply, watch: &dyn Watch) {
+        self.reply_with_pages(reply, Vec::new(), watch);
     }
 
     /// A reply that has these publications in it.
-    pub(crate) fn reply_with_pages(&mut self, reply: &Reply, pages: Vec<Run>) {
+    pub(crate) fn reply_with_pages(&mut self, reply: &Reply, pages: Vec<Run>, watch: &dyn Watch) {
         if let Err(code) = reply.body {
-            self.watch.refused(code);
+            watch.refused(code);
         }
-        self.add(Kind::Reply(pages), self.encoding.encode_reply(reply));
+        self.add(Kind::Reply(pages), self.encoding.encode_reply(reply), watch);
     }
 
-    pub(crate) fn push(&mut self, push: &Push) {
-        self.add(Kind::Control, self.encoding.encode_push(push));
+    pub(crate) fn push(&mut self, push: &Push, watch: &dyn Watch) {
+        self.add(Kind::Control, self.encoding.encode_push(push), watch);
     }
 
-    fn add(&mut self, kind: Kind, frame: EncodedFrame) {
+    fn add(&mut self, kind: Kind, frame: EncodedFrame, watch: &dyn Watch) {
         let before = self.is_overfull();
         self.bytes = self.bytes.saturating_add(frame.len());
         self.frames.push_back((kind, frame));
         if self.is_overfull() && !before {
-            self.watch.limit_reached(reached::OUTBOX_MAX_BYTES);
+            watch.limit_reached(reached::OUTBOX_MAX_BYTES);
         }
     }
 

@@ -18,8 +18,8 @@ const PAUSE: Duration = Duration::from_secs(REQUESTS_PAUSE_SECONDS);
 /// Decides which requests are taken.
 #[derive(Debug)]
 pub(crate) struct RequestRate {
-    credit: Duration,
-    counted_at: Instant,
+    /// When the credit is full again: a compact way to say how much is missing now.
+    full_at: Instant,
     state: State,
 }
 
@@ -43,23 +43,21 @@ pub(crate) enum Verdict {
 
 impl RequestRate {
     pub(crate) const fn new(now: Instant) -> Self {
-        Self { credit: FULL, counted_at: now, state: State::Open }
+        Self { full_at: now, state: State::Open }
     }
 
     /// Counts a request.
     pub(crate) fn take(&mut self, now: Instant) -> Verdict {
-        let elapsed = now.saturating_duration_since(self.counted_at);
-        self.counted_at = self.counted_at.max(now);
-        self.credit = self.credit.saturating_add(elapsed).min(FULL);
+        let credit = FULL.saturating_sub(self.full_at.saturating_duration_since(now));
         match self.state {
-            State::Open if self.credit >= COST => {}
+            State::Open if credit >= COST => {}
             State::Open => return self.refuse(1),
-            State::Paused(_) if self.credit >= PAUSE => {}
+            State::Paused(_) if credit >= PAUSE => {}
             State::Paused(REFUSALS_IN_A_ROW_MAX..) => return Verdict::TooOften,
             State::Paused(refused) => return self.refuse(refused.saturating_add(1)),
         }
         self.state = State::Open;
-        self.credit = self.credit.saturating_sub(COST);
+        self.full_at = self.full_at.max(now) + COST;
         Verdict::Taken
     }
 

@@ -60,7 +60,7 @@ pub(crate) struct Reader {
     pub(crate) cursor: Cursor,
     pub(crate) source: Source,
     /// Since when it has not been given everything, as far as that was looked at.
-    pub(crate) behind_since: Option<Instant>,
+    pub(crate) behind_since: Option<Box<Instant>>,
 }
 
 /// Where a reader's next publication comes from.
@@ -103,7 +103,7 @@ impl Reader {
             self.behind_since = None;
             return Lag::default();
         }
-        let since = *self.behind_since.get_or_insert(since);
+        let since = **self.behind_since.get_or_insert_with(|| Box::new(since));
         Lag { publications, age: now.saturating_duration_since(since) }
     }
 
@@ -123,5 +123,33 @@ impl Subscription {
     /// When the token ends on which it stands; one that is not answered yet waits for its answer first.
     pub(crate) fn expires(&self) -> Option<Instant> {
         self.reader().and(self.grant.as_ref()).map(|grant| grant.ends)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+
+    use super::*;
+
+    /// Most bytes of each: a member has several subscriptions, and a node many members.
+    const SUBSCRIPTION_MAX_BYTES: usize = 88;
+    const READER_MAX_BYTES: usize = 72;
+    const CURSOR_MAX_BYTES: usize = 32;
+    const SOURCE_MAX_BYTES: usize = 16;
+    const MEMBERSHIP_MAX_BYTES: usize = 16;
+
+    #[test]
+    fn what_each_subscription_takes_stays_small() {
+        for (name, bytes, max_bytes) in [
+            ("Subscription", size_of::<Subscription>(), SUBSCRIPTION_MAX_BYTES),
+            ("Reader", size_of::<Reader>(), READER_MAX_BYTES),
+            ("Cursor", size_of::<Cursor>(), CURSOR_MAX_BYTES),
+            ("Source", size_of::<Source>(), SOURCE_MAX_BYTES),
+            ("Membership", size_of::<Membership>(), MEMBERSHIP_MAX_BYTES),
+        ] {
+            println!("{name}: {bytes} bytes");
+            assert!(bytes <= max_bytes, "{name}: {bytes} bytes, more than {max_bytes}");
+        }
     }
 }

@@ -54,16 +54,19 @@ impl Talk {
         let tokens = Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap());
         #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let start = Instant::now();
+        let common = Arc::new(Common {
+            door: door(Arc::clone(&tokens)),
+            hands,
+            timing: Timing::default(),
+            watch: Arc::new(Unwatched),
+            version: "test",
+        });
         let setup = Setup {
             client: ClientId::new("c1"),
             encoding: Encoding::Json,
-            door: door(Arc::clone(&tokens)),
             ticket: ticket.map(Box::new),
-            hands,
-            timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            watch: Arc::new(Unwatched),
-            version: "test",
+            common,
         };
         let session = Session::new(setup, Now { instant: start, wall: WALL });
         Self {

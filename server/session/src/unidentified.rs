@@ -6,10 +6,10 @@ use crate::heartbeat::OWN_DELAY;
 use crate::identified::Identified;
 use crate::outbox::Outbox;
 use crate::output::Output;
-use crate::{Handled, Refusal, Session, Setup};
+use crate::{Common, Handled, Refusal, Session, Setup};
 use identity::{Principal, TokenRefusal};
 use protocol::command::ConnectRequest;
-use protocol::{Command, Disconnect, ErrorCode, Reply, Request};
+use protocol::{Command, Disconnect, Encoding, ErrorCode, Reply, Request};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,8 +26,8 @@ pub struct Unidentified {
 
 impl Unidentified {
     pub(crate) fn new(setup: Setup, now: Now) -> Self {
-        let deadline = now.instant + setup.timing.hello_timeout;
-        let outbox = Outbox::new(setup.encoding, Arc::clone(&setup.watch));
+        let deadline = now.instant + setup.common.timing.hello_timeout;
+        let outbox = Outbox::new(setup.encoding);
         Self { setup, deadline, outbox, refused: false }
     }
 
@@ -57,7 +57,8 @@ impl Unidentified {
         match shown {
             Err(Refusal::Token(TokenRefusal::Invalid)) => Err(Disconnect::InvalidToken),
             Err(Refusal::Later | Refusal::Token(TokenRefusal::Expired)) => {
-                self.outbox.reply(&Reply { id, body: Err(ErrorCode::TokenExpired) });
+                let reply = Reply { id, body: Err(ErrorCode::TokenExpired) };
+                self.outbox.reply(&reply, &*self.setup.common.watch);
                 self.refused = true;
                 Ok(Session::Unidentified(self))
             }
@@ -75,14 +76,18 @@ impl Unidentified {
             (Some(ticket), true) => Ok(Ok(*ticket)),
             // The token has nothing to add, unless a passkey guards what its holder may: cookies have less then.
             (Some(ticket), false) if ticket.posts_until > now.wall && !ticket.is_guarded => Ok(Ok(*ticket)),
-            (Some(ticket), false) => Ok(Ok(self.setup.door.enter(token, now.wall).unwrap_or(*ticket))),
+            (Some(ticket), false) => Ok(Ok(self.setup.common.door.enter(token, now.wall).unwrap_or(*ticket))),
             (None, true) => Err(Disconnect::BadRequest),
-            (None, false) => Ok(self.setup.door.enter(token, now.wall)),
+            (None, false) => Ok(self.setup.common.door.enter(token, now.wall)),
         }
     }
 
-    pub(crate) const fn setup(&self) -> &Setup {
-        &self.setup
+    pub(crate) const fn encoding(&self) -> Encoding {
+        self.setup.encoding
+    }
+
+    pub(crate) const fn common(&self) -> &Arc<Common> {
+        &self.setup.common
     }
 
     pub(crate) const fn deadline(&self) -> Instant {

@@ -13,7 +13,7 @@ use protocol::{
     ChannelName, ClientId, Encoding, Epoch, MemberId, Offset, Payload, Publication, Role, StreamPosition,
     Timestamp,
 };
-use session::{Answer, Effect, Joined, Now, Output, Session, Setup, Start, Timing, Unwatched};
+use session::{Answer, Common, Effect, Joined, Now, Output, Session, Setup, Start, Timing, Unwatched};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use std::collections::VecDeque;
@@ -28,7 +28,7 @@ const WALL: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const MANY: usize = 1_000;
 /// Most bytes on the heap of an identified member who reads the status, the bulletins, a team and an inbox of their own:
 /// the conversation and its part of the hub.
-const MEMBER_MAX_BYTES: usize = 1_850;
+const MEMBER_MAX_BYTES: usize = 1_350;
 
 #[derive(Debug)]
 struct Silent;
@@ -39,6 +39,7 @@ impl Bell for Silent {
 
 struct Crowd {
     tokens: Arc<AccessTokens>,
+    common: Arc<Common>,
     hub: Hub,
     bell: Arc<dyn Bell>,
     now: Now,
@@ -54,8 +55,17 @@ impl Crowd {
     fn new() -> Self {
         #[expect(clippy::disallowed_methods, reason = "an arbitrary origin; only differences count")]
         let instant = Instant::now();
+        let tokens = Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap());
+        let common = Arc::new(Common {
+            door: Arc::<AccessTokens>::clone(&tokens),
+            hands: Hands::One,
+            timing: Timing::default(),
+            watch: Arc::new(Unwatched),
+            version: "test",
+        });
         Self {
-            tokens: Arc::new(AccessTokens::new(&KeySet::generate().unwrap()).unwrap()),
+            tokens,
+            common,
             hub: Hub::new(1 << 20),
             bell: Arc::new(Silent),
             now: Now { instant, wall: WALL },
@@ -80,13 +90,9 @@ impl Crowd {
         let setup = Setup {
             client: ClientId::new(&format!("b7a904f1-c2b7-4a90-8d3e-{number:012}")),
             encoding: Encoding::Json,
-            door: Arc::<AccessTokens>::clone(&self.tokens),
             ticket: None,
-            hands: Hands::One,
-            timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            watch: Arc::new(Unwatched),
-            version: "test",
+            common: Arc::clone(&self.common),
         };
         let mut session = Session::new(setup, self.now);
         let frame = format!(r#"{{"id":1,"connect":{{"token":"{token}"}}}}"#);

@@ -16,7 +16,7 @@ protocol::limits! {
 
 /// The bounds of a tally, described.
 pub const TALLY: &[Limit] = LIMITS;
-/// Ranges for which an idle connection keeps memory.
+/// Ranges for which a connection that is given something now and then keeps memory; an idle one keeps none.
 const RANGES_KEPT: usize = 2;
 
 /// One connection's account. The connection owns it and adds to it at every write; whatever it holds when it is
@@ -72,11 +72,12 @@ impl Tally {
 
     /// Tells the ledger, and begins anew. Cheap when there is nothing to tell.
     pub fn drain(&mut self) {
-        if self.ranges.is_empty() && self.rest.is_nothing() {
-            return;
+        let is_idle = self.ranges.is_empty();
+        if !is_idle || !self.rest.is_nothing() {
+            self.ledger.add(&self.account, self.ranges.drain(..), std::mem::take(&mut self.rest));
         }
-        self.ledger.add(&self.account, self.ranges.drain(..), std::mem::take(&mut self.rest));
-        self.ranges.shrink_to(RANGES_KEPT);
+        // No publication since the last time, at which nothing but a ping may have been told.
+        self.ranges.shrink_to(if is_idle { 0 } else { RANGES_KEPT });
         self.recent = 0;
     }
 
@@ -92,6 +93,14 @@ impl Tally {
         } else {
             self.rest.add(Rest { publications: run.publications, bytes: run.bytes });
         }
+    }
+}
+
+#[cfg(test)]
+impl Tally {
+    /// For how many ranges it has memory.
+    pub(super) const fn room(&self) -> usize {
+        self.ranges.capacity()
     }
 }
 

@@ -35,6 +35,22 @@ fn text(lines: &[Line]) -> String {
     lines.iter().map(Line::to_text).collect()
 }
 
+/// Most bytes of a tally: every connection has one.
+const TALLY_MAX_BYTES: usize = 72;
+
+#[test]
+fn a_tally_without_a_publication_since_it_was_drained_last_keeps_no_memory() {
+    assert!(size_of::<Tally>() <= TALLY_MAX_BYTES, "{} bytes", size_of::<Tally>());
+    let ledger = ledger(Bounds::default());
+    let mut tally = tally(&ledger, 1);
+    tally.delivered(&team(1), Offset::new(1), 100);
+    tally.drain();
+    assert!(tally.room() > 0, "the next publication takes no memory");
+    tally.other(2);
+    tally.drain();
+    assert_eq!(tally.room(), 0);
+}
+
 #[test]
 fn a_bulletin_to_ten_thousand_is_one_line_with_ten_thousand_ids() {
     let ledger = ledger(Bounds::default());

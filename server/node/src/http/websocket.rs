@@ -3,13 +3,11 @@
 
 use crate::assembly::Node;
 use crate::clock;
-use crate::gate::Gate;
 use crate::gate::caller::Caller;
 use crate::http::credentials::{Credential, check_origin, check_origin_in, shows_in};
 use crate::http::problem::Problem;
 use crate::listener::watchdog::Phase;
 use crate::listener::wire::Wire;
-use crate::metrics::Metrics;
 use crate::socket::connection::{Socket, serve};
 use crate::socket::inbound::Inbound;
 use crate::socket::outlet::outlet;
@@ -22,7 +20,6 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
 use protocol::{ClientId, Encoding};
 use session::{Session, Setup};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Where conversations are.
 pub(crate) const PATH: &str = "/connection/websocket";
@@ -106,17 +103,8 @@ pub(crate) fn converse(
         Caller::Former | Caller::Unknown => None,
     };
     let client = clock::fresh_client().map_err(|_| Problem::Internal)?;
-    let timing = node.timing_now();
-    let setup = Setup {
-        first_ping: Node::first_ping(&client, &timing),
-        client: client.clone(),
-        encoding,
-        door: Arc::<Gate>::clone(&node.gate),
-        ticket,
-        hands: node.hands,
-        timing,
-        watch: Arc::<Metrics>::clone(&node.metrics),
-        version: concat!("holdfast ", env!("CARGO_PKG_VERSION")),
-    };
+    let common = node.common_now();
+    let first_ping = Node::first_ping(&client, &common.timing);
+    let setup = Setup { client: client.clone(), encoding, ticket, first_ping, common };
     Ok((client, Session::new(setup, clock::now())))
 }

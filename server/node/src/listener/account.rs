@@ -47,6 +47,10 @@ impl Account {
     /// Tells what was written since it was told last. Of a connection that stalls, a frame that seems written may lack
     /// some bytes of its end: as many as TLS added since.
     pub(super) fn tell(&mut self, written: u64) {
+        if self.pending.is_empty() {
+            // Nothing since the last time: who is idle keeps no memory for more.
+            self.pending.shrink_to_fit();
+        }
         while let Some((_, run)) = self.pending.pop_front_if(|(end, _)| *end <= written) {
             self.told = self.told.saturating_add(bytes_of(&run));
             self.tally.delivered_run(Range {

@@ -7,7 +7,7 @@ use protocol::{
     ChannelName, ClientId, Encoding, Epoch, MemberId, Offset, Payload, Publication, Role, StreamPosition,
     Timestamp,
 };
-use session::{Answer, Effect, Joined, Now, Output, Session, Setup, Start, Timing, Unwatched};
+use session::{Answer, Common, Effect, Joined, Now, Output, Session, Setup, Start, Timing, Unwatched};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -69,16 +69,19 @@ impl Crowd {
 
     /// A conversation that waits for `connect`.
     pub(crate) fn unidentified(&self) -> Session {
+        let common = Arc::new(Common {
+            door: Arc::<AccessTokens>::clone(&self.tokens),
+            hands: Hands::One,
+            timing: Timing::default(),
+            watch: Arc::new(Unwatched),
+            version: "bench",
+        });
         let setup = Setup {
             client: ClientId::new("b7a904f1-c2b7-4a90-8d3e-5f6071829304"),
             encoding: self.encoding,
-            door: Arc::<AccessTokens>::clone(&self.tokens),
             ticket: None,
-            hands: Hands::One,
-            timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            watch: Arc::new(Unwatched),
-            version: "bench",
+            common,
         };
         Session::new(setup, self.now())
     }

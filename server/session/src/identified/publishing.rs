@@ -79,7 +79,7 @@ impl Identified {
     ) -> Result<PublishOrder, ErrorCode> {
         let kind = channel.kind().ok_or(ErrorCode::UnknownChannel)?;
         let may_ask = lane != Lane::Urgent || self.principal.is_organiser();
-        let may_alone = self.setup.hands.may_post_alone(&kind, lane);
+        let may_alone = self.common.hands.may_post_alone(&kind, lane);
         if !may_ask || !may_alone || !may_post(&self.principal, &kind) {
             return Err(ErrorCode::PermissionDenied);
         }
@@ -100,11 +100,12 @@ impl Identified {
                 return Err(self.later(pause));
             }
             // Their client is asking for a newer right to post; until it has one, it keeps the message.
-            if now >= self.posts_until + self.setup.timing.expiry_grace {
+            if now >= self.posts_until + self.common.timing.expiry_grace {
                 self.refuse_posts(now);
                 return Err(self.later(PAUSE));
             }
-            let waiting: usize = self.order_bytes.iter().map(|(_, bytes)| bytes).sum();
+            let orders = self.pending.get().into_iter().flat_map(|queues| &queues.order_bytes);
+            let waiting: usize = orders.map(|(_, bytes)| bytes).sum();
             let has_room = waiting.saturating_add(bytes(&order)) <= ORDERS_MAX_BYTES;
             if !has_room || self.begin_request().is_err() {
                 self.refuse_posts(now);
@@ -114,7 +115,7 @@ impl Identified {
         });
         match placed {
             Ok(order) => {
-                self.order_bytes.push_back((id, bytes(&order)));
+                self.pending.make().order_bytes.push_back((id, bytes(&order)));
                 effects.push_back(Effect::Publish(order));
             }
             Err(reason) => self.say_not_placed(id, via, reason),
@@ -124,12 +125,12 @@ impl Identified {
     /// A message is refused for now, and so are those that its sender said behind it before they heard of that: were they
     /// taken, the retry of the first would come after them.
     fn refuse_posts(&mut self, now: Instant) {
-        self.posts_refused_until = Some(now + PAUSE);
+        self.pending.make().posts_refused_until = Some(now + PAUSE);
     }
 
     /// For how much longer no message is taken.
     fn pause(&self, now: Instant) -> Option<Duration> {
-        let left = self.posts_refused_until?.saturating_duration_since(now);
+        let left = self.pending.get()?.posts_refused_until?.saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }
 
@@ -140,8 +141,10 @@ impl Identified {
     pub(super) fn published(&mut self, id: u32, via: Via, result: Result<Placed, NotPlaced>, now: Instant) {
         self.in_flight = self.in_flight.saturating_sub(1);
         // Answers come in the order of the orders, but for those that there was no credit for.
-        if let Some(place) = self.order_bytes.iter().position(|(of, _)| *of == id) {
-            self.order_bytes.remove(place);
+        if let Some(queues) = self.pending.get_mut()
+            && let Some(place) = queues.order_bytes.iter().position(|(of, _)| *of == id)
+        {
+            queues.order_bytes.remove(place);
         }
         match result {
             Ok(placed) => {
@@ -186,7 +189,7 @@ impl Identified {
         });
         match asked {
             Ok(channel) => {
-                self.histories.push_back(HistoryOrder { id, channel, query: query(request) });
+                self.pending.make().histories.push_back(HistoryOrder { id, channel, query: query(request) });
                 self.read_next_history(effects);
             }
             Err(code) => self.refuse(id, code),
@@ -195,17 +198,20 @@ impl Identified {
 
     /// Reads the page of the next `history` request, if none is being read and there is room for its answer.
     pub(super) fn read_next_history(&mut self, effects: &mut VecDeque<Effect>) {
-        if self.reading_history.is_some() || !self.outbox.has_room_for(PAGE_REPLY_MAX_BYTES) {
+        let is_reading = self.pending.get().is_some_and(|queues| queues.reading_history.is_some());
+        if is_reading || !self.outbox.has_room_for(PAGE_REPLY_MAX_BYTES) {
             return;
         }
-        while let Some(HistoryOrder { id, channel, query }) = self.histories.pop_front() {
+        while let Some(queues) = self.pending.get_mut()
+            && let Some(HistoryOrder { id, channel, query }) = queues.histories.pop_front()
+        {
             // A newer token may have taken the right away while the request waited.
             if let Some(code) = self.refuses_reading(&channel) {
                 self.in_flight = self.in_flight.saturating_sub(1);
                 self.refuse(id, code);
                 continue;
             }
-            self.reading_history = Some(channel.clone());
+            self.pending.make().reading_history = Some(channel.clone());
             effects.push_back(Effect::ReadHistory { id, channel, query });
             return;
         }
@@ -218,14 +224,14 @@ impl Identified {
         effects: &mut VecDeque<Effect>,
     ) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        let channel = self.reading_history.take();
+        let channel = self.pending.get_mut().and_then(|queues| queues.reading_history.take());
         let page = result
             .as_ref()
             .ok()
             .zip(channel)
             .and_then(|(page, channel)| Run::of_page(&channel, &page.publications));
         let reply = Reply { id, body: result.map(ReplyBody::History) };
-        self.outbox.reply_with_pages(&reply, page.into_iter().collect());
+        self.outbox.reply_with_pages(&reply, page.into_iter().collect(), &*self.common.watch);
         self.read_next_history(effects);
     }
 }

@@ -38,16 +38,17 @@ impl Identified {
         }
         out.has_more |= !self.outbox.is_empty();
         self.read_next_history(effects);
+        self.pending.tidy(now.instant);
         self.heartbeat.gave(out.bytes());
     }
 
     /// Reads all channels, beginning with the one whose turn it is.
     fn read_in_turn(&mut self, max_bytes: usize, now: Now, out: &mut Output) {
         let encoding = self.encoding();
-        let turn = self.turn.take();
+        let turn = self.pending.get_mut().and_then(|queues| queues.turn.take());
         for (channel, sub) in self.subscriptions.iter_mut_from(turn.as_ref()) {
             if out.bytes() >= max_bytes {
-                self.turn = Some(channel.clone());
+                self.pending.make().turn = Some(channel.clone());
                 out.has_more = true;
                 break;
             }
@@ -56,22 +57,26 @@ impl Identified {
             };
             match read(reader, channel, encoding, max_bytes, now, out) {
                 Step::Done => {}
-                // It gets its turn behind those that asked before.
-                Step::WantsPage if self.lagging.contains(channel) => {}
-                Step::WantsPage => self.lagging.push_back(channel.clone()),
+                Step::WantsPage => {
+                    // It gets its turn behind those that asked before.
+                    let lagging = &mut self.pending.make().lagging;
+                    if !lagging.contains(channel) {
+                        lagging.push_back(channel.clone());
+                    }
+                }
             }
         }
     }
 
     /// One page at a time a connection, which bounds its memory: the next reader in line gets it.
     fn grant_page(&mut self, effects: &mut VecDeque<Effect>) {
-        if self.lagging.is_empty() {
+        if self.pending.get().is_none_or(|queues| queues.lagging.is_empty()) {
             return;
         }
         if self.subscriptions.values().filter_map(|sub| sub.reader()).any(Reader::holds_page) {
             return;
         }
-        while let Some(channel) = self.lagging.pop_front() {
+        while let Some(channel) = self.pending.get_mut().and_then(|queues| queues.lagging.pop_front()) {
             let Some(sub) = self.subscriptions.get_mut(&channel) else {
                 continue;
             };
@@ -116,13 +121,13 @@ impl Identified {
             return Ok(());
         };
         match (result, side) {
-            (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.setup.timing.page_retry),
+            (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.common.timing.page_retry),
             (Ok(Replay::Complete(page)), _) if page.top.epoch == *reader.cursor.epoch() => {
                 let nothing_new = page.publications.is_empty();
                 reader.source = if nothing_new {
                     // Ring and log speak of different epochs, and one of them will catch up. Ending the subscription
                     // now would have the client subscribe again and again until then.
-                    Source::RetryAt(now.instant + self.setup.timing.page_retry)
+                    Source::RetryAt(now.instant + self.common.timing.page_retry)
                 } else {
                     Source::Page(Box::new(page.publications.into()))
                 };
@@ -131,7 +136,7 @@ impl Identified {
             (Ok(Replay::Complete(page)), Side::Server) => {
                 go_on_in_epoch(reader, &page);
                 let offset = reader.cursor.position().offset;
-                self.outbox.push(&Push::Subscribe(channel, page.top.epoch, offset));
+                self.outbox.push(&Push::Subscribe(channel, page.top.epoch, offset), &*self.common.watch);
             }
             (Ok(Replay::Complete(_) | Replay::Gap { .. }), Side::Client) => {
                 self.end_subscription(&channel, Unsubscribed::InsufficientState, effects);

@@ -28,7 +28,7 @@ impl Identified {
         if token.0.is_empty() {
             return Err(Disconnect::BadRequest);
         }
-        let mut principal = match self.setup.door.renew(&token.0, now.wall) {
+        let mut principal = match self.common.door.renew(&token.0, now.wall) {
             Ok(principal) if principal.member == self.principal.member => principal,
             Err(TokenRefusal::Expired) => {
                 self.refuse(id, ErrorCode::TokenExpired);
@@ -42,8 +42,8 @@ impl Identified {
         self.principal = principal;
         self.drop_what_may_no_longer_be_read(effects);
         let result = RefreshResult {
-            client: self.setup.client.clone(),
-            version: self.setup.version,
+            client: self.client.clone(),
+            version: self.common.version,
             expires: true,
             ttl: renewal(&self.principal, now),
         };
@@ -81,7 +81,7 @@ impl Identified {
         channel: &ChannelName,
         now: Now,
     ) -> Handled<Result<Grant, ErrorCode>> {
-        match self.setup.door.subscriptions().verify(&token.0, now.wall) {
+        match self.common.door.subscriptions().verify(&token.0, now.wall) {
             Ok(grant) if grant.member == self.principal.member && grant.channel == *channel => {
                 Ok(Ok(Grant { expires_at: grant.expires_at, ends: expiry(grant.expires_at, now) }))
             }
@@ -126,7 +126,7 @@ impl Identified {
 
     /// Ends subscriptions whose own token ended a while ago without a newer one.
     pub(super) fn end_expired_subscriptions(&mut self, now: Now, effects: &mut VecDeque<Effect>) {
-        let grace = self.setup.timing.expiry_grace;
+        let grace = self.common.timing.expiry_grace;
         let is_over = |sub: &Subscription| sub.expires().is_some_and(|ends| ends + grace <= now.instant);
         let expired: Vec<ChannelName> =
             self.subscriptions.iter().filter(|(_, sub)| is_over(sub)).map(|(name, _)| name.clone()).collect();

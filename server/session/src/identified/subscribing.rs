@@ -66,7 +66,7 @@ impl Identified {
         let granted = if self.subscriptions.contains(&channel) {
             Err(ErrorCode::AlreadySubscribed)
         } else if self.subscriptions.len() >= SUBSCRIPTIONS_PER_CONNECTION_MAX {
-            self.setup.watch.limit_reached(reached::SUBSCRIPTIONS_PER_CONNECTION_MAX);
+            self.common.watch.limit_reached(reached::SUBSCRIPTIONS_PER_CONNECTION_MAX);
             Err(ErrorCode::LimitExceeded)
         } else if channel.kind().is_none() {
             Err(ErrorCode::UnknownChannel)
@@ -135,7 +135,7 @@ impl Identified {
         effects: &mut VecDeque<Effect>,
     ) {
         if self.subscriptions.remove(channel).is_some() {
-            self.outbox.push(&Push::Unsubscribe(channel.clone(), why));
+            self.outbox.push(&Push::Unsubscribe(channel.clone(), why), &*self.common.watch);
             effects.push_back(Effect::Leave(channel.clone()));
         }
     }
@@ -184,7 +184,7 @@ impl Identified {
                 let page =
                     outcome.as_ref().ok().and_then(|result| Run::of_page(&channel, &result.publications));
                 let reply = Reply { id: request.id, body: outcome.map(ReplyBody::Subscribe) };
-                self.outbox.reply_with_pages(&reply, page.into_iter().collect());
+                self.outbox.reply_with_pages(&reply, page.into_iter().collect(), &*self.common.watch);
             }
             Side::Server => {
                 if let Some(connecting) = &mut self.connecting {
