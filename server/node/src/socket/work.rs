@@ -3,7 +3,7 @@
 
 use crate::assembly::Node;
 use crate::listener::wire::Wire;
-use crate::presence::{self, PresenceGuard};
+use crate::presence::{self, Attendance};
 use crate::recovery::{self, Reach};
 use crate::seats::Seat;
 use crate::socket::messages::End;
@@ -11,7 +11,7 @@ use crate::socket::meter::Meter;
 use crate::socket::orders::Orders;
 use crate::socket::walk::{SocketId, Worker};
 use futures_util::future::{LocalBoxFuture, ready};
-use protocol::{ChannelName, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
+use protocol::{DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
 use session::{Answer, Effect, NotTaken, Progress, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -32,8 +32,8 @@ pub(super) struct Work {
     pub(super) id: SocketId,
     pub(super) wire: Rc<Wire>,
     orders: Orders,
-    /// What it reads or is about to; whoever reads it is counted as long as the guard is here.
-    channels: Vec<(ChannelName, Option<PresenceGuard>)>,
+    /// What it reads or is about to; it is counted as a reader as long as that is here.
+    channels: Attendance,
     /// The connection's place among those of its device, once it is known whose it is.
     seat: Option<Seat>,
     pub(super) meter: Meter,
@@ -46,7 +46,7 @@ impl Work {
         Self {
             id,
             orders: Orders::new(Arc::clone(&ground.node.publisher)),
-            channels: Vec::new(),
+            channels: ground.node.presence.attend(),
             seat: None,
             meter: Meter::new(&ground.node.metrics, ground.worker, id, &wire, encoding),
             member: None,
@@ -73,9 +73,7 @@ impl Work {
                 })),
                 Effect::Join { attempt, channel, since } => {
                     ground.worker.add(&channel, self.id);
-                    // A session that joins has been told for whom.
-                    let guard = self.member.as_ref().map(|member| node.presence.enter(&channel, member));
-                    self.channels.push((channel.clone(), guard));
+                    self.channels.enter(&channel);
                     let (bell, reach) = (ground.worker.bell(), self.reach(&node));
                     begin(Box::pin(async move {
                         let result = recovery::join(&node, &channel, since, &bell, reach).await;
@@ -84,7 +82,7 @@ impl Work {
                 }
                 Effect::Leave(channel) => {
                     ground.worker.remove(&channel, self.id);
-                    self.channels.retain(|(known, _)| *known != channel);
+                    self.channels.leave(&channel);
                 }
                 Effect::Look => {
                     let seen = self.progress(ground.worker, waiting_bytes);
@@ -157,6 +155,7 @@ impl Work {
             }
             self.seat = Some(seat);
             self.meter.identified(principal);
+            node.presence.identify(&mut self.channels, &principal.member);
             self.member = Some(principal.member.clone());
         }
     }
@@ -180,7 +179,7 @@ impl Work {
 
     /// The conversation is over: nobody wakes it any more, and its place is free.
     pub(super) fn end(&mut self, worker: &Worker, end: &End) {
-        for (channel, _) in self.channels.drain(..) {
+        for channel in self.channels.drain() {
             worker.remove(&channel, self.id);
         }
         self.seat = None;
