@@ -11,7 +11,7 @@ use crate::socket::meter::Meter;
 use crate::socket::orders::Orders;
 use crate::socket::walk::{SocketId, Worker};
 use futures_util::future::{LocalBoxFuture, ready};
-use protocol::{DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
+use protocol::{Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
 use session::{Answer, Effect, NotTaken, Progress, Session};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -147,8 +147,7 @@ impl Work {
         if self.seat.is_none()
             && let Some(principal) = session.principal()
         {
-            let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
-            let seat = node.seats.sit(device, &principal.member, principal.generation);
+            let seat = node.seats.sit(principal.device.as_ref(), &principal.member, principal.generation);
             // Withdrawn between the look at the ticket and the seat: nobody else would see it.
             if node.gate.revocations().covers(principal).is_some() {
                 seat.leave();
