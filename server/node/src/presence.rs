@@ -59,11 +59,13 @@ pub(crate) struct Presence {
     surveys: Surveys,
 }
 
-/// One connection that reads a channel; dropping it leaves. 32 bytes, and the name, which is shared.
-pub(crate) struct PresenceGuard {
+/// The channels that one connection reads or is about to, and whose it is; dropping it leaves them. Per channel it has
+/// the name alone, which is shared.
+pub(crate) struct Attendance {
     crowds: Arc<Mutex<Crowds>>,
-    channel: ChannelName,
-    member: u64,
+    /// By which the member is counted; nobody is counted before it is known whose the connection is.
+    member: Option<u64>,
+    channels: Vec<ChannelName>,
 }
 
 impl Presence {
@@ -78,12 +80,18 @@ impl Presence {
         }
     }
 
-    /// Counts one connection of a member as a reader.
-    #[must_use = "dropping it leaves the channel"]
-    pub(crate) fn enter(&self, channel: &ChannelName, member: &MemberId) -> PresenceGuard {
-        let member = self.pseudonyms.of(member);
-        self.crowds.lock().enter(channel, member);
-        PresenceGuard { crowds: Arc::clone(&self.crowds), channel: channel.clone(), member }
+    /// A connection that reads nothing yet, of nobody knows whom.
+    pub(crate) fn attend(&self) -> Attendance {
+        Attendance { crowds: Arc::clone(&self.crowds), member: None, channels: Vec::new() }
+    }
+
+    /// From here on the connection counts as this member's.
+    pub(crate) fn identify(&self, attendance: &mut Attendance, member: &MemberId) {
+        let channels = attendance.drain();
+        attendance.member = Some(self.pseudonyms.of(member));
+        for channel in channels {
+            attendance.enter(&channel);
+        }
     }
 
     /// What this node tells others of a channel.
@@ -156,9 +164,43 @@ fn counted(samples: &[Sample], is_complete: bool) -> Readers {
     Readers { clients: narrow(clients), members: narrow(members), is_complete }
 }
 
-impl Drop for PresenceGuard {
+impl Attendance {
+    /// Counts the connection as a reader.
+    pub(crate) fn enter(&mut self, channel: &ChannelName) {
+        let name = match self.member {
+            Some(member) => self.crowds.lock().enter(channel, member),
+            None => channel.clone(),
+        };
+        self.channels.push(name);
+    }
+
+    /// Takes it back, however often it entered.
+    pub(crate) fn leave(&mut self, channel: &ChannelName) {
+        while let Some(place) = self.channels.iter().position(|known| known == channel) {
+            let name = self.channels.swap_remove(place);
+            self.uncount(&name);
+        }
+    }
+
+    /// Leaves all channels, and answers which they were.
+    pub(crate) fn drain(&mut self) -> Vec<ChannelName> {
+        let channels = std::mem::take(&mut self.channels);
+        for channel in &channels {
+            self.uncount(channel);
+        }
+        channels
+    }
+
+    fn uncount(&self, channel: &ChannelName) {
+        if let Some(member) = self.member {
+            self.crowds.lock().leave(channel, member);
+        }
+    }
+}
+
+impl Drop for Attendance {
     fn drop(&mut self) {
-        self.crowds.lock().leave(&self.channel, self.member);
+        self.drain();
     }
 }
 
@@ -168,9 +210,9 @@ impl fmt::Debug for Presence {
     }
 }
 
-impl fmt::Debug for PresenceGuard {
+impl fmt::Debug for Attendance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PresenceGuard").field("channel", &self.channel).finish_non_exhaustive()
+        f.debug_struct("Attendance").field("channels", &self.channels).finish_non_exhaustive()
     }
 }
 

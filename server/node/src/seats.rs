@@ -2,10 +2,13 @@
 //! oldest, which is most likely one that a phone lost on its way; refusing the newest would shut out whoever comes back.
 
 use parking_lot::Mutex;
-use protocol::{Disconnect, MemberId};
-use std::collections::{HashMap, VecDeque};
+use protocol::{DeviceId, Disconnect, MemberId};
+use std::borrow::Borrow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 protocol::limits! {
     /// Most connections of a device to one node; more close the oldest with 3504.
@@ -15,7 +18,7 @@ protocol::limits! {
 /// Who sits where.
 #[derive(Debug, Default)]
 pub(crate) struct Seats {
-    of: Mutex<HashMap<Box<str>, VecDeque<Arc<Place>>>>,
+    of: Mutex<HashMap<Whose, Places>>,
     /// Changes when somebody has to leave.
     taken: watch::Sender<()>,
 }
@@ -24,43 +27,72 @@ pub(crate) struct Seats {
 #[derive(Debug)]
 pub(crate) struct Seat {
     seats: Arc<Seats>,
-    device: Box<str>,
     place: Arc<Place>,
 }
 
+/// All that a connection adds, besides its entry.
 #[derive(Debug)]
 struct Place {
+    whose: Whose,
     member: MemberId,
     generation: u64,
-    taken: Notify,
     reason: OnceLock<Disconnect>,
 }
 
+/// A device, or a member whose token names none. Known by its name alone, which is not held twice.
+#[derive(Debug, Clone)]
+enum Whose {
+    Device(DeviceId),
+    Member(MemberId),
+}
+
+/// The places of one device, of which nearly all have one.
+#[derive(Debug)]
+struct Places {
+    oldest: Arc<Place>,
+    /// In the order in which they came.
+    later: Vec<Arc<Place>>,
+}
+
 impl Seats {
-    /// A place for a connection of a device, whose member is of this generation.
-    pub(crate) fn sit(self: &Arc<Self>, device: &str, member: &MemberId, generation: u64) -> Seat {
+    /// A place for a connection of a device, or of a member without one, who is of this generation.
+    pub(crate) fn sit(
+        self: &Arc<Self>,
+        device: Option<&DeviceId>,
+        member: &MemberId,
+        generation: u64,
+    ) -> Seat {
+        let whose = match device {
+            Some(device) => Whose::Device(device.clone()),
+            None => Whose::Member(member.clone()),
+        };
         let place = Arc::new(Place {
+            whose: whose.clone(),
             member: member.clone(),
             generation,
-            taken: Notify::new(),
             reason: OnceLock::new(),
         });
-        let mut of = self.of.lock();
-        let places = of.entry(device.into()).or_default();
-        if places.len() >= SEATS_PER_DEVICE_MAX
-            && let Some(oldest) = places.pop_front()
-        {
-            oldest.take(Disconnect::ConnectionLimit);
-            self.taken.send_replace(());
+        match self.of.lock().entry(whose) {
+            Entry::Vacant(entry) => {
+                entry.insert(Places { oldest: Arc::clone(&place), later: Vec::new() });
+            }
+            Entry::Occupied(mut entry) => {
+                let places = entry.get_mut();
+                places.later.push(Arc::clone(&place));
+                if places.iter().count() > SEATS_PER_DEVICE_MAX
+                    && let Some(oldest) = places.take_oldest()
+                {
+                    oldest.take(Disconnect::ConnectionLimit);
+                    self.taken.send_replace(());
+                }
+            }
         }
-        places.push_back(Arc::clone(&place));
-        drop(of);
-        Seat { seats: Arc::clone(self), device: device.into(), place }
+        Seat { seats: Arc::clone(self), place }
     }
 
     /// Every connection of a device has to leave, and not come back as it is.
     pub(crate) fn clear(&self, device: &str) {
-        for place in self.of.lock().get(device).into_iter().flatten() {
+        for place in self.of.lock().get(device).into_iter().flat_map(Places::iter) {
             place.take(Disconnect::InvalidToken);
         }
         self.taken.send_replace(());
@@ -68,7 +100,7 @@ impl Seats {
 
     /// Every connection of these members that is of an older generation has to leave, and come back with a newer ticket.
     pub(crate) fn clear_members(&self, counts_from: &HashMap<MemberId, u64>) {
-        for place in self.of.lock().values().flatten() {
+        for place in self.of.lock().values().flat_map(Places::iter) {
             if counts_from.get(&place.member).is_some_and(|from| place.generation < *from) {
                 place.take(Disconnect::Expired);
             }
@@ -83,7 +115,8 @@ impl Seats {
 }
 
 impl Seat {
-    /// The connection has to leave, because what it rests on was withdrawn as it came.
+    /// The connection has to leave, because what it rests on was withdrawn as it came. Who calls it looks at the reason
+    /// next: nobody else is told.
     pub(crate) fn leave(&self) {
         self.place.take(Disconnect::Expired);
     }
@@ -95,11 +128,16 @@ impl Seat {
 
     /// Ends when the connection has to leave, with the reason.
     pub(crate) async fn taken(&self) -> Disconnect {
+        // Before the first look: what changes behind it is told.
+        let mut changes = self.seats.changes();
         loop {
             if let Some(reason) = self.reason() {
                 return reason;
             }
-            self.place.taken.notified().await;
+            if changes.changed().await.is_err() {
+                // Those who tell are there as long as the seat.
+                return std::future::pending().await;
+            }
         }
     }
 }
@@ -107,20 +145,59 @@ impl Seat {
 impl Place {
     fn take(&self, reason: Disconnect) {
         // The first reason stays.
-        if self.reason.set(reason).is_ok() {
-            self.taken.notify_one();
+        let _first = self.reason.get_or_init(|| reason);
+    }
+}
+
+impl Places {
+    fn iter(&self) -> impl Iterator<Item = &Arc<Place>> {
+        std::iter::once(&self.oldest).chain(&self.later)
+    }
+
+    /// Takes the oldest out, unless it is the only one.
+    fn take_oldest(&mut self) -> Option<Arc<Place>> {
+        let next = (!self.later.is_empty()).then(|| self.later.remove(0))?;
+        Some(std::mem::replace(&mut self.oldest, next))
+    }
+}
+
+impl Whose {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Device(device) => device.as_str(),
+            Self::Member(member) => member.as_str(),
         }
+    }
+}
+
+impl PartialEq for Whose {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Whose {}
+
+impl Hash for Whose {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl Borrow<str> for Whose {
+    fn borrow(&self) -> &str {
+        self.as_str()
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut of = self.seats.of.lock();
-        if let Some(places) = of.get_mut(&self.device) {
-            places.retain(|place| !Arc::ptr_eq(place, &self.place));
-            if places.is_empty() {
-                of.remove(&self.device);
-            }
+        let Some(places) = of.get_mut(self.place.whose.as_str()) else { return };
+        if !Arc::ptr_eq(&places.oldest, &self.place) {
+            places.later.retain(|place| !Arc::ptr_eq(place, &self.place));
+        } else if places.take_oldest().is_none() {
+            of.remove(self.place.whose.as_str());
         }
     }
 }
@@ -130,8 +207,45 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
+    /// Most bytes that a connection's seat and place take, without what each allocation costs.
+    const SEAT_AND_PLACE_MAX_BYTES: usize = 72;
+    /// Most bytes of a device's entry among all.
+    const ENTRY_MAX_BYTES: usize = 56;
+
+    #[test]
+    fn a_seat_takes_little_memory_and_one_allocation() {
+        let (seat, entry) = (size_of::<Seat>() + size_of::<Place>(), size_of::<(Whose, Places)>());
+        assert!(seat <= SEAT_AND_PLACE_MAX_BYTES && entry <= ENTRY_MAX_BYTES, "{seat} and {entry} bytes");
+        let seats = Arc::<Seats>::default();
+        let _sitting = sit(&seats, "phone");
+        assert!(seats.of.lock().values().all(|places| places.later.capacity() == 0));
+    }
+
+    #[test]
+    fn who_comes_after_the_oldest_left_is_the_oldest() {
+        let seats = Arc::<Seats>::default();
+        let mut sitting: Vec<Seat> = (0..SEATS_PER_DEVICE_MAX).map(|_| sit(&seats, "phone")).collect();
+        drop(sitting.remove(0));
+        sitting.extend([sit(&seats, "phone"), sit(&seats, "phone")]);
+        let leave: Vec<_> = sitting.iter().map(Seat::reason).collect();
+        assert_eq!(leave[0], Some(Disconnect::ConnectionLimit));
+        assert!(leave[1..].iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn who_waits_for_the_end_of_a_seat_is_woken_by_it() {
+        let seats = Arc::<Seats>::default();
+        let seat = sit(&seats, "phone");
+        let mut taken = std::pin::pin!(seat.taken());
+        assert_eq!(taken.as_mut().now_or_never(), None);
+        seats.clear("laptop");
+        assert_eq!(taken.as_mut().now_or_never(), None, "somebody else's");
+        seats.clear("phone");
+        assert_eq!(taken.as_mut().now_or_never(), Some(Disconnect::InvalidToken));
+    }
+
     fn sit(seats: &Arc<Seats>, device: &str) -> Seat {
-        seats.sit(device, &MemberId::parse("m_1").unwrap(), 1)
+        seats.sit(Some(&DeviceId::parse(device).unwrap()), &MemberId::parse("m_1").unwrap(), 1)
     }
 
     #[test]
@@ -158,7 +272,9 @@ mod tests {
     fn the_connections_of_an_older_generation_come_back_and_newer_ones_stay() {
         let seats = Arc::<Seats>::default();
         let (old, other) = (MemberId::parse("m_1").unwrap(), MemberId::parse("m_2").unwrap());
-        let sitting = [(&old, 1), (&old, 2), (&other, 0)].map(|(member, n)| seats.sit("phone", member, n));
+        let phone = DeviceId::parse("phone").unwrap();
+        let sitting =
+            [(&old, 1), (&old, 2), (&other, 0)].map(|(member, n)| seats.sit(Some(&phone), member, n));
         seats.clear_members(&HashMap::from([(old.clone(), 2)]));
         let leave = sitting.each_ref().map(|seat| seat.taken().now_or_never());
         assert_eq!(leave, [Some(Disconnect::Expired), None, None]);

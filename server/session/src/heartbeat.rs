@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_peer_that_took_much_and_all_of_it_has_time_to_answer_after_it() {
-        assert_eq!(gone_at(GIVEN_LITTLE_BYTES as usize + 1, |_| seen(100_000, 0)), Some(36));
+        assert_eq!(gone_at(usize::try_from(GIVEN_LITTLE_BYTES).unwrap() + 1, |_| seen(100_000, 0)), Some(36));
     }
 
     #[test]

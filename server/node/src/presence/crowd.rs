@@ -7,6 +7,7 @@
 //! others, 2002), with a standard error below 1.6 %, and never outside what the nodes' own exact counts allow.
 
 use protocol::ChannelName;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use storage::peers::ANSWER_MAX_BYTES;
@@ -24,33 +25,38 @@ const _: () =
 #[derive(Default)]
 pub(super) struct Crowds(HashMap<ChannelName, Crowd>);
 
-#[derive(Default)]
-struct Crowd {
+/// Most channels are inboxes, which one member reads.
+enum Crowd {
+    One { member: u64, connections: u32 },
+    Many(Box<Many>),
+}
+
+/// At least two members.
+struct Many {
     clients: u64,
     /// How many connections each member has; in order, so that a sample costs no more than its size.
     members: BTreeMap<u64, u32>,
 }
 
 impl Crowds {
-    pub(super) fn enter(&mut self, channel: &ChannelName, member: u64) {
-        let crowd = self.0.entry(channel.clone()).or_default();
-        crowd.clients += 1;
-        *crowd.members.entry(member).or_default() += 1;
+    /// Counts a connection of a member; answers the name that all readers of the channel share.
+    pub(super) fn enter(&mut self, channel: &ChannelName, member: u64) -> ChannelName {
+        match self.0.entry(channel.clone()) {
+            Entry::Occupied(mut entry) => {
+                entry.get_mut().enter(member);
+                entry.key().clone()
+            }
+            Entry::Vacant(entry) => {
+                let name = entry.key().clone();
+                entry.insert(Crowd::One { member, connections: 1 });
+                name
+            }
+        }
     }
 
     /// Takes back one [`Crowds::enter`].
     pub(super) fn leave(&mut self, channel: &ChannelName, member: u64) {
-        let Some(crowd) = self.0.get_mut(channel) else {
-            return;
-        };
-        if let Some(connections) = crowd.members.get_mut(&member) {
-            crowd.clients -= 1;
-            *connections -= 1;
-            if *connections == 0 {
-                crowd.members.remove(&member);
-            }
-        }
-        if crowd.members.is_empty() {
+        if self.0.get_mut(channel).is_some_and(|crowd| crowd.leave(member) == Left::Nobody) {
             self.0.remove(channel);
         }
     }
@@ -60,14 +66,75 @@ impl Crowds {
         let Some(crowd) = self.0.get(channel) else {
             return Sample::default();
         };
-        let members = u64::try_from(crowd.members.len()).unwrap_or(u64::MAX);
-        let least = crowd.members.keys().take(max_members).copied().collect();
-        Sample { clients: crowd.clients, members, least }
+        match crowd {
+            Crowd::One { member, connections } => {
+                let least = std::iter::once(*member).take(max_members).collect();
+                Sample { clients: u64::from(*connections), members: 1, least }
+            }
+            Crowd::Many(many) => {
+                let members = u64::try_from(many.members.len()).unwrap_or(u64::MAX);
+                let least = many.members.keys().take(max_members).copied().collect();
+                Sample { clients: many.clients, members, least }
+            }
+        }
     }
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// Who is in a crowd after somebody left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nobody,
+    Somebody,
+}
+
+impl Crowd {
+    fn enter(&mut self, member: u64) {
+        match self {
+            Self::One { member: known, connections } if *known == member => *connections += 1,
+            Self::One { member: known, connections } => {
+                let clients = u64::from(*connections) + 1;
+                let members = BTreeMap::from([(*known, *connections), (member, 1)]);
+                *self = Self::Many(Box::new(Many { clients, members }));
+            }
+            Self::Many(many) => {
+                many.clients += 1;
+                *many.members.entry(member).or_default() += 1;
+            }
+        }
+    }
+
+    fn leave(&mut self, member: u64) -> Left {
+        match self {
+            Self::One { member: known, .. } if *known != member => {}
+            Self::One { connections: 1, .. } => return Left::Nobody,
+            Self::One { connections, .. } => *connections -= 1,
+            Self::Many(many) => {
+                if let Some(last) = many.leave(member) {
+                    *self = last;
+                }
+            }
+        }
+        Left::Somebody
+    }
+}
+
+impl Many {
+    /// Answers the crowd of the one who is left, if one is.
+    fn leave(&mut self, member: u64) -> Option<Crowd> {
+        let connections = self.members.get_mut(&member)?;
+        self.clients -= 1;
+        *connections -= 1;
+        if *connections > 0 {
+            return None;
+        }
+        self.members.remove(&member);
+        let (member, connections) = self.members.first_key_value()?;
+        (self.members.len() == 1).then_some(Crowd::One { member: *member, connections: *connections })
     }
 }
 
@@ -144,6 +211,24 @@ pub(super) fn united(samples: &[Sample]) -> (u64, u64) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Most bytes of a crowd among all, and all that a crowd of one has.
+    const CROWD_MAX_BYTES: usize = 16;
+
+    #[test]
+    fn a_crowd_of_one_takes_little_memory_and_is_one_again_when_others_left() {
+        assert!(size_of::<Crowd>() <= CROWD_MAX_BYTES, "{} bytes", size_of::<Crowd>());
+        let (mut crowds, channel) = (Crowds::default(), ChannelName::bulletins_all());
+        let is_one = |crowds: &Crowds| crowds.0.values().all(|crowd| matches!(crowd, Crowd::One { .. }));
+        crowds.enter(&channel, 1);
+        crowds.enter(&channel, 1);
+        assert!(is_one(&crowds));
+        crowds.enter(&channel, 2);
+        assert!(!is_one(&crowds));
+        crowds.leave(&channel, 2);
+        assert!(is_one(&crowds));
+        assert_eq!(crowds.sample(&channel, 3), Sample { clients: 2, members: 1, least: vec![1] });
+    }
 
     /// Numbers that look random and are the same every time (the finaliser of `SplitMix64`).
     fn number(member: u64) -> u64 {

@@ -12,6 +12,9 @@ use storage_redis::{Options, RedisStore, test_server::TestRedis};
 use surveys::SURVEY_RESULTS_MAX;
 use tokio::task::unconstrained;
 
+/// Most bytes of a connection's attendance, besides 16 for each channel.
+const ATTENDANCE_MAX_BYTES: usize = 48;
+
 /// What a scripted deployment says to a question.
 #[derive(Clone)]
 enum Mood {
@@ -84,6 +87,14 @@ impl Presence {
     }
 }
 
+/// A connection of a member that reads a channel, as long as that is here.
+fn reads(node: &Presence, channel: &ChannelName, member: &MemberId) -> Attendance {
+    let mut attendance = node.attend();
+    node.identify(&mut attendance, member);
+    attendance.enter(channel);
+    attendance
+}
+
 /// A node whose peers answer at once that there are none.
 fn alone() -> (Presence, Arc<Elsewhere>) {
     let (node, elsewhere) = node_and_elsewhere();
@@ -124,10 +135,10 @@ async fn readers_count_while_they_are_there_and_a_member_counts_once() {
         now
     };
     assert_eq!(node.readers(&team(1), later()).await, all(0, 0));
-    let phone = node.enter(&team(1), &member("ana"));
-    let laptop = node.enter(&team(1), &member("ana"));
-    let other = node.enter(&team(1), &member("ben"));
-    let _elsewhere = node.enter(&team(2), &member("eva"));
+    let phone = reads(&node, &team(1), &member("ana"));
+    let laptop = reads(&node, &team(1), &member("ana"));
+    let other = reads(&node, &team(1), &member("ben"));
+    let _elsewhere = reads(&node, &team(2), &member("eva"));
     assert_eq!(node.readers(&team(1), later()).await, all(3, 2));
     drop(phone);
     assert_eq!(node.readers(&team(1), later()).await, all(2, 2));
@@ -144,7 +155,7 @@ async fn a_crowd_that_asks_at_once_or_within_a_second_costs_one_question() {
     for _ in 0..1_000 {
         requests.push(asked(&node, team(1), now).await);
     }
-    let _reader = node.enter(&team(1), &member("ana"));
+    let _reader = reads(&node, &team(1), &member("ana"));
     elsewhere.gate.add_permits(1);
     for readers in join_all(requests).await {
         assert_eq!(readers, all(1, 1));
@@ -165,7 +176,7 @@ async fn a_crowd_that_asks_at_once_or_within_a_second_costs_one_question() {
 async fn the_harder_pressed_the_rarer_the_surveys_until_what_was_known_last_is_all() {
     let (node, elsewhere) = alone();
     let now = clock::now().instant;
-    let mut reader = Some(node.enter(&team(1), &member("ana")));
+    let mut reader = Some(reads(&node, &team(1), &member("ana")));
     assert_eq!(node.readers(&team(1), now).await, all(1, 1));
     drop(reader.take());
     let at = |seconds| now + seconds * SURVEY_SHARED_FOR;
@@ -255,7 +266,7 @@ async fn results_are_kept_for_so_many_channels_and_for_a_second() {
 #[tokio::test]
 async fn without_the_others_a_node_says_what_it_knows_and_that_there_may_be_more() {
     let (node, elsewhere) = alone();
-    let _reader = node.enter(&team(1), &member("ana"));
+    let _reader = reads(&node, &team(1), &member("ana"));
     let here_alone = Readers { clients: 1, members: 1, is_complete: false };
     let sample = Bytes::from(node.sample(&team(1)).to_bytes());
     let garbage = Bytes::from_static(b"garbage");
@@ -277,13 +288,14 @@ async fn without_the_others_a_node_says_what_it_knows_and_that_there_may_be_more
 }
 
 #[test]
-fn a_guard_is_small_and_may_be_dropped_anywhere() {
+fn an_attendance_is_small_and_may_be_dropped_anywhere() {
     fn anywhere<T: Send + Sync>(_: &T) {}
     let (node, _) = alone();
-    let guard = node.enter(&team(1), &member("ana"));
-    anywhere(&guard);
-    assert_eq!(size_of_val(&guard), 32);
-    std::thread::spawn(move || drop(guard)).join().unwrap();
+    let attendance = reads(&node, &team(1), &member("ana"));
+    anywhere(&attendance);
+    let bytes = size_of_val(&attendance);
+    assert!(bytes <= ATTENDANCE_MAX_BYTES, "{bytes} bytes");
+    std::thread::spawn(move || drop(attendance)).join().unwrap();
     assert!(node.crowds.lock().is_empty());
 }
 
@@ -329,11 +341,11 @@ async fn nodes_on_one_redis_count_each_others_readers_and_a_member_of_two_nodes_
         actix_web::rt::spawn(peers::answer(store.questions().unwrap(), respond));
     }
     let _readers = [
-        one.enter(&team(1), &member("ana")),
-        two.enter(&team(1), &member("ana")),
-        two.enter(&team(1), &member("ben")),
-        two.enter(&team(2), &member("eva")),
-        three.enter(&team(1), &member("eva")),
+        reads(&one, &team(1), &member("ana")),
+        reads(&two, &team(1), &member("ana")),
+        reads(&two, &team(1), &member("ben")),
+        reads(&two, &team(2), &member("eva")),
+        reads(&three, &team(1), &member("eva")),
     ];
     let now = clock::now().instant;
     assert_eq!(one.readers(&team(1), now).await, all(4, 3));
@@ -347,7 +359,32 @@ async fn a_node_that_does_not_answer_is_missing_from_the_count() {
     let keys = KeySet::generate().unwrap();
     let [(_, store), (silent, _listening)] = [node_on(&redis, &keys).await, node_on(&redis, &keys).await];
     let one = Presence::new(numbers(&keys), store);
-    let _readers = [one.enter(&team(1), &member("ana")), silent.enter(&team(1), &member("ben"))];
+    let _readers = [reads(&one, &team(1), &member("ana")), reads(&silent, &team(1), &member("ben"))];
     let readers = one.readers(&team(1), clock::now().instant).await;
     assert_eq!(readers, Readers { clients: 1, members: 1, is_complete: false });
+}
+
+#[test]
+fn a_connection_has_its_channels_names_once_and_shares_them_with_other_readers() {
+    let (node, _) = alone();
+    let (one, other) = (reads(&node, &team(1), &member("ana")), reads(&node, &team(1), &member("ben")));
+    let place = |attendance: &Attendance| attendance.channels[0].as_str().as_ptr();
+    assert_eq!(place(&one), place(&other));
+}
+
+#[actix_rt::test]
+async fn channels_that_were_entered_before_it_was_known_by_whom_are_counted_then() {
+    let (node, _) = alone();
+    let mut attendance = node.attend();
+    attendance.enter(&team(1));
+    attendance.enter(&team(2));
+    let now = clock::now().instant;
+    assert_eq!(node.readers(&team(1), now).await.clients, 0);
+    node.identify(&mut attendance, &member("ana"));
+    attendance.leave(&team(2));
+    let now = now + SURVEY_SHARED_FOR;
+    assert_eq!(node.readers(&team(1), now).await.clients, 1);
+    assert_eq!(node.readers(&team(2), now).await.clients, 0);
+    assert_eq!(attendance.drain(), [team(1)]);
+    assert_eq!(node.readers(&team(1), now + SURVEY_SHARED_FOR).await.clients, 0);
 }

@@ -3,7 +3,7 @@
 
 use crate::assembly::Node;
 use crate::listener::wire::Wire;
-use crate::presence::{self, PresenceGuard};
+use crate::presence::{self, Attendance};
 use crate::recovery::{self, Reach};
 use crate::seats::Seat;
 use crate::socket::messages::End;
@@ -11,7 +11,7 @@ use crate::socket::meter::Meter;
 use crate::socket::orders::Orders;
 use crate::socket::walk::{SocketId, Worker};
 use futures_util::future::{LocalBoxFuture, ready};
-use protocol::{ChannelName, DeviceId, Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
+use protocol::{Disconnect, Encoding, ErrorCode, MemberId, PageLimit, Since};
 use session::{Answer, Effect, NotTaken, Output, Progress, Session};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ pub(super) struct Work {
     id: SocketId,
     /// What it has to say, while there is something.
     orders: Option<Box<Orders>>,
-    /// What it reads or is about to; whoever reads it is counted as long as the guard is here.
-    channels: Vec<(ChannelName, Option<PresenceGuard>)>,
+    /// What it reads or is about to; it is counted as a reader as long as that is here.
+    channels: Attendance,
     /// The connection's place among those of its device, once it is known whose it is.
     seat: Option<Seat>,
     meter: Meter,
@@ -48,7 +48,7 @@ impl Work {
         Self {
             id,
             orders: None,
-            channels: Vec::new(),
+            channels: node.presence.attend(),
             seat: None,
             meter: Meter::new(&node.metrics, encoding),
             member: None,
@@ -74,9 +74,7 @@ impl Work {
                 })),
                 Effect::Join { attempt, channel, since } => {
                     ground.worker.add(&channel, self.id);
-                    // A session that joins has been told for whom.
-                    let guard = self.member.as_ref().map(|member| node.presence.enter(&channel, member));
-                    self.channels.push((channel.clone(), guard));
+                    self.channels.enter(&channel);
                     let (bell, reach) = (ground.worker.bell(), self.reach(&node));
                     begin(Box::pin(async move {
                         let result = recovery::join(&node, &channel, since, &bell, reach).await;
@@ -85,7 +83,7 @@ impl Work {
                 }
                 Effect::Leave(channel) => {
                     ground.worker.remove(&channel, self.id);
-                    self.channels.retain(|(known, _)| *known != channel);
+                    self.channels.leave(&channel);
                 }
                 Effect::Look => {
                     let seen = progress(ground, waiting_bytes);
@@ -161,14 +159,14 @@ impl Work {
             && let Some(principal) = session.principal()
         {
             let node = ground.node;
-            let device = principal.device.as_ref().map_or(principal.member.as_str(), DeviceId::as_str);
-            let seat = node.seats.sit(device, &principal.member, principal.generation);
+            let seat = node.seats.sit(principal.device.as_ref(), &principal.member, principal.generation);
             // Withdrawn between the look at the ticket and the seat: nobody else would see it.
             if node.gate.revocations().covers(principal).is_some() {
                 seat.leave();
             }
             self.seat = Some(seat);
             self.meter.identified(principal, ground.wire);
+            node.presence.identify(&mut self.channels, &principal.member);
             self.member = Some(principal.member.clone());
         }
     }
@@ -216,7 +214,7 @@ impl Work {
 
     /// The conversation is over: nobody wakes it any more, and its place is free.
     pub(super) fn end(&mut self, ground: Ground<'_>, end: &End) {
-        for (channel, _) in std::mem::take(&mut self.channels) {
+        for channel in self.channels.drain() {
             ground.worker.remove(&channel, self.id);
         }
         self.seat = None;
