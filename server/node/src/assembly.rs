@@ -146,10 +146,7 @@ impl Node {
         )?;
         let lookout = Lookout::new(name.clone());
         let incidents = Incidents::open(&config.data, name, config.retention_incidents.0)?;
-        let public_url = match &config.public_url {
-            Some(url) => url.clone(),
-            None => Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?,
-        };
+        let public_url = public_url(config, address)?;
         let authorities = Authorities::read(config.outgoing_ca.as_deref())?;
         let sign_on = SignOn::new(&config.sign_on, keys, &public_url, &authorities)?;
         let gate = Gate::new(keys, Arc::clone(&metrics), clock::now())?.with_external(sign_on.tokens.clone());
@@ -273,6 +270,14 @@ impl Node {
         let half = timing.ping_interval / 2;
         let part = u32::try_from(hasher.finish() % 1_000).unwrap_or(0);
         half + half * part / 1_000
+    }
+}
+
+/// The address that people use.
+fn public_url(config: &Config, address: SocketAddr) -> anyhow::Result<Url> {
+    match &config.public_url {
+        Some(url) => Ok(url.clone()),
+        None => Ok(Url::parse(&format!("{}://localhost:{}", config.scheme(), address.port()))?),
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) use sign_on::{LIMITS as SIGN_ON, SignOnConfig, is_safe_address};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
@@ -277,6 +278,11 @@ enum OrganiserPasskeys {
     Optional,
 }
 
+/// What is given, else what the file says, else what is usual.
+fn time(given: Option<HumanDuration>, file: Option<HumanDuration>, usual: Duration) -> HumanDuration {
+    given.or(file).unwrap_or(HumanDuration(usual))
+}
+
 /// What carries conversations on connections without TLS.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -371,40 +377,26 @@ impl Config {
             allowed_origins: given.allowed_origins.or(file.allowed_origins).unwrap_or_default(),
             load_consent: given.load_consent.or(file.load_consent),
             workers: given.workers.or(file.workers).unwrap_or_else(cores),
-            retention_messages: given
-                .retention_messages
-                .or(file.retention_messages)
-                .unwrap_or(HumanDuration(RETENTION_MESSAGES)),
-            retention_service: given
-                .retention_service
-                .or(file.retention_service)
-                .unwrap_or(HumanDuration(RETENTION_SERVICE)),
-            retention_egress: given
-                .retention_egress
-                .or(file.retention_egress)
-                .unwrap_or(HumanDuration(RETENTION_EGRESS)),
-            retention_incidents: given
-                .retention_incidents
-                .or(file.retention_incidents)
-                .unwrap_or(HumanDuration(RETENTION_INCIDENTS)),
-            retention_audit: given
-                .retention_audit
-                .or(file.retention_audit)
-                .unwrap_or(HumanDuration(RETENTION_AUDIT)),
-            access_ttl: given.access_ttl.or(file.access_ttl).unwrap_or(HumanDuration(ACCESS_TTL)),
-            ping_interval: given
-                .ping_interval
-                .or(file.ping_interval)
-                .unwrap_or(HumanDuration(Timing::default().ping_interval)),
-            pong_timeout: given.pong_timeout.or(file.pong_timeout).unwrap_or(HumanDuration(PONG_TIMEOUT)),
-            stall_timeout: given.stall_timeout.or(file.stall_timeout).unwrap_or(HumanDuration(STALL_TIMEOUT)),
-            hello_timeout: given.hello_timeout.or(file.hello_timeout).unwrap_or(HumanDuration(HELLO_TIMEOUT)),
-            drain_spread: given.drain_spread.or(file.drain_spread).unwrap_or(HumanDuration(DRAIN_SPREAD_MAX)),
+            retention_messages: time(given.retention_messages, file.retention_messages, RETENTION_MESSAGES),
+            retention_service: time(given.retention_service, file.retention_service, RETENTION_SERVICE),
+            retention_egress: time(given.retention_egress, file.retention_egress, RETENTION_EGRESS),
+            retention_incidents: time(
+                given.retention_incidents,
+                file.retention_incidents,
+                RETENTION_INCIDENTS,
+            ),
+            retention_audit: time(given.retention_audit, file.retention_audit, RETENTION_AUDIT),
+            access_ttl: time(given.access_ttl, file.access_ttl, ACCESS_TTL),
+            ping_interval: time(given.ping_interval, file.ping_interval, Timing::default().ping_interval),
+            pong_timeout: time(given.pong_timeout, file.pong_timeout, PONG_TIMEOUT),
+            stall_timeout: time(given.stall_timeout, file.stall_timeout, STALL_TIMEOUT),
+            hello_timeout: time(given.hello_timeout, file.hello_timeout, HELLO_TIMEOUT),
+            drain_spread: time(given.drain_spread, file.drain_spread, DRAIN_SPREAD_MAX),
             accept_rate: given.accept_rate.or(file.accept_rate).unwrap_or(ACCEPT_RATE_PER_SECOND),
             ring_bytes: given.ring_bytes.or(file.ring_bytes).unwrap_or(RINGS_MAX_BYTES),
             memory_max: given.memory_max.or(file.memory_max),
-            delay_target: given.delay_target.or(file.delay_target).unwrap_or(HumanDuration(DELAY_TARGET)),
-            posture_hold: given.posture_hold.or(file.posture_hold).unwrap_or(HumanDuration(ATTACK_HOLD)),
+            delay_target: time(given.delay_target, file.delay_target, DELAY_TARGET),
+            posture_hold: time(given.posture_hold, file.posture_hold, ATTACK_HOLD),
             status_file: given.status_file.or(file.status_file),
             storage_max: given.storage_max.or(file.storage_max).unwrap_or(STORAGE_MAX_BYTES),
             egress_budget: given.egress_budget.or(file.egress_budget).unwrap_or(EGRESS_BUDGET_BYTES),

@@ -95,7 +95,7 @@ impl HttpClient {
         }
         let (status, headers, body) = self.ask(method, &url, headers, body).await?;
         let mut response = http::Response::builder().status(status.as_u16());
-        for (name, value) in headers.iter() {
+        for (name, value) in &headers {
             response = response.header(name.as_str(), value.as_bytes());
         }
         response.body(body).map_err(|_| HttpError::Form)

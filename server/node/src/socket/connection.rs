@@ -4,6 +4,7 @@ use crate::assembly::Node;
 use crate::clock;
 use crate::listener::wire::Wire;
 use crate::seats::Seat;
+use crate::socket::frames;
 use crate::socket::inbound::Inbound;
 use crate::socket::messages::{End, Heard};
 use crate::socket::outlet::Outlet;
@@ -93,8 +94,8 @@ pub(crate) async fn serve(socket: Socket) {
 /// the peer's is unread, TCP would throw away what is on its way there.
 async fn say_goodbye(outlet: Outlet, mut inbound: Inbound, end: End) {
     let awaits_close = matches!(end, End::For(_));
-    if let Some(reason) = last_words(end) {
-        outlet.put_close(reason);
+    if let Some(frame) = last_frame(end) {
+        outlet.put_close(frame);
     }
     if awaits_close {
         // What comes too late is passed over.
@@ -102,16 +103,17 @@ async fn say_goodbye(outlet: Outlet, mut inbound: Inbound, end: End) {
     }
 }
 
-/// The close that a peer is told, if there is anybody to tell.
-pub(super) fn last_words(end: End) -> Option<Option<CloseReason>> {
+/// What a peer is told at the end, if there is anybody to tell.
+pub(super) fn last_frame(end: End) -> Option<Bytes> {
     match end {
+        // RFC 6455 §5.5.1: its own code, back.
         End::ByPeer(reason) => {
-            Some(reason.map(|reason| CloseReason { code: reason.code, description: None }))
+            Some(frames::close(reason.map(|reason| CloseReason { code: reason.code, description: None })))
         }
-        End::For(reason) => Some(Some(CloseReason {
+        End::For(reason) => Some(frames::close(Some(CloseReason {
             code: CloseCode::from(reason.close_code()),
             description: Some(reason.reason().into()),
-        })),
+        }))),
         End::Gone => None,
     }
 }

@@ -2,7 +2,6 @@
 //! pieces when it has room. So a peer that does not read has a frame waiting here, and no queue.
 
 use crate::socket::frames;
-use actix_http::ws::CloseReason;
 use actix_web::Error;
 use actix_web::web::{Bytes, BytesMut};
 use futures_util::Stream;
@@ -80,8 +79,8 @@ impl Outlet {
     }
 
     /// The last frame, behind what waits.
-    pub(super) fn put_close(&self, reason: Option<CloseReason>) -> usize {
-        self.push(frames::close(reason))
+    pub(super) fn put_close(&self, frame: Bytes) -> usize {
+        self.push(frame)
     }
 
     /// Nothing more comes: the response ends when what waits is taken.
@@ -167,7 +166,7 @@ mod tests {
     fn the_response_ends_behind_the_close() {
         let (outlet, mut body) = outlet();
         outlet.put(&[Encoding::Json.encode_push(&Push::Ping)], Encoding::Json);
-        outlet.put_close(None);
+        outlet.put_close(frames::close(None));
         outlet.end();
         assert_eq!(taken(&mut body), [4, 2]);
         assert!(body.next().now_or_never().unwrap().is_none());

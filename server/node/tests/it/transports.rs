@@ -149,6 +149,100 @@ fn publish(n: u64) -> Step {
     Step::Ask(json!({"id": 10 + n, "rpc": {"method": "publish", "data": data}}), 1)
 }
 
+/// One conversation: a name, further headers of its upgrade, what is sent right behind it, and what follows.
+type Script = (&'static str, &'static str, Vec<u8>, Vec<Step>);
+
+fn connect(token: &str) -> Step {
+    Step::Ask(json!({"id": 1, "connect": {"token": token}}), 1)
+}
+
+fn subscribe(id: u32, more: &Value) -> Step {
+    let mut request = json!({"channel": "bulletins:all"});
+    request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    Step::Ask(json!({"id": id, "subscribe": request}), 1)
+}
+
+fn author(token: &str) -> Script {
+    (
+        "an author",
+        "",
+        Vec::new(),
+        vec![
+            connect(token),
+            publish(1),
+            publish(2),
+            publish(2),
+            subscribe(30, &json!({"recover": true})),
+            Step::Ask(json!({"id": 31, "history": {"channel": "bulletins:all", "limit": 10}}), 1),
+            Step::Ask(json!({"id": 32, "presence_stats": {"channel": "bulletins:all"}}), 1),
+            Step::Ask(json!({"id": 33, "unsubscribe": {"channel": "bulletins:all"}}), 1),
+            Step::Frame(0x88, vec![0x03, 0xe8]),
+            Step::UntilEnd,
+        ],
+    )
+}
+
+fn reader_who_is_behind(token: &str) -> Script {
+    (
+        "a reader who is behind",
+        "",
+        Vec::new(),
+        vec![
+            connect(token),
+            subscribe(2, &json!({"recover": true, "offset": 1})),
+            subscribe(3, &json!({})),
+            Step::Ask(json!({"id": 4, "subscribe": {"channel": "nowhere:at all"}}), 1),
+            Step::Ask(json!({"id": 5, "publish": {"channel": "bulletins:all", "data": {}}}), 1),
+            Step::Frame(0x88, vec![]),
+            Step::UntilEnd,
+        ],
+    )
+}
+
+fn hasty(token: &str) -> Script {
+    let text = json!({"id": 1, "connect": {"token": token}}).to_string();
+    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+    let early = [&[0x81, 0x80 | 0x7e][..], &length, &[0; 4], text.as_bytes()].concat();
+    (
+        "who does not wait for the upgrade",
+        "",
+        early,
+        vec![Step::Hear(1), Step::Frame(0x89, b"ping".to_vec()), Step::Hear(1), Step::Finish, Step::UntilEnd],
+    )
+}
+
+fn by_subprotocol(token: &str) -> Script {
+    let headers = "Sec-WebSocket-Protocol: other, centrifuge-json\r\n";
+    ("by subprotocol", headers, Vec::new(), vec![connect(token), Step::Finish, Step::UntilEnd])
+}
+
+fn in_fragments(token: &str) -> Script {
+    (
+        "fragments, a ping between them",
+        "",
+        Vec::new(),
+        vec![
+            Step::Frame(0x01, br#"{"id":1,"conn"#.to_vec()),
+            Step::Frame(0x89, b"?".to_vec()),
+            Step::Hear(1),
+            Step::Frame(0x80, format!(r#"ect":{{"token":"{token}"}}}}"#).into_bytes()),
+            Step::Hear(1),
+            Step::Finish,
+            Step::UntilEnd,
+        ],
+    )
+}
+
+/// Says something that is refused, and closes behind the close.
+fn refused(name: &'static str, says: &Value) -> Script {
+    (
+        name,
+        "",
+        Vec::new(),
+        vec![Step::Ask(says.clone(), 1), Step::Frame(0x88, vec![0x0d, 0xac]), Step::UntilEnd],
+    )
+}
+
 /// Everything that is said to one node, and what it said.
 fn conversations(data: &Path, transport: &str) -> Vec<(&'static str, Told)> {
     let mut start = Start::embedded(data);
@@ -156,126 +250,21 @@ fn conversations(data: &Path, transport: &str) -> Vec<(&'static str, Told)> {
     let node = start.run();
     let organiser = token(data, &["--sub", "ann", "--role", "organiser"]);
     let activist = token(data, &["--sub", "bo"]);
-    let connect = |token: &str| Step::Ask(json!({"id": 1, "connect": {"token": token}}), 1);
-    let talk = |headers: &str, early: &[u8], steps| Talker::upgraded(&node, headers, early).go(steps);
-    let subscribe = |id: u32, more: Value| {
-        let mut request = json!({"channel": "bulletins:all"});
-        request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        Step::Ask(json!({"id": id, "subscribe": request}), 1)
-    };
-    let early = {
-        let text = json!({"id": 1, "connect": {"token": activist}}).to_string();
-        let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-        [&[0x81, 0x80 | 0x7e][..], &length, &[0; 4], text.as_bytes()].concat()
-    };
-    vec![
-        (
-            "an author",
-            talk(
-                "",
-                b"",
-                vec![
-                    connect(&organiser),
-                    publish(1),
-                    publish(2),
-                    publish(2),
-                    subscribe(30, json!({"recover": true})),
-                    Step::Ask(json!({"id": 31, "history": {"channel": "bulletins:all", "limit": 10}}), 1),
-                    Step::Ask(json!({"id": 32, "presence_stats": {"channel": "bulletins:all"}}), 1),
-                    Step::Ask(json!({"id": 33, "unsubscribe": {"channel": "bulletins:all"}}), 1),
-                    Step::Frame(0x88, vec![0x03, 0xe8]),
-                    Step::UntilEnd,
-                ],
-            ),
-        ),
-        (
-            "a reader who is behind",
-            talk(
-                "",
-                b"",
-                vec![
-                    connect(&activist),
-                    subscribe(2, json!({"recover": true, "offset": 1})),
-                    subscribe(3, json!({})),
-                    Step::Ask(json!({"id": 4, "subscribe": {"channel": "nowhere:at all"}}), 1),
-                    Step::Ask(json!({"id": 5, "publish": {"channel": "bulletins:all", "data": {}}}), 1),
-                    Step::Frame(0x88, vec![]),
-                    Step::UntilEnd,
-                ],
-            ),
-        ),
-        (
-            "who does not wait for the upgrade",
-            talk(
-                "",
-                &early,
-                vec![
-                    Step::Hear(1),
-                    Step::Frame(0x89, b"ping".to_vec()),
-                    Step::Hear(1),
-                    Step::Finish,
-                    Step::UntilEnd,
-                ],
-            ),
-        ),
-        (
-            "by subprotocol",
-            talk(
-                "Sec-WebSocket-Protocol: other, centrifuge-json\r\n",
-                b"",
-                vec![connect(&activist), Step::Finish, Step::UntilEnd],
-            ),
-        ),
-        (
-            "a token that is none",
-            talk(
-                "",
-                b"",
-                vec![
-                    Step::Frame(
-                        0x81,
-                        json!({"id": 1, "connect": {"token": "none"}}).to_string().into_bytes(),
-                    ),
-                    Step::Hear(1),
-                    Step::Frame(0x88, vec![0x0d, 0xac]),
-                    Step::UntilEnd,
-                ],
-            ),
-        ),
-        (
-            "something else first",
-            talk(
-                "",
-                b"",
-                vec![
-                    Step::Frame(
-                        0x81,
-                        json!({"id": 1, "rpc": {"method": "publish"}}).to_string().into_bytes(),
-                    ),
-                    Step::Hear(1),
-                    Step::Finish,
-                    Step::UntilEnd,
-                ],
-            ),
-        ),
-        ("no mask", talk("", b"\x81\x02{}", vec![Step::Hear(1), Step::Finish, Step::UntilEnd])),
-        (
-            "fragments, a ping between them",
-            talk(
-                "",
-                b"",
-                vec![
-                    Step::Frame(0x01, br#"{"id":1,"conn"#.to_vec()),
-                    Step::Frame(0x89, b"?".to_vec()),
-                    Step::Hear(1),
-                    Step::Frame(0x80, format!(r#"ect":{{"token":"{activist}"}}}}"#).into_bytes()),
-                    Step::Hear(1),
-                    Step::Finish,
-                    Step::UntilEnd,
-                ],
-            ),
-        ),
-    ]
+    let no_mask = b"\x81\x02{}".to_vec();
+    let scripts = vec![
+        author(&organiser),
+        reader_who_is_behind(&activist),
+        hasty(&activist),
+        by_subprotocol(&activist),
+        in_fragments(&activist),
+        refused("a token that is none", &json!({"id": 1, "connect": {"token": "none"}})),
+        refused("something else first", &json!({"id": 1, "rpc": {"method": "publish"}})),
+        ("no mask", "", no_mask, vec![Step::Hear(1), Step::Finish, Step::UntilEnd]),
+    ];
+    let said = scripts
+        .into_iter()
+        .map(|(name, headers, early, steps)| (name, Talker::upgraded(&node, headers, &early).go(steps)));
+    said.collect()
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use crate::assembly::Node;
 use crate::lifecycle::Drain;
 use crate::listener::workers::Hold;
-use crate::socket::connection::{SOCKET_DRAIN_PATIENCE, WRITE_MAX_BYTES, last_words};
+use crate::seats::Seat;
+use crate::socket::connection::{SOCKET_DRAIN_PATIENCE, WRITE_MAX_BYTES, last_frame};
 use crate::socket::dense::farewell::{Farewell, Leaves};
 use crate::socket::dense::plain::{PlainSocket, Took};
 use crate::socket::frames;
@@ -79,12 +80,7 @@ pub(super) struct Connection {
     seldom: Option<Box<Seldom>>,
     /// Answers that are on their way.
     answering: u32,
-    /// The kernel may have bytes for it.
-    is_readable: bool,
-    /// The peer has closed its side: what is left is read to its end.
-    is_read_closed: bool,
-    /// A write failed: nobody is there.
-    is_broken: bool,
+    /// Its turn was over before it was done.
     has_more: bool,
     /// The node waits for it to end, and the worker counts it.
     _running: (TaskTrackerToken, Hold),
@@ -123,9 +119,6 @@ impl Connection {
             unsent: Bytes::new(),
             seldom: None,
             answering: 0,
-            is_readable: true,
-            is_read_closed: false,
-            is_broken: false,
             has_more: false,
             _running: running,
         }
@@ -180,8 +173,7 @@ impl Connection {
             return if self.has_more { After::Again } else { After::Rests };
         }
         if let Event::Ready { readable, is_read_closed, writable } = event {
-            self.is_readable |= readable;
-            self.is_read_closed |= is_read_closed;
+            self.socket.told(readable, is_read_closed);
             if writable {
                 self.flush();
             }
@@ -204,7 +196,10 @@ impl Connection {
             return true;
         }
         self.write(turn);
-        turn.scratch.effects.is_empty() && self.unsent.is_empty() && !self.is_broken && !self.is_behind()
+        turn.scratch.effects.is_empty()
+            && self.unsent.is_empty()
+            && !self.socket.is_gone()
+            && !self.is_behind()
     }
 
     /// One turn of the conversation; answers why it ends, if it does.
@@ -224,11 +219,11 @@ impl Connection {
             }
             Event::Again | Event::News | Event::Ready { .. } => {}
         }
-        if self.is_gone() {
+        if self.socket.is_gone() {
             turn.scratch.effects.clear();
             return Some(End::Gone);
         }
-        let unseated = self.work.seat().and_then(|seat| seat.reason());
+        let unseated = self.work.seat().and_then(Seat::reason);
         if let Some(reason) = unseated.or_else(|| self.settle(turn)) {
             turn.scratch.effects.clear();
             return Some(End::For(reason));
@@ -236,7 +231,7 @@ impl Connection {
         if let Some(end) = self.listen(turn) {
             return Some(end);
         }
-        self.drain(now.instant).or_else(|| self.is_gone().then_some(End::Gone))
+        self.drain(now.instant).or_else(|| self.socket.is_gone().then_some(End::Gone))
     }
 
     /// Whether the node's going away ends it now.
@@ -248,10 +243,6 @@ impl Connection {
         }
         let ends = seldom.drain_until.is_some_and(|until| is_idle || until <= now);
         ends.then_some(End::For(Disconnect::Shutdown))
-    }
-
-    fn is_gone(&self) -> bool {
-        self.is_broken || self.socket.wire().is_cut()
     }
 
     /// Hears what is there, a message at a time.
@@ -280,14 +271,14 @@ impl Connection {
                     return None;
                 }
             }
-            if !self.is_readable {
+            if !self.socket.is_readable() {
                 return None;
             }
             if bytes >= TURN_MAX_BYTES {
                 self.has_more = true;
                 return None;
             }
-            match self.read(&mut turn.scratch.input) {
+            match self.socket.read(&mut turn.scratch.input) {
                 Took::Bytes(some) => {
                     bytes += some;
                     self.feed(turn.scratch.input.get(..some).unwrap_or_default());
@@ -313,16 +304,6 @@ impl Connection {
             self.messages = None;
         }
         heard
-    }
-
-    fn read(&mut self, room: &mut [u8]) -> Took {
-        let took = self.socket.read(room);
-        self.is_readable = match took {
-            // Less than there was room for: all that was there. The kernel tells when there is more.
-            Took::Bytes(some) => some == room.len() || self.is_read_closed,
-            Took::Nothing | Took::End => false,
-        };
-        took
     }
 
     /// Performs what the conversation wants and writes what it has; answers why it ends, if it does.
@@ -355,7 +336,7 @@ impl Connection {
     /// Writes what there is, as long as the kernel takes it.
     fn write(&mut self, turn: &mut Turn<'_>) {
         let mut given = 0;
-        while self.unsent.is_empty() && !self.is_broken {
+        while self.unsent.is_empty() && !self.socket.is_gone() {
             if given >= TURN_MAX_BYTES {
                 self.has_more = true;
                 return;
@@ -394,7 +375,7 @@ impl Connection {
     fn send(&mut self, mut bytes: Bytes) -> usize {
         let given = bytes.len();
         if self.unsent.is_empty() {
-            let taken = self.try_write(&bytes);
+            let taken = self.socket.write(&bytes);
             if taken < given {
                 self.unsent = bytes.split_off(taken);
             }
@@ -406,7 +387,7 @@ impl Connection {
 
     /// The same with what is not kept elsewhere; nothing waits before it.
     fn send_some(&mut self, bytes: &[u8]) -> usize {
-        let taken = self.try_write(bytes);
+        let taken = self.socket.write(bytes);
         if let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
             self.unsent = Bytes::copy_from_slice(rest);
         }
@@ -420,14 +401,6 @@ impl Connection {
         }
     }
 
-    fn try_write(&mut self, bytes: &[u8]) -> usize {
-        self.socket.write(bytes).unwrap_or_else(|_| {
-            // Nobody is there to take the rest.
-            self.is_broken = true;
-            bytes.len()
-        })
-    }
-
     fn waiting_bytes(&self) -> u64 {
         self.unsent.len().try_into().unwrap_or(u64::MAX)
     }
@@ -437,11 +410,11 @@ impl Connection {
         self.work.end(ground(turn, &self.socket), &end);
         self.session = Session::Ended;
         let awaits_close = matches!(end, End::For(_));
-        match last_words(end) {
-            Some(reason) => {
-                self.send(frames::close(reason));
+        match last_frame(end) {
+            Some(frame) => {
+                self.send(frame);
             }
-            None => self.is_broken = true,
+            None => self.socket.is_lost(),
         }
         let farewell = Farewell::new(awaits_close, turn.now.instant);
         self.seldom = Some(Box::new(Seldom { farewell: Some(farewell), ..Seldom::default() }));
@@ -456,14 +429,14 @@ impl Connection {
                 farewell.heard_close();
                 break;
             }
-            if !self.is_readable {
+            if !self.socket.is_readable() {
                 break;
             }
             if bytes >= TURN_MAX_BYTES {
                 self.has_more = true;
                 break;
             }
-            match self.read(room) {
+            match self.socket.read(room) {
                 Took::Bytes(some) => {
                     bytes += some;
                     self.feed(room.get(..some).unwrap_or_default());
@@ -472,7 +445,8 @@ impl Connection {
                 Took::End => farewell.heard_close(),
             }
         }
-        let leaves = if self.is_gone() { Leaves::Now } else { farewell.look(now, self.unsent.is_empty()) };
+        let leaves =
+            if self.socket.is_gone() { Leaves::Now } else { farewell.look(now, self.unsent.is_empty()) };
         self.seldom().farewell = Some(farewell);
         match leaves {
             Leaves::Later => false,

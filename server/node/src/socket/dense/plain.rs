@@ -23,12 +23,24 @@ pub(super) enum Took {
 pub(crate) struct PlainSocket {
     stream: mio::net::TcpStream,
     life: Life,
+    /// The kernel may have bytes for it.
+    is_readable: bool,
+    /// The peer has closed its side: what is left is read to its end.
+    is_read_closed: bool,
+    /// A write failed: nobody is there.
+    is_broken: bool,
 }
 
 impl PlainSocket {
     /// Takes a socket over; `life` ends when this does.
     pub(crate) fn new(stream: std::net::TcpStream, life: Life) -> Self {
-        Self { stream: mio::net::TcpStream::from_std(stream), life }
+        Self {
+            stream: mio::net::TcpStream::from_std(stream),
+            life,
+            is_readable: true,
+            is_read_closed: false,
+            is_broken: false,
+        }
     }
 
     pub(super) fn wire(&self) -> &Rc<Wire> {
@@ -40,36 +52,69 @@ impl PlainSocket {
         self.stream.register(registry, token, Interest::READABLE | Interest::WRITABLE)
     }
 
+    /// The kernel says what there is.
+    pub(super) const fn told(&mut self, readable: bool, is_read_closed: bool) {
+        self.is_readable |= readable;
+        self.is_read_closed |= is_read_closed;
+    }
+
+    /// Whether reading may come to something.
+    pub(super) const fn is_readable(&self) -> bool {
+        self.is_readable
+    }
+
+    /// Whether nobody is there any more, or it was cut.
+    pub(super) fn is_gone(&self) -> bool {
+        self.is_broken || self.wire().is_cut()
+    }
+
+    /// There is nobody any more.
+    pub(super) const fn is_lost(&mut self) {
+        self.is_broken = true;
+    }
+
     pub(super) fn read(&mut self, room: &mut [u8]) -> Took {
+        let took = self.try_read(room);
+        self.is_readable = match took {
+            // Less than there was room for: all that was there. The kernel tells when there is more.
+            Took::Bytes(some) => some == room.len() || self.is_read_closed,
+            Took::Nothing | Took::End => false,
+        };
+        took
+    }
+
+    fn try_read(&mut self, room: &mut [u8]) -> Took {
         loop {
-            return match self.stream.read(room) {
-                Ok(0) => Took::End,
-                Ok(bytes) => Took::Bytes(bytes),
-                Err(error) => match error.kind() {
-                    ErrorKind::Interrupted => continue,
-                    ErrorKind::WouldBlock => Took::Nothing,
-                    _ => Took::End,
-                },
-            };
+            match self.stream.read(room) {
+                Ok(0) => return Took::End,
+                Ok(bytes) => return Took::Bytes(bytes),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Took::Nothing,
+                Err(_) => return Took::End,
+            }
         }
     }
 
-    /// Writes what the kernel takes; answers how much that was. Less than all means that it tells when it takes more.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        loop {
-            let taken = match self.stream.write(bytes) {
-                Ok(taken) => taken,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-                Err(error) => return Err(error),
-            };
-            let wire = self.life.wire();
-            wire.count_written(Some(taken));
-            if taken < bytes.len() {
-                wire.count_written(None);
+    /// Writes what the kernel takes; answers how much that was. Less than all means that it tells when it takes more. If nobody
+    /// is there, all is as good as taken.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> usize {
+        let taken = loop {
+            match self.stream.write(bytes) {
+                Ok(taken) => break taken,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break 0,
+                Err(_) => {
+                    self.is_broken = true;
+                    return bytes.len();
+                }
             }
-            return Ok(taken);
+        };
+        let wire = self.life.wire();
+        wire.count_written(Some(taken));
+        if taken < bytes.len() {
+            wire.count_written(None);
         }
+        taken
     }
 }
 

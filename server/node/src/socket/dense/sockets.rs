@@ -311,7 +311,9 @@ impl Sockets {
         while changes.changed().await.is_ok() {
             let unseated: Vec<Key> = self.keys(Connection::is_unseated);
             for some in unseated.chunks(YIELD_EVERY) {
-                some.iter().for_each(|key| self.turn(*key, Event::Again));
+                for key in some {
+                    self.turn(*key, Event::Again);
+                }
                 tokio::task::yield_now().await;
             }
         }
@@ -323,7 +325,9 @@ impl Sockets {
         let Some(plan) = self.node.lifecycle.plan() else { return };
         let all = self.keys(|_| true);
         for some in all.chunks(YIELD_EVERY) {
-            some.iter().for_each(|key| self.turn(*key, Event::Drain(plan)));
+            for key in some {
+                self.turn(*key, Event::Drain(plan));
+            }
             tokio::task::yield_now().await;
         }
     }

@@ -74,7 +74,7 @@ impl Issuer {
         Self::listening(None)
     }
 
-    /// One at https://localhost, with a certificate.
+    /// One at `https://localhost`, with a certificate.
     pub(super) fn over_tls(config: Arc<ServerConfig>) -> Self {
         Self::listening(Some(config))
     }
