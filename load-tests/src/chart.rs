@@ -48,12 +48,33 @@ pub(crate) fn draw(title: &str, factors: &[f64], panels: &[Panel]) -> String {
     svg
 }
 
+/// Where factors and values lie in a panel.
+struct Plot {
+    /// Logarithms of the least and the highest factor.
+    low: f64,
+    high: f64,
+    /// The highest value.
+    top: f64,
+}
+
+impl Plot {
+    fn of(panel: &Panel, factors: &[f64]) -> Self {
+        let all = panel.curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
+        let (low, high) = range(factors);
+        Self { low, high, top: ceiling(all.fold(0.0, f64::max)) }
+    }
+
+    fn x(&self, times: f64) -> f64 {
+        LEFT + (WIDTH - LEFT - RIGHT) * (times.ln() - self.low) / (self.high - self.low)
+    }
+
+    const fn y(&self, value: f64) -> f64 {
+        HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / self.top
+    }
+}
+
 fn draw_panel(svg: &mut String, panel: &Panel, factors: &[f64]) {
-    let all = panel.curves.iter().flat_map(|curve| curve.points.iter().map(|(_, value)| *value));
-    let top = ceiling(all.fold(0.0, f64::max));
-    let (low, high) = range(factors);
-    let x = |times: f64| LEFT + (WIDTH - LEFT - RIGHT) * (times.ln() - low) / (high - low);
-    let y = |value: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top;
+    let plot = Plot::of(panel, factors);
     line(
         svg,
         &format!(
@@ -62,9 +83,26 @@ fn draw_panel(svg: &mut String, panel: &Panel, factors: &[f64]) {
             panel.unit
         ),
     );
+    draw_values(svg, &plot);
+    draw_factors(svg, &plot, factors);
+    for (number, curve) in panel.curves.iter().enumerate() {
+        let colour = COLOURS.get(number % COLOURS.len()).copied().unwrap_or("#000");
+        draw_curve(svg, &plot, curve, colour, &panel.unit);
+        if panel.curves.len() > 1 {
+            let left = LEFT + as_f64(number) * 130.0;
+            line(
+                svg,
+                &format!("<text x=\"{left}\" y=\"32\" fill=\"{colour}\">{}</text>", escaped(&curve.name)),
+            );
+        }
+    }
+}
+
+/// Lines across the plot, each with its value beside it.
+fn draw_values(svg: &mut String, plot: &Plot) {
     for quarter in 0..=4_u8 {
-        let value = top * f64::from(quarter) / 4.0;
-        let at = y(value);
+        let value = plot.top * f64::from(quarter) / 4.0;
+        let at = plot.y(value);
         line(
             svg,
             &format!(
@@ -77,49 +115,47 @@ fn draw_panel(svg: &mut String, panel: &Panel, factors: &[f64]) {
             ),
         );
     }
+}
+
+/// The factors, below the plot.
+fn draw_factors(svg: &mut String, plot: &Plot, factors: &[f64]) {
     for factor in factors {
         line(
             svg,
             &format!(
                 "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"#57606a\">{} ×</text>",
-                x(*factor),
+                plot.x(*factor),
                 HEIGHT - BOTTOM + 18.0,
                 short(*factor)
             ),
         );
     }
-    for (number, curve) in panel.curves.iter().enumerate() {
-        let colour = COLOURS.get(number % COLOURS.len()).copied().unwrap_or("#000");
-        let points: Vec<String> =
-            curve.points.iter().map(|(times, value)| format!("{:.1},{:.1}", x(*times), y(*value))).collect();
+}
+
+/// A line, and a dot at each point that says what it is.
+fn draw_curve(svg: &mut String, plot: &Plot, curve: &Curve, colour: &str, unit: &str) {
+    let points = curve.points.iter();
+    let points: Vec<String> =
+        points.map(|(times, value)| format!("{:.1},{:.1}", plot.x(*times), plot.y(*value))).collect();
+    line(
+        svg,
+        &format!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+            points.join(" ")
+        ),
+    );
+    for (times, value) in &curve.points {
         line(
             svg,
             &format!(
-                "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
-                points.join(" ")
+                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\" fill=\"{colour}\"><title>{} at {} ×: {} {unit}</title></circle>",
+                plot.x(*times),
+                plot.y(*value),
+                escaped(&curve.name),
+                short(*times),
+                short(*value)
             ),
         );
-        for (times, value) in &curve.points {
-            line(
-                svg,
-                &format!(
-                    "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\" fill=\"{colour}\"><title>{} at {} ×: {} {}</title></circle>",
-                    x(*times),
-                    y(*value),
-                    escaped(&curve.name),
-                    short(*times),
-                    short(*value),
-                    panel.unit
-                ),
-            );
-        }
-        if panel.curves.len() > 1 {
-            let left = LEFT + as_f64(number) * 130.0;
-            line(
-                svg,
-                &format!("<text x=\"{left}\" y=\"32\" fill=\"{colour}\">{}</text>", escaped(&curve.name)),
-            );
-        }
     }
 }
 

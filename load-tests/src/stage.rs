@@ -18,6 +18,7 @@ use proxies::Proxies;
 use quota::Quota;
 use redis::Redis;
 use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -84,38 +85,26 @@ impl Stage {
             (Store::Redis | Store::Embedded, _) => None,
         };
         let certificate = if scenario.server.tls { Some(certificate(folder.path())?) } else { None };
+        let pair = certificate.as_ref().map(|(_, certificate, key)| (certificate.as_path(), key.as_path()));
         let tls_at_nodes = scenario.server.proxy != Some(Proxy::HaproxyHttp);
+        let setting = NodeSetting {
+            keys: &keys_path,
+            redis: redis.as_ref(),
+            certificate: pair.filter(|_| tls_at_nodes),
+            more: &scenario.server.arguments,
+        };
         let mut nodes = Vec::new();
         for number in 0..scenario.server.nodes {
             let taken: Vec<SocketAddr> = nodes.iter().map(Node::address).collect();
             let address = ports::free(&taken)?;
-            let mut arguments = vec![];
-            let mut operators = None;
-            let program = match program {
+            let (program, arguments, operators) = match program {
                 Program::Floor => {
-                    arguments.extend(["floor", "--listen", &address.to_string()].map(Into::into));
-                    std::env::current_exe()?
+                    let arguments = ["floor", "--listen", &address.to_string()].map(Into::into);
+                    (std::env::current_exe()?, arguments.to_vec(), None)
                 }
                 Program::Holdfast(path) => {
                     let data = folder.path().join(format!("node-{number}"));
-                    operators = Some(data.join(OPERATORS_SOCKET));
-                    arguments.extend(["serve", "--ops-listen", "off", "--log", "warn"].map(Into::into));
-                    arguments.extend(["--listen".into(), address.to_string().into()]);
-                    arguments.extend([
-                        "--data".into(),
-                        data.into(),
-                        "--keys".into(),
-                        keys_path.clone().into(),
-                    ]);
-                    if let Some(redis) = &redis {
-                        arguments.extend(["--redis".into(), redis.url().into()]);
-                    }
-                    if let (Some((_, certificate, key)), true) = (&certificate, tls_at_nodes) {
-                        arguments.extend(["--tls-cert".into(), certificate.clone().into()]);
-                        arguments.extend(["--tls-key".into(), key.clone().into()]);
-                    }
-                    arguments.extend(scenario.server.arguments.iter().map(Into::into));
-                    path.clone()
+                    (path.clone(), setting.arguments(address, &data), Some(data.join(OPERATORS_SOCKET)))
                 }
             };
             let group = quota.as_ref().map(Quota::members);
@@ -129,8 +118,6 @@ impl Stage {
         let proxies = match scenario.server.proxy {
             None => Proxies::default(),
             Some(proxy) => {
-                let pair =
-                    certificate.as_ref().map(|(_, certificate, key)| (certificate.as_path(), key.as_path()));
                 let setting = proxies::Setting { proxy, certificate: pair, nodes: &addresses };
                 Proxies::start(&setting, scenario.clients(), folder.path(), cores, complaints)?
             }
@@ -240,6 +227,35 @@ impl Stage {
             }
             Victim::Redis => Ok(self.redis.as_mut().context("there is no Redis")?.served()),
         }
+    }
+}
+
+/// What the nodes of a stage have in common.
+struct NodeSetting<'a> {
+    keys: &'a Path,
+    redis: Option<&'a Redis>,
+    /// Certificate and key, if nodes speak TLS.
+    certificate: Option<(&'a Path, &'a Path)>,
+    /// What the scenario adds.
+    more: &'a [String],
+}
+
+impl NodeSetting<'_> {
+    /// What a node is called with that listens there and has its data there.
+    fn arguments(&self, address: SocketAddr, data: &Path) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> =
+            ["serve", "--ops-listen", "off", "--log", "warn"].map(Into::into).to_vec();
+        arguments.extend(["--listen".into(), address.to_string().into()]);
+        arguments.extend(["--data".into(), data.into(), "--keys".into(), self.keys.into()]);
+        if let Some(redis) = self.redis {
+            arguments.extend(["--redis".into(), redis.url().into()]);
+        }
+        if let Some((certificate, key)) = self.certificate {
+            arguments.extend(["--tls-cert".into(), certificate.into()]);
+            arguments.extend(["--tls-key".into(), key.into()]);
+        }
+        arguments.extend(self.more.iter().map(Into::into));
+        arguments
     }
 }
 

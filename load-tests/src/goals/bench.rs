@@ -186,7 +186,7 @@ fn entries(socket: &Path, log: &[u8]) -> anyhow::Result<u64> {
     asked.extend_from_slice(b"\r\n");
     stream.write_all(&asked)?;
     let mut answer = Vec::new();
-    for byte in stream.bytes() {
+    for byte in BufReader::new(stream).bytes() {
         match byte? {
             b'\r' => break,
             byte => answer.push(byte),

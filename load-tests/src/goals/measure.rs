@@ -14,7 +14,7 @@ use crate::scenario::{Scenario, shipped, together, variant};
 use crate::stage::Program;
 use anyhow::{Context, bail};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::Table;
 
@@ -40,73 +40,23 @@ pub(super) fn row(
 ) -> anyhow::Result<()> {
     let rounds = row.rounds(plan, choice.rounds);
     let sizes = row.sizes();
-    let mut cells: Vec<(&Column, &Point, Cell)> = Vec::new();
-    for point in &sizes {
-        for column in columns {
-            cells.push((
-                column,
-                point,
-                Cell {
-                    row: row.name.clone(),
-                    column: column.name.clone(),
-                    times: point.times,
-                    server: String::new(),
-                    began: String::new(),
-                    scale: choice.scale,
-                    rounds: Vec::new(),
-                },
-            ));
-        }
-    }
-    for round in 1..=rounds {
-        // The floor is the same for all columns of a round.
-        let mut floors: Vec<(u32, Ran)> = Vec::new();
+    let mut cells = empty_cells(row, columns, &sizes, choice.scale);
+    let runs = out.join("runs").join(&row.name);
+    for number in 1..=rounds {
+        let mut floors = Floors { row, choice, folder: runs.join("floor"), ran: Vec::new() };
         for (column, point, cell) in &mut cells {
-            let run = Run { row, with: &[&row.with, &column.with, &point.with], choice };
-            let folder =
-                out.join("runs").join(&row.name).join(&column.name).join(format!("{}-{round}", point.times));
-            let (ran, beside) = match &row.beside {
-                Beside::Nothing => (run.server(&folder, cell, &mut Nobody)?, None),
-                Beside::RedisBenchmark => {
-                    let (ran, bench) = run.server_and_bench(&folder, cell)?;
-                    (ran, Some(bench))
-                }
-                Beside::Variant(otherwise) => {
-                    let ran = run.server(&folder, cell, &mut Nobody)?;
-                    let with = [&row.with, &column.with, &point.with, otherwise];
-                    let other = Run { row, with: &with, choice };
-                    let beside = other.server(&folder.join("beside"), cell, &mut Nobody)?;
-                    (ran, Some(beside))
-                }
-                Beside::Floor => {
-                    let ran = run.server(&folder, cell, &mut Nobody)?;
-                    if !floors.iter().any(|(times, _)| *times == point.times) {
-                        // A floor knows nothing of TLS and proxies.
-                        let floor = Run { row, with: &[&row.with, &point.with], choice };
-                        let folder = out.join("runs").join(&row.name).join("floor");
-                        floors.push((point.times, floor.floor(&folder)?));
-                    }
-                    let floor = floors.iter().find(|(times, _)| *times == point.times);
-                    (ran, floor.map(|(_, floor)| floor.clone()))
-                }
-            };
-            let words = |ran: &Ran| {
-                let figure = row.figures.first().and_then(|figure| ran.figures.get(&figure.figure));
-                let value = figure.map_or_else(|| "nothing".to_owned(), |value| format!("{value:.2}"));
-                let reason = ran.reasons.first().map(|reason| format!(" ({reason})")).unwrap_or_default();
-                format!("{value}{reason}")
-            };
-            let against =
-                beside.as_ref().map(|beside| format!(" beside {}", words(beside))).unwrap_or_default();
+            let folder = runs.join(&column.name).join(format!("{}-{number}", point.times));
+            let place = Place { row, column, point, choice };
+            let round = place.round(&folder, cell, &mut floors)?;
             writeln!(
                 say,
-                "{} × {} in {}, round {round} of {rounds}: {}{against}",
+                "{} × {} in {}, round {number} of {rounds}: {}",
                 row.name,
                 point.times,
                 column.name,
-                words(&ran)
+                in_words(row, &round)
             )?;
-            cell.rounds.push(Round { run: ran, beside });
+            cell.rounds.push(round);
         }
     }
     for (_, _, cell) in cells {
@@ -116,6 +66,93 @@ pub(super) fn row(
         kept.machine = Some(crate::run::machine(true));
     }
     Ok(())
+}
+
+/// A cell for each size and column, in which nothing was measured yet.
+fn empty_cells<'a>(
+    row: &Row,
+    columns: &[&'a Column],
+    sizes: &'a [Point],
+    scale: f64,
+) -> Vec<(&'a Column, &'a Point, Cell)> {
+    let empty = |column: &Column, point: &Point| Cell {
+        row: row.name.clone(),
+        column: column.name.clone(),
+        times: point.times,
+        server: String::new(),
+        began: String::new(),
+        scale,
+        rounds: Vec::new(),
+    };
+    let places = sizes.iter().flat_map(|point| columns.iter().map(move |column| (*column, point)));
+    places.map(|(column, point)| (column, point, empty(column, point))).collect()
+}
+
+/// The first figure of a row as a round has it, and beside it that of what the round is compared with.
+fn in_words(row: &Row, round: &Round) -> String {
+    let words = |ran: &Ran| {
+        let figure = row.figures.first().and_then(|figure| ran.figures.get(&figure.name));
+        let value = figure.map_or_else(|| "nothing".to_owned(), |value| format!("{value:.2}"));
+        let reason = ran.reasons.first().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!("{value}{reason}")
+    };
+    let against = round.beside.as_ref().map(|beside| format!(" beside {}", words(beside)));
+    words(&round.run) + &against.unwrap_or_default()
+}
+
+/// Where in the table a round is run.
+struct Place<'a> {
+    row: &'a Row,
+    column: &'a Column,
+    point: &'a Point,
+    choice: &'a Choice,
+}
+
+impl Place<'_> {
+    /// Runs the server, and what it is compared with.
+    fn round(&self, folder: &Path, cell: &mut Cell, floors: &mut Floors<'_>) -> anyhow::Result<Round> {
+        let Self { row, column, point, choice } = *self;
+        let run = Run { row, with: &[&row.with, &column.with, &point.with], choice };
+        let (run, beside) = match &row.beside {
+            Beside::Nothing => (run.server(folder, cell, &mut Nobody)?, None),
+            Beside::RedisBenchmark => {
+                let (ran, bench) = run.server_and_bench(folder, cell)?;
+                (ran, Some(bench))
+            }
+            Beside::Variant(otherwise) => {
+                let ran = run.server(folder, cell, &mut Nobody)?;
+                let with = [&row.with, &column.with, &point.with, otherwise];
+                let other = Run { row, with: &with, choice };
+                (ran, Some(other.server(&folder.join("beside"), cell, &mut Nobody)?))
+            }
+            Beside::Floor => {
+                let ran = run.server(folder, cell, &mut Nobody)?;
+                (ran, Some(floors.of(point)?))
+            }
+        };
+        Ok(Round { run, beside })
+    }
+}
+
+/// The floors of a round by size: one is the same for all columns, and run once.
+struct Floors<'a> {
+    row: &'a Row,
+    choice: &'a Choice,
+    folder: PathBuf,
+    ran: Vec<(u32, Ran)>,
+}
+
+impl Floors<'_> {
+    fn of(&mut self, point: &Point) -> anyhow::Result<Ran> {
+        if let Some((_, ran)) = self.ran.iter().find(|(times, _)| *times == point.times) {
+            return Ok(ran.clone());
+        }
+        // A floor knows nothing of TLS and proxies.
+        let run = Run { row: self.row, with: &[&self.row.with, &point.with], choice: self.choice };
+        let ran = run.floor(&self.folder)?;
+        self.ran.push((point.times, ran.clone()));
+        Ok(ran)
+    }
 }
 
 /// One run to be made.
@@ -176,7 +213,7 @@ impl Run<'_> {
     fn names(&self) -> Vec<&str> {
         let figures = self.row.figures.iter();
         figures
-            .flat_map(|figure| [Some(figure.figure.as_str()), figure.limited_by.as_deref()])
+            .flat_map(|figure| [Some(figure.name.as_str()), figure.limited_by.as_deref()])
             .flatten()
             .collect()
     }

@@ -13,11 +13,9 @@ pub(super) fn markdown(plan: &Plan, kept: &Kept) -> String {
     let measured: BTreeSet<&str> = kept.cells.iter().map(|cell| cell.column.as_str()).collect();
     let columns: Vec<_> =
         plan.columns.iter().filter(|column| measured.contains(column.name.as_str())).collect();
+    let heads: Vec<String> = columns.iter().map(|column| format!(" {} |", column.says)).collect();
     let mut lines = vec![
-        format!(
-            "| figure | goal |{}",
-            columns.iter().map(|column| format!(" {} |", column.says)).collect::<String>()
-        ),
+        format!("| figure | goal |{}", heads.concat()),
         format!("|---|---|{}", "---|".repeat(columns.len())),
     ];
     for row in &plan.rows {
@@ -35,7 +33,7 @@ pub(super) fn markdown(plan: &Plan, kept: &Kept) -> String {
         .filter_map(reason)
         .collect();
     if !reasons.is_empty() {
-        text += &format!("\nRuns that did not pass:\n\n{}\n", reasons.join("\n"));
+        text.extend(["\nRuns that did not pass:\n\n", &reasons.join("\n"), "\n"]);
     }
     text
 }
@@ -143,7 +141,9 @@ mod tests {
 
     fn kept(cells: Vec<Cell>) -> Kept {
         let mut kept = Kept::default();
-        cells.into_iter().for_each(|cell| kept.put(cell));
+        for cell in cells {
+            kept.put(cell);
+        }
         kept
     }
 

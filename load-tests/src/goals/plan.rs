@@ -82,7 +82,9 @@ pub(super) enum Beside {
 #[serde(deny_unknown_fields)]
 pub(super) struct Figure {
     pub(super) says: String,
-    pub(super) figure: String,
+    /// What it is called where it is measured.
+    #[serde(rename = "figure")]
+    pub(super) name: String,
     #[serde(default)]
     pub(super) compared: Compared,
     /// The figure is a number a second, and what is told are the microseconds of each.
@@ -202,7 +204,7 @@ pub(super) mod tests {
                         .unwrap_or_else(|error| panic!("{} {column}: {error}\n{text}", row.name));
                     for figure in &row.figures {
                         let limiting = figure.limited_by.iter();
-                        for name in limiting.chain([&figure.figure]) {
+                        for name in limiting.chain([&figure.name]) {
                             assert!(scenario.has_figure(name), "{} has no {name}", row.name);
                         }
                     }

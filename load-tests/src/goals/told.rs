@@ -42,7 +42,7 @@ pub(super) fn told(cell: &Cell, figure: &Figure) -> Option<Told> {
 }
 
 fn value(round: &Round, figure: &Figure) -> Option<f64> {
-    let of = |ran: &Ran| ran.figures.get(&figure.figure).copied();
+    let of = |ran: &Ran| ran.figures.get(&figure.name).copied();
     let beside = || of(round.beside.as_ref()?);
     let value = match figure.compared {
         Compared::Beside => beside()?,
@@ -143,7 +143,9 @@ pub(super) mod tests {
 
     fn kept(cells: Vec<Cell>) -> Kept {
         let mut kept = Kept::default();
-        cells.into_iter().for_each(|cell| kept.put(cell));
+        for cell in cells {
+            kept.put(cell);
+        }
         kept
     }
 

@@ -359,73 +359,90 @@ impl Checker<'_> {
             return Err(Invalid { line: 1, reason: "a scenario needs a phase".to_owned() });
         }
         let mut arrived = Vec::new();
-        let mut phases = Vec::new();
+        let mut phases: Vec<Phase> = Vec::new();
         for given in file.iter().map(Spanned::get_ref) {
-            let name = self.label(&given.name)?;
-            let mut arrive = Vec::new();
-            for word in &given.arrive {
-                let class = self.class(word, classes)?;
-                if arrived.contains(&class) {
-                    return Err(self.invalid(word.span(), "these clients have come before"));
+            let phase = self.phase(given, classes, attacks, &mut arrived)?;
+            for phase in self.repeated(given, phase)? {
+                if phases.iter().any(|before| before.name == phase.name) {
+                    let reason = format!("the phase {} is there twice", phase.name);
+                    return Err(self.invalid(given.name.span(), reason));
                 }
-                arrived.push(class);
-                arrive.push(class);
-            }
-            let mut publish = Vec::new();
-            for (word, rate) in &given.publish {
-                let class = self.class(word, classes)?;
-                let posts = classes.get(class).is_some_and(|class| class.posts.is_some());
-                if !posts || !arrived.contains(&class) {
-                    return Err(self.invalid(word.span(), "these clients post nothing, or have not come"));
-                }
-                publish.push((class, self.rate(rate, "messages a second")?));
-            }
-            let mut attack = Vec::new();
-            for (word, rate) in &given.attack {
-                let number = attacks.iter().position(|attack| attack.name == *word.get_ref());
-                let number = number.ok_or_else(|| {
-                    self.invalid(word.span(), format!("there is no attack {}", word.get_ref()))
-                })?;
-                attack.push((number, self.rate(rate, "times a second")?));
-            }
-            let mut at_once = Vec::new();
-            for (word, count) in &given.at_once {
-                let class = self.class(word, classes)?;
-                let posts = classes.get(class).is_some_and(|class| class.posts.is_some());
-                if !posts || !arrived.contains(&class) {
-                    return Err(self.invalid(word.span(), "these clients post nothing, or have not come"));
-                }
-                at_once.push((class, self.within(count, 1..=AT_ONCE_MAX, "at_once")?));
-            }
-            let asleep = given.asleep.iter().map(|word| self.class(word, classes));
-            let asleep = asleep.collect::<Result<Vec<_>, _>>()?;
-            let times = match &given.repeat {
-                None => 1,
-                Some(times) if arrive.is_empty() => self.within(times, 1..=REPEAT_MAX, "repeat")?,
-                Some(times) => {
-                    return Err(self
-                        .invalid(times.span(), "clients come once: a phase in which some do has no repeat"));
-                }
-            };
-            for number in 1..=times {
-                let name = if given.repeat.is_some() { format!("{name}_{number}") } else { name.clone() };
-                if phases.iter().any(|phase: &Phase| phase.name == name) {
-                    return Err(self.invalid(given.name.span(), format!("the phase {name} is there twice")));
-                }
-                phases.push(Phase {
-                    attack: attack.clone(),
-                    name,
-                    duration: given.duration.0,
-                    until: given.until,
-                    arrive: arrive.clone(),
-                    publish: publish.clone(),
-                    at_once: at_once.clone(),
-                    asleep: asleep.clone(),
-                    spread: given.spread,
-                });
+                phases.push(phase);
             }
         }
         Ok(phases)
+    }
+
+    /// A phase that comes once; the classes that arrive in it are added to those that have arrived.
+    fn phase(
+        &self,
+        given: &PhaseFile,
+        classes: &[Class],
+        attacks: &[Attack],
+        arrived: &mut Vec<usize>,
+    ) -> Result<Phase, Invalid> {
+        let name = self.label(&given.name)?;
+        let mut arrive = Vec::new();
+        for word in &given.arrive {
+            let class = self.class(word, classes)?;
+            if arrived.contains(&class) {
+                return Err(self.invalid(word.span(), "these clients have come before"));
+            }
+            arrived.push(class);
+            arrive.push(class);
+        }
+        let mut publish = Vec::new();
+        for (word, rate) in &given.publish {
+            let class = self.posting(word, classes, arrived)?;
+            publish.push((class, self.rate(rate, "messages a second")?));
+        }
+        let mut attack = Vec::new();
+        for (word, rate) in &given.attack {
+            let number = self.attack(word, attacks)?;
+            attack.push((number, self.rate(rate, "times a second")?));
+        }
+        let mut at_once = Vec::new();
+        for (word, count) in &given.at_once {
+            let class = self.posting(word, classes, arrived)?;
+            at_once.push((class, self.within(count, 1..=AT_ONCE_MAX, "at_once")?));
+        }
+        let asleep = given.asleep.iter().map(|word| self.class(word, classes));
+        let asleep = asleep.collect::<Result<Vec<_>, _>>()?;
+        let PhaseFile { duration, until, spread, .. } = given;
+        let (duration, until, spread) = (duration.0, *until, *spread);
+        Ok(Phase { name, duration, until, arrive, publish, at_once, asleep, spread, attack })
+    }
+
+    /// A class that has arrived and posts.
+    fn posting(
+        &self,
+        word: &Spanned<String>,
+        classes: &[Class],
+        arrived: &[usize],
+    ) -> Result<usize, Invalid> {
+        let class = self.class(word, classes)?;
+        let posts = classes.get(class).is_some_and(|class| class.posts.is_some());
+        if !posts || !arrived.contains(&class) {
+            return Err(self.invalid(word.span(), "these clients post nothing, or have not come"));
+        }
+        Ok(class)
+    }
+
+    fn attack(&self, word: &Spanned<String>, attacks: &[Attack]) -> Result<usize, Invalid> {
+        let found = attacks.iter().position(|attack| attack.name == *word.get_ref());
+        found.ok_or_else(|| self.invalid(word.span(), format!("there is no attack {}", word.get_ref())))
+    }
+
+    /// A phase as many times as the file says, each with a name of its own.
+    fn repeated(&self, given: &PhaseFile, phase: Phase) -> Result<Vec<Phase>, Invalid> {
+        let Some(times) = &given.repeat else { return Ok(vec![phase]) };
+        if !phase.arrive.is_empty() {
+            let reason = "clients come once: a phase in which some do has no repeat";
+            return Err(self.invalid(times.span(), reason));
+        }
+        let times = self.within(times, 1..=REPEAT_MAX, "repeat")?;
+        let numbered = |number| Phase { name: format!("{}_{number}", phase.name), ..phase.clone() };
+        Ok((1..=times).map(numbered).collect())
     }
 
     /// What nobody reads nobody can count.

@@ -27,7 +27,7 @@ fn merge(whole: &mut Table, otherwise: &Table, path: &str) -> anyhow::Result<()>
             (Some(Value::Table(old)), Value::Table(new)) => merge(old, new, &format!("{path}."))?,
             (Some(Value::Array(parts)), Value::Table(new)) => merge_parts(parts, new, &path)?,
             (Some(Value::Array(old)), Value::Array(new)) if key == ADDED_TO => {
-                old.extend(new.iter().cloned())
+                old.extend(new.iter().cloned());
             }
             (_, value) => {
                 whole.insert(key.clone(), value.clone());
@@ -41,7 +41,7 @@ fn merge_parts(parts: &mut [Value], otherwise: &Table, path: &str) -> anyhow::Re
     for (name, value) in otherwise {
         let is_it = |part: &&mut Value| {
             let named = |key: &&str| part.get(*key).and_then(Value::as_str) == Some(name);
-            NAMES.iter().any(|key| named(&key))
+            NAMES.iter().any(named)
         };
         let part = parts.iter_mut().find(is_it).and_then(Value::as_table_mut);
         let (Some(part), Value::Table(new)) = (part, value) else {
