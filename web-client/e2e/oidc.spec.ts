@@ -90,8 +90,8 @@ test('who came by an invite links their account, and is the same member with it 
   await openMe(second);
   await expect(second.locator('.me-id')).toHaveText(own);
   // What the account says of regions is nothing to who was invited.
-  await expect(second.locator('.me-facts')).toContainText('south');
-  await expect(second.locator('.me-facts')).not.toContainText('north');
+  await expect(second.locator('.me-facts')).toContainText('South');
+  await expect(second.locator('.me-facts')).not.toContainText('North');
 
   const other = await open('phone');
   await join(other, await campaign.invites(['activist']));
