@@ -21,8 +21,8 @@ use protocol::{
     Publication, Replay, Request, Role, Since, StreamPosition,
 };
 use session::{
-    Answer, Effect, Joined, NotPlaced, NotTaken, Now, Output, Progress, PublishOrder, Session, Setup, Start,
-    Timing, Unwatched,
+    Answer, Common, Effect, Joined, NotPlaced, NotTaken, Now, Output, Progress, PublishOrder, Session, Setup,
+    Start, Timing, Unwatched,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -81,13 +81,15 @@ impl World {
         let setup = Setup {
             client: ClientId::new("c1"),
             encoding,
-            door: Arc::new(TOKENS.clone()),
             ticket: None,
-            hands: Hands::One,
-            timing: Timing::default(),
             first_ping: Duration::from_secs(20),
-            version: "fuzz",
-            watch: Arc::new(Unwatched),
+            common: Arc::new(Common {
+                door: Arc::new(TOKENS.clone()),
+                hands: Hands::One,
+                timing: Timing::default(),
+                version: "fuzz",
+                watch: Arc::new(Unwatched),
+            }),
         };
         Self {
             session: Session::new(setup, Now { instant: start, wall: NOW }),

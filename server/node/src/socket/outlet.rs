@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_large_frame_leaves_in_pieces_and_the_outlet_is_empty_after_the_last() {
         let (outlet, mut body) = outlet();
-        let frame = outlet.put_pong(&[b'x'; 40_000]);
+        let frame = outlet.put_pong(&vec![b'x'; 40_000]);
         assert_eq!(frame, 40_004);
         assert_eq!(outlet.waiting_bytes(), 40_004);
         assert!(outlet.emptied().now_or_never().is_none());
