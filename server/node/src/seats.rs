@@ -92,20 +92,31 @@ impl Seats {
 
     /// Every connection of a device has to leave, and not come back as it is.
     pub(crate) fn clear(&self, device: &str) {
+        let mut is_taken = false;
         for place in self.of.lock().get(device).into_iter().flat_map(Places::iter) {
             place.take(Disconnect::InvalidToken);
+            is_taken = true;
         }
-        self.taken.send_replace(());
+        self.tell(is_taken);
     }
 
     /// Every connection of these members that is of an older generation has to leave, and come back with a newer ticket.
     pub(crate) fn clear_members(&self, counts_from: &HashMap<MemberId, u64>) {
+        let mut is_taken = false;
         for place in self.of.lock().values().flat_map(Places::iter) {
             if counts_from.get(&place.member).is_some_and(|from| place.generation < *from) {
                 place.take(Disconnect::Expired);
+                is_taken = true;
             }
         }
-        self.taken.send_replace(());
+        self.tell(is_taken);
+    }
+
+    /// Tells those who look after seats, if one of them was taken: each telling has them look at all.
+    fn tell(&self, is_taken: bool) {
+        if is_taken {
+            self.taken.send_replace(());
+        }
     }
 
     /// Tells whenever somebody has to leave, for those who look after many seats.

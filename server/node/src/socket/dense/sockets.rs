@@ -28,6 +28,10 @@ protocol::limits! {
     pub(crate) const READ_MAX_BYTES: usize = 16 * 1024 => unseen;
 }
 
+/// Between two looks for those who have to leave their seats: who has others leave again and again, by opening connections
+/// without end, does not have a worker do nothing else.
+const SEATS_LOOKED_AT_EVERY: Duration = Duration::from_millis(100);
+
 /// Sockets of which the kernel tells at once.
 const EVENTS_MAX: usize = 1_024;
 /// After so many turns the worker's other tasks have theirs.
@@ -316,6 +320,7 @@ impl Sockets {
                 }
                 tokio::task::yield_now().await;
             }
+            tokio::time::sleep(SEATS_LOOKED_AT_EVERY).await;
         }
     }
 
