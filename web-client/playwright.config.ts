@@ -12,7 +12,8 @@ export default defineConfig({
     { name: 'alone', testMatch: ALONE, workers: 1 },
   ],
   retries: 0,
-  timeout: 90_000,
+  // Patience, not a goal: a machine half as fast as the reference one takes twice as long for the longest.
+  timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
   use: {

@@ -10,18 +10,23 @@ test('the bundle comes as small as it was packed', async ({ holdfast, request })
   }
 });
 
-test('every page is accessible, in light and in dark', async ({ campaign, holdfast, open }) => {
+test('pages of the console are accessible, in light and in dark', async ({ holdfast, open }) => {
   const admin = await open('desktop');
   await admin.goto(holdfast.firstAdmin);
   await expect(admin.getByRole('button', { name: 'Join' })).toBeVisible();
   await check(admin, 'join');
   await joinAsFirstAdmin(admin, holdfast);
-  const invite = await makeInvite(admin);
+  await makeInvite(admin);
   await check(admin, 'invites');
-  for (const { en, cy } of CANVASS_DAY) await say(campaign, en, cy);
   await write(admin, DRAFT.en, DRAFT.cy);
   await check(admin, 'compose');
   await shoot(admin, 'console-desktop');
+});
+
+test('the console on a phone is accessible, and so is its list', async ({ campaign, holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  for (const { en, cy } of CANVASS_DAY) await say(campaign, en, cy);
   await goTo(admin, 'Bulletins');
   await expect(listed(admin)).toHaveCount(CANVASS_DAY.length);
   await check(admin, 'bulletins');
@@ -32,7 +37,9 @@ test('every page is accessible, in light and in dark', async ({ campaign, holdfa
   await write(console, DRAFT.en, DRAFT.cy);
   await check(console, 'console on a phone');
   await shoot(console, 'console-phone');
+});
 
+test('what somebody sees who has not joined is accessible', async ({ holdfast, open }) => {
   const phone = await open('phone');
   await phone.goto(`${holdfast.origin}/join#nothing`);
   await phone.getByRole('button', { name: 'Join' }).click();
@@ -41,6 +48,14 @@ test('every page is accessible, in light and in dark', async ({ campaign, holdfa
   await phone.goto(holdfast.origin);
   await expect(phone.getByRole('heading', { name: 'This device has not joined' })).toBeVisible();
   await check(phone, 'not joined');
+});
+
+test('the feed is accessible, in both languages, and offline', async ({ campaign, holdfast, open }) => {
+  const admin = await open('desktop');
+  await joinAsFirstAdmin(admin, holdfast);
+  const invite = await makeInvite(admin);
+  for (const { en, cy } of CANVASS_DAY) await say(campaign, en, cy);
+  const phone = await open('phone');
   await join(phone, invite);
   await expectState(phone, 'Live');
   await expect(titles(phone)).toHaveCount(CANVASS_DAY.length);

@@ -22,7 +22,7 @@ test.afterEach(() => expect(stage.wrong).toEqual([]));
 test.afterAll(async () => stage?.clear());
 
 test('every screen meets WCAG 2.2 AA, in both languages and in each theme', async () => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const found: string[] = [];
   for (const language of LANGUAGES) {
     for (const screen of SCREENS) {
@@ -61,7 +61,6 @@ test('nothing scrolls sideways on the narrowest phone, nor with letters twice as
 });
 
 test('the keyboard reaches everything, and it is seen where it is', async () => {
-  test.setTimeout(120_000);
   const found: string[] = [];
   for (const screen of SCREENS) {
     const page = await stage.show(screen, 'en');

@@ -1,4 +1,3 @@
-import { test as base } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import type { KeyKeeper } from './key_keeper.ts';
@@ -9,7 +8,6 @@ import { StoredLog, type StoredPublication } from './stored_log.ts';
 import { expect, expectState, join, joinAsFirstAdmin, openMe, outboxItem, send, titles, write } from './test.ts';
 
 test('two organisers sign, a phone says who, and what somebody does in the store is flagged', async ({ campaign, holdfast, keeper, open, redis }) => {
-  base.setTimeout(180_000);
   const [ana, ben] = [await open('desktop'), await open('desktop')];
   await joinAsFirstAdmin(ana, holdfast);
   await join(ben, await campaign.invites(['approver']));
@@ -85,7 +83,6 @@ test('two organisers sign, a phone says who, and what somebody does in the store
 });
 
 test('who came by a link without a key compares it once, and another campaign’s link is shown loudly', async ({ campaign, holdfast, keeper, open }) => {
-  base.setTimeout(120_000);
   const phone = await open('phone');
   const link = await campaign.invites(['activist']);
   await join(phone, link);

@@ -11,7 +11,6 @@ import { expect, expectState, join, joinAsFirstAdmin, titles } from './test.ts';
 type Open = (viewport: 'desktop' | 'phone') => Promise<Page>;
 
 test('a phone says who took a bulletin back, and that nobody did when somebody puts that into the store', async ({ campaign, holdfast, keeper, open, redis }) => {
-  test.setTimeout(180_000);
   const { ana, ben, phone } = await signedCampaign(campaign, holdfast, keeper, open);
   const taken = await publish(ana, ben, 'Come to the pier');
   const kept = await publish(ana, ben, 'Bring water');
@@ -60,7 +59,6 @@ test('a phone says who took a bulletin back, and that nobody did when somebody p
 });
 
 test('a phone says that one person alone sent it in an emergency, and does not take the word of the store for it', async ({ campaign, holdfast, keeper, open, redis }) => {
-  test.setTimeout(180_000);
   const { ana, ben, phone } = await signedCampaign(campaign, holdfast, keeper, open);
   const two = await publish(ana, ben, 'Meet at the pier');
   const alone = await handIn(ana, 'Leave the pier', { isUrgent: true });
