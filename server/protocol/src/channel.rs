@@ -2,23 +2,23 @@
 
 use crate::ids::MemberId;
 use crate::limits::CHANNEL_NAME_MAX_BYTES;
+use arcstr::ArcStr;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
 
 const BULLETINS_ALL: &str = "bulletins:all";
 const SERVICE_ORGANISERS: &str = "service:organisers";
 const SERVICE_STATUS: &str = "service:status";
 
-/// Names that every connection holds: one text for all of them.
-static SHARED: LazyLock<[Arc<str>; 3]> =
-    LazyLock::new(|| [BULLETINS_ALL, SERVICE_ORGANISERS, SERVICE_STATUS].map(Arc::from));
+/// Names that every connection holds: one text for all of them, and none counts who has it.
+const SHARED: [ArcStr; 3] =
+    [arcstr::literal!(BULLETINS_ALL), arcstr::literal!(SERVICE_ORGANISERS), arcstr::literal!(SERVICE_STATUS)];
 
 /// The name of a channel: 1 to 255 bytes of `A–Z a–z 0–9 . _ : # @ -`.
 ///
 /// The alphabet leaves out everything that means something to a store, a log or a shell
 /// (braces, blanks, control characters, globs), so a name can be part of a key as it is.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ChannelName(Arc<str>);
+pub struct ChannelName(ArcStr);
 
 /// Why a text is no channel name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +66,7 @@ impl ChannelName {
     }
 
     fn of(text: &str) -> Self {
-        Self(SHARED.iter().find(|shared| ***shared == *text).map_or_else(|| text.into(), Arc::clone))
+        Self(SHARED.into_iter().find(|shared| shared == text).unwrap_or_else(|| text.into()))
     }
 
     /// `bulletins:all`.

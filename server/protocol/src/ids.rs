@@ -1,7 +1,8 @@
 //! Identifiers: each is a type of its own, parsed once at the edge.
 
 use crate::limits::{IDEMPOTENCY_KEY_MAX_BYTES, MEMBER_ID_MAX_BYTES};
-use std::{fmt, sync::Arc};
+use arcstr::ArcStr;
+use std::fmt;
 
 /// Why a text is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -11,20 +12,20 @@ pub struct InvalidId;
 /// A member's id: random, says nothing about the person. 1 to 64 of `A–Z a–z 0–9 . _ - @`, but not `-` alone, which
 /// stands for nobody wherever accounts are told apart.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct MemberId(Arc<str>);
+pub struct MemberId(ArcStr);
 
 /// The device on which a member is signed in. The alphabet and length of a member's id.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DeviceId(Arc<str>);
+pub struct DeviceId(ArcStr);
 
 /// One connection's id, as the protocol's `client`; made by the server, unguessable.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ClientId(Arc<str>);
+pub struct ClientId(ArcStr);
 
 /// What makes a repeated publish harmless: the same key in the same channel by the same sender is the
 /// same message. 1 to 128 visible ASCII characters.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct IdempotencyKey(Arc<str>);
+pub struct IdempotencyKey(ArcStr);
 
 impl MemberId {
     /// Reads an id, or says that it is none.
@@ -41,7 +42,7 @@ impl DeviceId {
 }
 
 /// A text of the small alphabet.
-fn word(text: &str) -> Result<Arc<str>, InvalidId> {
+fn word(text: &str) -> Result<ArcStr, InvalidId> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@');
     if matches!(text, "" | "-") || text.len() > MEMBER_ID_MAX_BYTES || !text.bytes().all(allowed) {
         return Err(InvalidId);

@@ -2,11 +2,12 @@
 
 use crate::ids::InvalidId;
 use crate::limits::EPOCH_MAX_BYTES;
-use std::{fmt, sync::Arc};
+use arcstr::ArcStr;
+use std::fmt;
 
 /// One life of a history: a fresh unguessable id, never a counter. 1 to 32 of `A–Z a–z 0–9 _ -`.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Epoch(Arc<str>);
+pub struct Epoch(ArcStr);
 
 /// The number of a publication in its channel: 1, 2, 3… without holes; 0 is before the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
