@@ -108,6 +108,11 @@ impl Channel {
         self.state.lock().ring.as_ref().map(Ring::top)
     }
 
+    /// Whether it has a ring.
+    pub fn is_anchored(&self) -> bool {
+        self.state.lock().ring.is_some()
+    }
+
     /// How many readers the channel has in this node.
     pub fn readers(&self) -> usize {
         self.state.lock().workers.iter().map(|worker| worker.readers).sum()
@@ -212,12 +217,22 @@ impl Channel {
         let mut state = self.state.lock();
         let behind =
             state.announced.take().is_some_and(|(epoch, offset)| epoch != top.epoch || offset > top.offset);
+        let (bytes, entries) = self.replace_ring(&mut state, top);
+        (if behind { Anchor::Behind } else { Anchor::Current }, bytes, entries)
+    }
+
+    /// The same for a channel that has a ring; nothing if it has none.
+    pub(crate) fn anchor_again(&self, top: StreamPosition) -> Option<(usize, usize)> {
+        let mut state = self.state.lock();
+        state.ring.is_some().then(|| self.replace_ring(&mut state, top))
+    }
+
+    fn replace_ring(&self, state: &mut State, top: StreamPosition) -> (usize, usize) {
         let offset = top.offset.get();
         let former = state.ring.replace(Ring::anchored_at(top));
         self.begin_life(offset);
-        let (bytes, entries) = former.map_or((0, 0), |ring| (ring.cost(), ring.len()));
         state.wake(&self.name);
-        (if behind { Anchor::Behind } else { Anchor::Current }, bytes, entries)
+        former.map_or((0, 0), |ring| (ring.cost(), ring.len()))
     }
 
     /// Takes the ring away; answers what it gave back.

@@ -59,7 +59,7 @@ impl Hub {
         self.channels.lock().get(name).cloned()
     }
 
-    /// Gives a channel an empty ring that goes on after `top`: at first, and after an epoch ended.
+    /// Gives a channel its first ring, an empty one that goes on after `top`.
     pub fn anchor(&self, name: &ChannelName, top: StreamPosition) -> Anchor {
         let Some(channel) = self.channel(name) else {
             return Anchor::Current;
@@ -68,6 +68,16 @@ impl Hub {
         let (anchor, bytes, entries) = channel.anchor(top);
         budget.cleared(bytes, entries);
         anchor
+    }
+
+    /// Gives a channel that is anchored an empty ring elsewhere, as after an epoch ended. One that is not stays so: it is
+    /// anchored by whoever sees to it that the feed carries it.
+    pub fn anchor_again(&self, name: &ChannelName, top: StreamPosition) {
+        let Some(channel) = self.channel(name) else { return };
+        let mut budget = self.budget.lock();
+        if let Some((bytes, entries)) = channel.anchor_again(top) {
+            budget.cleared(bytes, entries);
+        }
     }
 
     /// Takes what the feed announced, or a page of the log gave, and wakes the channel's readers.

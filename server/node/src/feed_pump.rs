@@ -162,14 +162,14 @@ impl Comparer {
                 Replay::Gap { top, .. } => {
                     // The ring's end is not part of the log: its readers compare their own positions.
                     tracing::warn!(channel = ?channel, "a channel's history is not what this node had seen");
-                    self.hub.anchor(channel, top);
+                    self.hub.anchor_again(channel, top);
                     return Ok(());
                 }
                 Replay::Complete(page) => {
                     if page.top.epoch != top.epoch {
                         tracing::info!(channel = ?channel, "a channel goes on in a new epoch");
                         let position = StreamPosition { epoch: page.top.epoch.clone(), offset: top.offset };
-                        self.hub.anchor(channel, position);
+                        self.hub.anchor_again(channel, position);
                     }
                     for publication in &page.publications {
                         if self.hub.deliver(channel, &page.top.epoch, publication) == Delivery::Appended {

@@ -27,7 +27,7 @@ pub(crate) async fn join(
     reach: Reach,
 ) -> Result<Joined, ErrorCode> {
     let membership = node.hub.join(channel, bell);
-    let anchor = node.following.ensure(channel).await.map_err(unavailable)?;
+    let anchor = node.following.ensure(&membership).await.map_err(unavailable)?;
     node.behind.note_anchor(anchor, channel);
     let top = membership.top().ok_or(ErrorCode::Internal)?;
     let start = match since {
