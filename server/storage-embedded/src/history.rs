@@ -40,8 +40,7 @@ impl History for EmbeddedStore {
     }
 
     async fn top(&self, channel: &ChannelName) -> Result<StreamPosition, Unavailable> {
-        let channel = channel.clone();
-        self.shared.read(move |snapshot| log::top(snapshot, &channel)).await
+        self.shared.top(channel).await
     }
 
     async fn replay(

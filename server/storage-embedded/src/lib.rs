@@ -32,6 +32,7 @@ mod statistics;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tops;
 mod trim;
 
 pub use committer::{BATCH_MAX_BYTES, BATCH_MAX_JOBS, QUEUE_MAX_JOBS, REOPEN_PAUSE};
@@ -42,7 +43,7 @@ pub use statistics::Statistics;
 
 /// The bounds of this store.
 pub const LIMITS: &[&[protocol::limits::Limit]] =
-    &[committer::LIMITS, kept::LIMITS, open::LIMITS, trim::LIMITS];
+    &[committer::LIMITS, kept::LIMITS, open::LIMITS, tops::LIMITS, trim::LIMITS];
 
 use committer::Committer;
 use job::{Answer, Job};

@@ -5,8 +5,8 @@ use crate::kept;
 use crate::keys::{self, Recognised};
 use crate::lives::{self, Life};
 use crate::tables::{CHANNELS, EPOCHS, Extent, FIRST_WRITES, LOG, Writing};
-use protocol::{ChannelName, Offset, Publication, StreamPosition};
-use redb::{AccessGuard, ReadTransaction, ReadableTable, StorageError};
+use protocol::{ChannelName, Epoch, Offset, Publication, StreamPosition};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, ReadableTable, StorageError};
 use std::sync::Arc;
 use storage::lineage::{self, FirstWrite, Standing};
 use storage::stored::StoredPublication;
@@ -68,10 +68,25 @@ fn note_first_write(
     Ok(())
 }
 
-/// Where a channel's log ends.
-pub(crate) fn top(snapshot: &ReadTransaction, channel: &ChannelName) -> Result<StreamPosition, Failed> {
-    let extent = Extent::of(&snapshot.open_table(CHANNELS)?, channel.as_str())?;
-    position(snapshot, extent)
+/// Where channels' logs end, on one snapshot; they share its epoch.
+pub(crate) struct Ends {
+    channels: ReadOnlyTable<&'static str, (u64, u64)>,
+    epoch: Epoch,
+}
+
+impl Ends {
+    pub(crate) fn open(snapshot: &ReadTransaction) -> Result<Self, Failed> {
+        Ok(Self {
+            channels: snapshot.open_table(CHANNELS)?,
+            epoch: lives::current(&snapshot.open_table(EPOCHS)?)?,
+        })
+    }
+
+    /// Where a channel's log ends.
+    pub(crate) fn top(&self, channel: &ChannelName) -> Result<StreamPosition, Failed> {
+        let extent = Extent::of(&self.channels, channel.as_str())?;
+        Ok(StreamPosition { epoch: self.epoch.clone(), offset: Offset::new(extent.top) })
+    }
 }
 
 fn position(snapshot: &ReadTransaction, extent: Extent) -> Result<StreamPosition, Failed> {

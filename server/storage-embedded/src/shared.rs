@@ -1,6 +1,7 @@
 //! What the callers and the committer share.
 
 use crate::error::Failed;
+use crate::tops::Tops;
 use parking_lot::{Mutex, RwLock};
 use protocol::ChannelName;
 use redb::{Database, ReadTransaction, ReadableDatabase};
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     /// for writing only to let go of the file: it must be closed before it can be opened again.
     pub(crate) database: RwLock<Option<Database>>,
     pub(crate) followed: Mutex<HashSet<ChannelName>>,
+    pub(crate) tops: Tops,
     /// False from a failed commit until the next good one.
     pub(crate) is_taking: AtomicBool,
     pub(crate) commits: Commits,
@@ -39,6 +41,7 @@ impl Shared {
         Self {
             database: RwLock::new(Some(database)),
             followed: Mutex::new(HashSet::new()),
+            tops: Tops::default(),
             is_taking: AtomicBool::new(true),
             commits: Commits::default(),
             kept: AtomicU64::new(kept),
@@ -53,17 +56,21 @@ impl Shared {
         read: impl FnOnce(&ReadTransaction) -> Result<T, Failed> + Send + 'static,
     ) -> Result<T, Unavailable> {
         let shared = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
-            let database = shared.database.read();
-            let database = database.as_ref().ok_or(Unavailable)?;
-            let answer = database.begin_read().map_err(Failed::from).and_then(|snapshot| read(&snapshot));
-            answer.map_err(|error| {
-                tracing::error!(%error, "the store could not be read");
-                Unavailable
-            })
+        tokio::task::spawn_blocking(move || shared.read_now(read)).await.unwrap_or(Err(Unavailable))
+    }
+
+    /// The same on this thread.
+    pub(crate) fn read_now<T>(
+        &self,
+        read: impl FnOnce(&ReadTransaction) -> Result<T, Failed>,
+    ) -> Result<T, Unavailable> {
+        let database = self.database.read();
+        let database = database.as_ref().ok_or(Unavailable)?;
+        let answer = database.begin_read().map_err(Failed::from).and_then(|snapshot| read(&snapshot));
+        answer.map_err(|error| {
+            tracing::error!(%error, "the store could not be read");
+            Unavailable
         })
-        .await
-        .unwrap_or(Err(Unavailable))
     }
 
     /// Lets go of the file.
