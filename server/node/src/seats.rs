@@ -4,8 +4,8 @@
 use parking_lot::Mutex;
 use protocol::{DeviceId, Disconnect, MemberId};
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
@@ -46,12 +46,13 @@ enum Whose {
     Member(MemberId),
 }
 
-/// The places of one device, of which nearly all have one.
+/// The places of one device.
 #[derive(Debug)]
-struct Places {
-    oldest: Arc<Place>,
+enum Places {
+    /// What nearly all have.
+    One(Arc<Place>),
     /// In the order in which they came.
-    later: Vec<Arc<Place>>,
+    Some(Box<VecDeque<Arc<Place>>>),
 }
 
 impl Seats {
@@ -74,14 +75,11 @@ impl Seats {
         });
         match self.of.lock().entry(whose) {
             Entry::Vacant(entry) => {
-                entry.insert(Places { oldest: Arc::clone(&place), later: Vec::new() });
+                entry.insert(Places::One(Arc::clone(&place)));
             }
             Entry::Occupied(mut entry) => {
                 let places = entry.get_mut();
-                places.later.push(Arc::clone(&place));
-                if places.iter().count() > SEATS_PER_DEVICE_MAX
-                    && let Some(oldest) = places.take_oldest()
-                {
+                if let Some(oldest) = places.add(Arc::clone(&place)) {
                     oldest.take(Disconnect::ConnectionLimit);
                     self.taken.send_replace(());
                 }
@@ -162,13 +160,36 @@ impl Place {
 
 impl Places {
     fn iter(&self) -> impl Iterator<Item = &Arc<Place>> {
-        std::iter::once(&self.oldest).chain(&self.later)
+        let (one, some) = match self {
+            Self::One(one) => (Some(one), None),
+            Self::Some(some) => (None, Some(some.iter())),
+        };
+        one.into_iter().chain(some.into_iter().flatten())
     }
 
-    /// Takes the oldest out, unless it is the only one.
-    fn take_oldest(&mut self) -> Option<Arc<Place>> {
-        let next = (!self.later.is_empty()).then(|| self.later.remove(0))?;
-        Some(std::mem::replace(&mut self.oldest, next))
+    /// Adds the newest, and answers the oldest if that has no place beside it.
+    fn add(&mut self, newest: Arc<Place>) -> Option<Arc<Place>> {
+        match self {
+            Self::One(one) => {
+                *self = Self::Some(Box::new(VecDeque::from([Arc::clone(one), newest])));
+                None
+            }
+            Self::Some(some) => {
+                some.push_back(newest);
+                if some.len() > SEATS_PER_DEVICE_MAX { some.pop_front() } else { None }
+            }
+        }
+    }
+
+    /// Takes one out; answers whether none is left.
+    fn remove(&mut self, gone: &Arc<Place>) -> bool {
+        match self {
+            Self::One(one) => Arc::ptr_eq(one, gone),
+            Self::Some(some) => {
+                some.retain(|place| !Arc::ptr_eq(place, gone));
+                some.is_empty()
+            }
+        }
     }
 }
 
@@ -204,10 +225,7 @@ impl Borrow<str> for Whose {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut of = self.seats.of.lock();
-        let Some(places) = of.get_mut(self.place.whose.as_str()) else { return };
-        if !Arc::ptr_eq(&places.oldest, &self.place) {
-            places.later.retain(|place| !Arc::ptr_eq(place, &self.place));
-        } else if places.take_oldest().is_none() {
+        if of.get_mut(self.place.whose.as_str()).is_some_and(|places| places.remove(&self.place)) {
             of.remove(self.place.whose.as_str());
         }
     }
@@ -219,9 +237,9 @@ mod tests {
     use futures_util::FutureExt;
 
     /// Most bytes that a connection's seat and place take, without what each allocation costs.
-    const SEAT_AND_PLACE_MAX_BYTES: usize = 72;
+    const SEAT_AND_PLACE_MAX_BYTES: usize = 56;
     /// Most bytes of a device's entry among all.
-    const ENTRY_MAX_BYTES: usize = 56;
+    const ENTRY_MAX_BYTES: usize = 32;
 
     #[test]
     fn a_seat_takes_little_memory_and_one_allocation() {
@@ -229,7 +247,7 @@ mod tests {
         assert!(seat <= SEAT_AND_PLACE_MAX_BYTES && entry <= ENTRY_MAX_BYTES, "{seat} and {entry} bytes");
         let seats = Arc::<Seats>::default();
         let _sitting = sit(&seats, "phone");
-        assert!(seats.of.lock().values().all(|places| places.later.capacity() == 0));
+        assert!(seats.of.lock().values().all(|places| matches!(places, Places::One(_))));
     }
 
     #[test]

@@ -11,5 +11,6 @@ pub(crate) mod meter;
 mod orders;
 pub(crate) mod outlet;
 mod readers;
+pub(crate) mod socket_id;
 pub(crate) mod walk;
 mod work;

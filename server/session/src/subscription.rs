@@ -65,32 +65,50 @@ pub(crate) struct Reader {
 
 /// Where a reader's next publication comes from.
 #[derive(Debug)]
-#[expect(clippy::box_collection, reason = "few readers have a page, and all would have its room")]
 pub(crate) enum Source {
-    /// A page that was read from the log for this reader.
-    Page(Box<VecDeque<Arc<Publication>>>),
-    /// A page that was asked for.
-    PageAsked,
-    /// The log could not be read; again at this time.
-    RetryAt(Instant),
     /// The channel's ring.
     Ring,
+    /// The log. Few read it at a time, and all would have the room that it takes.
+    Log(Box<FromLog>),
+}
+
+/// How far a reader of the log is.
+#[derive(Debug)]
+pub(crate) enum FromLog {
+    /// A page that was read for this reader.
+    Page(VecDeque<Arc<Publication>>),
+    /// A page that was asked for.
+    PageAsked,
+    /// It could not be read; again at this time.
+    RetryAt(Instant),
+}
+
+impl From<FromLog> for Source {
+    fn from(log: FromLog) -> Self {
+        Self::Log(Box::new(log))
+    }
 }
 
 impl Reader {
     /// The time at which this reader wants to try again.
-    pub(crate) const fn retry_at(&self) -> Option<Instant> {
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
         match &self.source {
-            Source::RetryAt(at) => Some(*at),
-            Source::Page(_) | Source::PageAsked | Source::Ring => None,
+            Source::Log(log) => match **log {
+                FromLog::RetryAt(at) => Some(at),
+                FromLog::Page(_) | FromLog::PageAsked => None,
+            },
+            Source::Ring => None,
         }
     }
 
     /// Whether a page is on its way or being written: one at a time a connection, which bounds its memory.
-    pub(crate) const fn holds_page(&self) -> bool {
+    pub(crate) fn holds_page(&self) -> bool {
         match &self.source {
-            Source::Page(_) | Source::PageAsked => true,
-            Source::RetryAt(_) | Source::Ring => false,
+            Source::Log(log) => match **log {
+                FromLog::Page(_) | FromLog::PageAsked => true,
+                FromLog::RetryAt(_) => false,
+            },
+            Source::Ring => false,
         }
     }
 
@@ -133,10 +151,10 @@ mod tests {
     use super::*;
 
     /// Most bytes of each: a member has several subscriptions, and a node many members.
-    const SUBSCRIPTION_MAX_BYTES: usize = 88;
-    const READER_MAX_BYTES: usize = 72;
-    const CURSOR_MAX_BYTES: usize = 32;
-    const SOURCE_MAX_BYTES: usize = 16;
+    const SUBSCRIPTION_MAX_BYTES: usize = 72;
+    const READER_MAX_BYTES: usize = 56;
+    const CURSOR_MAX_BYTES: usize = 24;
+    const SOURCE_MAX_BYTES: usize = 8;
     const MEMBERSHIP_MAX_BYTES: usize = 16;
 
     #[test]

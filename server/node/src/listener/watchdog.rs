@@ -33,6 +33,13 @@ pub(super) struct Sight {
     pub(super) write_waits: bool,
 }
 
+impl Sight {
+    /// Whether it may stay so for ever; then there is nothing to watch until that changes.
+    pub(super) const fn is_patient(&self) -> bool {
+        !self.write_waits && matches!(self.phase, Phase::Handling | Phase::Upgraded)
+    }
+}
+
 /// What becomes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {

@@ -32,7 +32,8 @@ pub(crate) struct Wire {
     /// A read was put off until the write that waits is done, or the request that is handled.
     read_waits: Cell<bool>,
     phase: Cell<Phase>,
-    watchdog: Cell<Watchdog>,
+    /// While it may be kept waiting too long.
+    watchdog: RefCell<Option<Box<Watchdog>>>,
     cut: Cell<bool>,
     has_gone: Cell<bool>,
     /// Who serves the connection, and is to know when it is cut.
@@ -41,7 +42,7 @@ pub(crate) struct Wire {
     gone: OnceCell<Box<Notify>>,
     account: RefCell<Account>,
     /// Its stay among those of whom it is not known whose they are.
-    stay: RefCell<Option<Stay>>,
+    stay: RefCell<Option<Box<Stay>>>,
     /// A request was handled.
     has_asked: Cell<bool>,
     /// Bytes that were read and have made no request so far.
@@ -85,7 +86,7 @@ impl Wire {
             write_waits: Cell::new(false),
             read_waits: Cell::new(false),
             phase: Cell::new(Phase::Requests),
-            watchdog: Cell::default(),
+            watchdog: RefCell::default(),
             cut: Cell::new(false),
             has_gone: Cell::new(false),
             server: RefCell::default(),
@@ -109,7 +110,7 @@ impl Wire {
 
     /// It is not known whose it is; while that is so, it may have to go for others.
     pub(crate) fn stays(&self, stay: Stay) {
-        self.stay.replace(Some(stay));
+        self.stay.replace(Some(Box::new(stay)));
     }
 
     /// It is known whose it is.
@@ -211,12 +212,16 @@ impl Wire {
     pub(crate) fn sweep(&self, now: Instant, stall_timeout: Duration, diagnostics: &Diagnostics) {
         let written = self.written();
         let sight = Sight { phase: self.phase(), written, write_waits: self.write_waits.get() };
-        let mut watchdog = self.watchdog.get();
+        if sight.is_patient() {
+            self.watchdog.take();
+            return;
+        }
+        let mut watchdog = self.watchdog.take().unwrap_or_default();
         let acknowledged = || self.progress(diagnostics).map_or(written, |seen| seen.acknowledged);
         if watchdog.look(now, sight, stall_timeout, acknowledged) == Verdict::Cut {
             self.cut();
         }
-        self.watchdog.set(watchdog);
+        self.watchdog.replace(Some(watchdog));
     }
 
     /// Whether something waits that the peer does not take.

@@ -2,6 +2,7 @@
 //! a buffer of their own. One epoll instance a worker says which of them are ready; the fan-out writes to them as it
 //! walks; what the kernel does not take at once is kept until it does.
 
+mod alarms;
 mod connection;
 mod farewell;
 mod plain;

@@ -1,10 +1,11 @@
 //! The sockets of one worker by the channels that they read.
 
-use crate::socket::walk::SocketId;
+use crate::socket::socket_id::SocketId;
 use protocol::ChannelName;
-use std::collections::{BTreeSet, HashMap};
+use roaring::RoaringBitmap;
+use std::collections::HashMap;
 
-/// Who reads what.
+/// Who reads what. A reader of a crowd takes two bytes at most, however many channels it reads.
 #[derive(Debug, Default)]
 pub(super) struct Readers(HashMap<ChannelName, Crowd>);
 
@@ -14,7 +15,7 @@ enum Crowd {
     One(SocketId),
     /// In the order of their numbers: neighbours there are neighbours in memory, the kernel's too, and a walk from one to the next
     /// finds much of what it needs in the processor's cache.
-    Many(BTreeSet<SocketId>),
+    Many(Box<RoaringBitmap>),
 }
 
 impl Readers {
@@ -24,11 +25,11 @@ impl Readers {
                 self.0.insert(channel.clone(), Crowd::One(id));
             }
             Some(Crowd::Many(ids)) => {
-                ids.insert(id);
+                ids.insert(id.number());
             }
             Some(crowd @ Crowd::One(_)) => {
                 if let Crowd::One(other) = *crowd {
-                    *crowd = Crowd::Many(BTreeSet::from([other, id]));
+                    *crowd = Crowd::Many(Box::new([other, id].map(SocketId::number).into()));
                 }
             }
         }
@@ -39,7 +40,7 @@ impl Readers {
             None => false,
             Some(Crowd::One(one)) => *one == id,
             Some(Crowd::Many(ids)) => {
-                ids.remove(&id);
+                ids.remove(id.number());
                 ids.is_empty()
             }
         };
@@ -48,22 +49,28 @@ impl Readers {
         }
     }
 
-    /// The readers of a channel now.
-    pub(super) fn of(&self, channel: &ChannelName) -> Vec<SocketId> {
-        match self.0.get(channel) {
-            None => Vec::new(),
-            Some(Crowd::One(id)) => vec![*id],
-            Some(Crowd::Many(ids)) => ids.iter().copied().collect(),
-        }
+    /// The readers of a channel now, in the order of their numbers.
+    pub(super) fn of(&self, channel: &ChannelName) -> impl Iterator<Item = SocketId> + use<> {
+        let ids = match self.0.get(channel) {
+            None => RoaringBitmap::new(),
+            Some(Crowd::One(id)) => [id.number()].into(),
+            Some(Crowd::Many(ids)) => (**ids).clone(),
+        };
+        ids.into_iter().map(SocketId::of_number)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::socket::socket_id::Place;
+
+    fn task(number: u32) -> SocketId {
+        SocketId::at(Place::Task(number))
+    }
 
     fn read(readers: &Readers) -> Vec<SocketId> {
-        readers.of(&ChannelName::bulletins_all())
+        readers.of(&ChannelName::bulletins_all()).collect()
     }
 
     #[test]
@@ -71,11 +78,13 @@ mod tests {
         let channel = ChannelName::bulletins_all();
         let mut readers = Readers::default();
         for id in [3, 1, 2, 1] {
-            readers.add(&channel, SocketId::Task(id));
+            readers.add(&channel, task(id));
         }
-        assert_eq!(read(&readers), [1, 2, 3].map(SocketId::Task));
+        readers.add(&channel, SocketId::at(Place::Dense(2)));
+        assert_eq!(read(&readers), [SocketId::at(Place::Dense(2)), task(1), task(2), task(3)]);
+        readers.remove(&channel, SocketId::at(Place::Dense(2)));
         for id in [2, 9, 1, 3] {
-            readers.remove(&channel, SocketId::Task(id));
+            readers.remove(&channel, task(id));
         }
         assert!(read(&readers).is_empty() && readers.0.is_empty());
     }
@@ -84,10 +93,15 @@ mod tests {
     fn a_channel_of_one_reader_is_deserted_when_that_one_goes_and_no_other() {
         let channel = ChannelName::bulletins_all();
         let mut readers = Readers::default();
-        readers.add(&channel, SocketId::Task(1));
-        readers.remove(&channel, SocketId::Task(2));
-        assert_eq!(read(&readers), [SocketId::Task(1)]);
-        readers.remove(&channel, SocketId::Task(1));
+        readers.add(&channel, task(1));
+        readers.remove(&channel, task(2));
+        assert_eq!(read(&readers), [task(1)]);
+        readers.remove(&channel, task(1));
         assert!(readers.0.is_empty());
+    }
+
+    #[test]
+    fn a_channel_takes_little_in_the_table() {
+        assert!(size_of::<(ChannelName, Crowd)>() <= 24, "{} bytes", size_of::<(ChannelName, Crowd)>());
     }
 }

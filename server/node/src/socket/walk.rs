@@ -6,14 +6,16 @@ use crate::http::problem::Problem;
 use crate::listener::wire::Wire;
 use crate::metrics::Metrics;
 use crate::metrics::lag::{Behind, Lag, Reporter};
-use crate::socket::dense::{Key, Sockets};
+use crate::socket::dense::Sockets;
 use crate::socket::readers::Readers;
+use crate::socket::socket_id::{Place, SocketId};
 use actix_web::{FromRequest, HttpRequest, dev};
 use admission::{Anteroom, Guest};
 use hub::Bell;
 use parking_lot::Mutex;
 use protocol::ChannelName;
-use std::cell::{Cell, RefCell};
+use slab::Slab;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::future::{Ready, ready};
 use std::rc::{Rc, Weak};
@@ -35,8 +37,7 @@ pub(crate) struct Worker {
     bell: Arc<WorkerBell>,
     readers: RefCell<Readers>,
     /// Sockets with a task of their own.
-    tasks: RefCell<HashMap<u64, Rc<Notify>>>,
-    next_task: Cell<u64>,
+    tasks: RefCell<Slab<Rc<Notify>>>,
     diagnostics: Diagnostics,
     wires: RefCell<Vec<Weak<Wire>>>,
     /// Connections that are behind.
@@ -72,15 +73,6 @@ impl Drop for Stay {
     }
 }
 
-/// A socket's number within its worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum SocketId {
-    /// One of those without a task.
-    Dense(Key),
-    /// One that has a task.
-    Task(u64),
-}
-
 /// The note that the fan-out leaves for a worker.
 #[derive(Debug, Default)]
 struct WorkerBell {
@@ -114,7 +106,6 @@ impl Worker {
             bell: Arc::default(),
             readers: RefCell::default(),
             tasks: RefCell::default(),
-            next_task: Cell::new(0),
             diagnostics: Diagnostics::open(),
             wires: RefCell::default(),
             behind: RefCell::default(),
@@ -194,16 +185,14 @@ impl Worker {
 
     /// A number for a socket with a task, which is woken so.
     pub(super) fn enroll(&self, wake: &Rc<Notify>) -> SocketId {
-        let id = self.next_task.get();
-        self.next_task.set(id.wrapping_add(1));
-        self.tasks.borrow_mut().insert(id, Rc::clone(wake));
-        SocketId::Task(id)
+        let place = self.tasks.borrow_mut().insert(Rc::clone(wake));
+        SocketId::at(Place::Task(u32::try_from(place).unwrap_or(u32::MAX)))
     }
 
     /// The socket has ended.
     pub(super) fn dismiss(&self, id: SocketId) {
-        if let SocketId::Task(id) = id {
-            self.tasks.borrow_mut().remove(&id);
+        if let Place::Task(place) = id.place() {
+            self.tasks.borrow_mut().try_remove(usize::try_from(place).unwrap_or(usize::MAX));
         }
     }
 
@@ -223,13 +212,13 @@ impl Worker {
             self.bell.wake.notified().await;
             let (news, since) = std::mem::take(&mut *self.bell.news.lock());
             for channel in news {
-                let readers = self.readers.borrow().of(&channel);
-                for some in readers.chunks(YIELD_EVERY) {
+                let mut readers = self.readers.borrow().of(&channel).peekable();
+                while readers.peek().is_some() {
                     let now = clock::now();
-                    for socket in some {
-                        match socket {
-                            SocketId::Dense(key) => dense.news(*key, now),
-                            SocketId::Task(id) => self.wake(*id),
+                    for reader in readers.by_ref().take(YIELD_EVERY) {
+                        match reader.place() {
+                            Place::Dense(place) => dense.news(place, now),
+                            Place::Task(place) => self.wake(place),
                         }
                     }
                     tokio::task::yield_now().await;
@@ -242,8 +231,8 @@ impl Worker {
         }
     }
 
-    fn wake(&self, task: u64) {
-        if let Some(wake) = self.tasks.borrow().get(&task) {
+    fn wake(&self, place: u32) {
+        if let Some(wake) = self.tasks.borrow().get(usize::try_from(place).unwrap_or(usize::MAX)) {
             wake.notify_one();
         }
     }

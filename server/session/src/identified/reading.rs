@@ -5,7 +5,7 @@ use crate::Handled;
 use crate::Output;
 use crate::clock::Now;
 use crate::effect::{Attempt, Effect};
-use crate::subscription::{Reader, Side, Source, State};
+use crate::subscription::{FromLog, Reader, Side, Source, State};
 use hub::Next;
 use protocol::push::Unsubscribed;
 use protocol::{ChannelName, Disconnect, Encoding, Page, Push, Replay};
@@ -86,7 +86,7 @@ impl Identified {
             if !matches!(reader.source, Source::Ring) {
                 continue;
             }
-            reader.source = Source::PageAsked;
+            reader.source = FromLog::PageAsked.into();
             let since = reader.cursor.position();
             effects.push_back(Effect::ReadPage { attempt: sub.attempt, channel, since });
             return;
@@ -121,15 +121,17 @@ impl Identified {
             return Ok(());
         };
         match (result, side) {
-            (Err(()), _) => reader.source = Source::RetryAt(now.instant + self.common.timing.page_retry),
+            (Err(()), _) => {
+                reader.source = FromLog::RetryAt(now.instant + self.common.timing.page_retry).into()
+            }
             (Ok(Replay::Complete(page)), _) if page.top.epoch == *reader.cursor.epoch() => {
                 let nothing_new = page.publications.is_empty();
                 reader.source = if nothing_new {
                     // Ring and log speak of different epochs, and one of them will catch up. Ending the subscription
                     // now would have the client subscribe again and again until then.
-                    Source::RetryAt(now.instant + self.common.timing.page_retry)
+                    FromLog::RetryAt(now.instant + self.common.timing.page_retry).into()
                 } else {
-                    Source::Page(Box::new(page.publications.into()))
+                    FromLog::Page(page.publications.into()).into()
                 };
             }
             // SDKs adopt a new epoch of a server-side subscription by this push; of their own, by subscribing again.
@@ -190,7 +192,10 @@ fn read_page(
     max_bytes: usize,
     out: &mut Output,
 ) {
-    let Source::Page(page) = &mut reader.source else {
+    let Source::Log(log) = &mut reader.source else {
+        return;
+    };
+    let FromLog::Page(page) = &mut **log else {
         return;
     };
     while out.bytes() < max_bytes {

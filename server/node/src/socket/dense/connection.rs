@@ -16,6 +16,7 @@ use protocol::{ClientId, Disconnect, Encoding};
 use session::{Answer, Effect, Now, Output, Session};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -28,6 +29,7 @@ pub(super) struct Scratch {
     pub(super) output: Output,
     pub(super) joined: BytesMut,
     pub(super) effects: VecDeque<Effect>,
+    pub(super) answers: Vec<Answer>,
 }
 
 /// A connection's turn.
@@ -75,8 +77,6 @@ pub(super) struct Connection {
     work: Work,
     client: ClientId,
     encoding: Encoding,
-    /// What the kernel did not take of what was given.
-    unsent: Bytes,
     seldom: Option<Box<Seldom>>,
     /// Answers that are on their way.
     answering: u32,
@@ -89,11 +89,24 @@ pub(super) struct Connection {
 /// What few connections have at a time.
 #[derive(Debug, Default)]
 struct Seldom {
+    /// What the kernel did not take of what was given.
+    unsent: Bytes,
     /// The latest WebSocket ping that was not answered; RFC 6455 §5.5.3 asks for no more.
     ping: Option<Bytes>,
     close_at: Option<Instant>,
     drain_until: Option<Instant>,
     farewell: Option<Farewell>,
+}
+
+impl Seldom {
+    const fn is_over(&self) -> bool {
+        let Self { unsent, ping, close_at, drain_until, farewell } = self;
+        unsent.is_empty()
+            && ping.is_none()
+            && close_at.is_none()
+            && drain_until.is_none()
+            && farewell.is_none()
+    }
 }
 
 /// What a connection begins with.
@@ -116,7 +129,6 @@ impl Connection {
             work,
             client,
             encoding,
-            unsent: Bytes::new(),
             seldom: None,
             answering: 0,
             has_more: false,
@@ -186,20 +198,18 @@ impl Connection {
         if self.is_leaving() && self.leave(turn.now.instant, &mut turn.scratch.input) {
             return After::Gone;
         }
+        self.seldom.take_if(|seldom| seldom.is_over());
         if self.has_more { After::Again } else { After::Rests }
     }
 
     /// The usual turn: gives what is new, and nothing else comes of it. Answers whether that was all.
     fn takes_news(&mut self, turn: &mut Turn<'_>) -> bool {
-        if self.is_leaving() || !self.unsent.is_empty() {
+        if self.is_leaving() || self.has_unsent() {
             // Who leaves, or is behind, has turns of other kinds.
             return true;
         }
         self.write(turn);
-        turn.scratch.effects.is_empty()
-            && self.unsent.is_empty()
-            && !self.socket.is_gone()
-            && !self.is_behind()
+        turn.scratch.effects.is_empty() && !self.has_unsent() && !self.socket.is_gone() && !self.is_behind()
     }
 
     /// One turn of the conversation; answers why it ends, if it does.
@@ -236,7 +246,7 @@ impl Connection {
 
     /// Whether the node's going away ends it now.
     fn drain(&mut self, now: Instant) -> Option<End> {
-        let is_idle = self.answering == 0 && self.work.has_said_all() && self.unsent.is_empty();
+        let is_idle = self.answering == 0 && self.work.has_said_all() && !self.has_unsent();
         let seldom = self.seldom.as_mut()?;
         if seldom.drain_until.is_none() && seldom.close_at.is_some_and(|at| at <= now) {
             seldom.drain_until = Some(now + SOCKET_DRAIN_PATIENCE);
@@ -323,20 +333,37 @@ impl Connection {
     }
 
     fn perform(&mut self, turn: &mut Turn<'_>) -> Option<Disconnect> {
-        let waiting_bytes = self.waiting_bytes();
-        let answering = &mut self.answering;
-        let ground = ground(turn, &self.socket);
-        let begin = &mut turn.begin;
-        self.work.perform(ground, &mut turn.scratch.effects, waiting_bytes, |future| {
-            *answering = answering.saturating_add(1);
-            begin(future);
-        })
+        loop {
+            let waiting_bytes = self.waiting_bytes();
+            let (answering, begin) = (&mut self.answering, &mut turn.begin);
+            let ground = Ground { node: turn.node, worker: turn.worker, wire: self.socket.wire() };
+            let Scratch { effects, answers, .. } = &mut *turn.scratch;
+            let ends = self.work.perform(ground, effects, waiting_bytes, |mut future| {
+                // Most know their answer at once, and need no task to wait for it.
+                match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(answer) => answers.push(answer),
+                    Poll::Pending => {
+                        *answering = answering.saturating_add(1);
+                        begin(future);
+                    }
+                }
+            });
+            if ends.is_some() || answers.is_empty() {
+                answers.clear();
+                return ends;
+            }
+            for answer in answers.drain(..) {
+                for answer in self.work.with_those_behind(answer) {
+                    self.session.handle_answer(answer, turn.now, effects);
+                }
+            }
+        }
     }
 
     /// Writes what there is, as long as the kernel takes it.
     fn write(&mut self, turn: &mut Turn<'_>) {
         let mut given = 0;
-        while self.unsent.is_empty() && !self.socket.is_gone() {
+        while !self.has_unsent() && !self.socket.is_gone() {
             if given >= TURN_MAX_BYTES {
                 self.has_more = true;
                 return;
@@ -374,13 +401,14 @@ impl Connection {
     /// Gives bytes to be written, behind what waits; answers how many.
     fn send(&mut self, mut bytes: Bytes) -> usize {
         let given = bytes.len();
-        if self.unsent.is_empty() {
+        if self.has_unsent() {
+            let seldom = self.seldom();
+            seldom.unsent = [&*seldom.unsent, &*bytes].concat().into();
+        } else {
             let taken = self.socket.write(&bytes);
             if taken < given {
-                self.unsent = bytes.split_off(taken);
+                self.seldom().unsent = bytes.split_off(taken);
             }
-        } else {
-            self.unsent = [&*self.unsent, &*bytes].concat().into();
         }
         given
     }
@@ -389,20 +417,25 @@ impl Connection {
     fn send_some(&mut self, bytes: &[u8]) -> usize {
         let taken = self.socket.write(bytes);
         if let Some(rest) = bytes.get(taken..).filter(|rest| !rest.is_empty()) {
-            self.unsent = Bytes::copy_from_slice(rest);
+            self.seldom().unsent = Bytes::copy_from_slice(rest);
         }
         bytes.len()
     }
 
     fn flush(&mut self) {
-        if !self.unsent.is_empty() {
-            let unsent = std::mem::take(&mut self.unsent);
+        if let Some(seldom) = self.seldom.as_mut().filter(|seldom| !seldom.unsent.is_empty()) {
+            let unsent = std::mem::take(&mut seldom.unsent);
             self.send(unsent);
         }
     }
 
+    fn has_unsent(&self) -> bool {
+        self.waiting_bytes() > 0
+    }
+
     fn waiting_bytes(&self) -> u64 {
-        self.unsent.len().try_into().unwrap_or(u64::MAX)
+        let unsent = self.seldom.as_ref().map_or(0, |seldom| seldom.unsent.len());
+        unsent.try_into().unwrap_or(u64::MAX)
     }
 
     /// The conversation is over: tells its peer why, if there is one.
@@ -417,7 +450,8 @@ impl Connection {
             None => self.socket.is_lost(),
         }
         let farewell = Farewell::new(awaits_close, turn.now.instant);
-        self.seldom = Some(Box::new(Seldom { farewell: Some(farewell), ..Seldom::default() }));
+        let unsent = self.seldom.take().map(|seldom| seldom.unsent).unwrap_or_default();
+        self.seldom = Some(Box::new(Seldom { unsent, farewell: Some(farewell), ..Seldom::default() }));
     }
 
     /// Passes over what still comes until the peer has closed its side; answers whether the connection is over.
@@ -445,8 +479,7 @@ impl Connection {
                 Took::End => farewell.heard_close(),
             }
         }
-        let leaves =
-            if self.socket.is_gone() { Leaves::Now } else { farewell.look(now, self.unsent.is_empty()) };
+        let leaves = if self.socket.is_gone() { Leaves::Now } else { farewell.look(now, !self.has_unsent()) };
         self.seldom().farewell = Some(farewell);
         match leaves {
             Leaves::Later => false,

@@ -3,9 +3,11 @@
 use crate::assembly::Node;
 use crate::clock;
 use crate::listener::workers::Hold;
+use crate::socket::dense::alarms::{Alarms, Due, Tick};
 use crate::socket::dense::connection::{After, Connection, Event, Parts, Scratch, Turn};
 use crate::socket::dense::plain::PlainSocket;
-use crate::socket::walk::{SocketId, Worker};
+use crate::socket::socket_id::{Place, SocketId};
+use crate::socket::walk::Worker;
 use crate::socket::work::{Answering, Work};
 use bytes::{Bytes, BytesMut};
 use mio::{Events, Poll, Registry, Token};
@@ -14,14 +16,12 @@ use session::{Now, Output, Session};
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::io::Result;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
-use tokio_util::time::{DelayQueue, delay_queue};
 
 protocol::limits! {
     /// Bytes that a worker reads at once of a connection; one buffer for all of them.
@@ -40,8 +40,8 @@ const YIELD_EVERY: usize = 64;
 /// A connection's number; one that is gone is never taken for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
-    index: u32,
-    generation: u32,
+    pub(super) index: u32,
+    pub(super) generation: u32,
 }
 
 /// One that comes: its upgrade is agreed on, and not answered yet.
@@ -63,7 +63,7 @@ struct Berth {
     /// Nothing while it has its turn.
     connection: Option<Box<Connection>>,
     /// When it is to have its turn at the latest.
-    alarm: Option<(delay_queue::Key, Instant)>,
+    alarm: Option<Tick>,
 }
 
 /// All of a worker's dense connections.
@@ -73,8 +73,8 @@ pub(crate) struct Sockets {
     registry: Registry,
     berths: RefCell<Slab<Berth>>,
     next_generation: Cell<u32>,
-    alarms: RefCell<DelayQueue<Key>>,
-    /// Rung at the first alarm behind none.
+    alarms: RefCell<Alarms>,
+    /// Rung at an alarm before all others.
     alarmed: Notify,
     /// Those that want another turn.
     again: RefCell<VecDeque<Key>>,
@@ -92,7 +92,7 @@ impl Sockets {
             registry: poll.registry().try_clone()?,
             berths: RefCell::default(),
             next_generation: Cell::new(0),
-            alarms: RefCell::default(),
+            alarms: RefCell::new(Alarms::new(clock::now().instant)),
             alarmed: Notify::new(),
             again: RefCell::default(),
             wanted: Notify::new(),
@@ -101,6 +101,7 @@ impl Sockets {
                 output: Output::default(),
                 joined: BytesMut::new(),
                 effects: VecDeque::new(),
+                answers: Vec::new(),
             }),
         });
         #[expect(deprecated, reason = "what replaces it is unsafe to call; a poll keeps its descriptor")]
@@ -119,7 +120,7 @@ impl Sockets {
         let wire = Rc::clone(socket.wire());
         let running = (self.node.lifecycle.running(), hold);
         let key = self.vacant();
-        let work = Work::new(&self.node, SocketId::Dense(key), encoding);
+        let work = Work::new(&self.node, SocketId::at(Place::Dense(key.index)), encoding);
         let mut connection =
             Box::new(Connection::new(Parts { socket, session, work, client, encoding, running }));
         let token = Token(usize::try_from(key.index).unwrap_or(usize::MAX));
@@ -145,9 +146,11 @@ impl Sockets {
         Key { index, generation }
     }
 
-    /// There is something new in a channel that the connection reads.
-    pub(crate) fn news(self: &Rc<Self>, key: Key, now: Now) {
-        self.turn_at(key, Event::News, now);
+    /// There is something new in a channel that the connection at this place reads.
+    pub(crate) fn news(self: &Rc<Self>, place: u32, now: Now) {
+        if let Some(key) = self.key_at(place) {
+            self.turn_at(key, Event::News, now);
+        }
     }
 
     /// The connection has to look up: it was cut.
@@ -198,28 +201,19 @@ impl Sockets {
         let Some(berth) = berths.get_mut(index(key)) else { return };
         berth.connection = Some(connection);
         let Some(deadline) = deadline else { return };
-        match &mut berth.alarm {
-            // One that rings too early is set anew then: most times move on and on.
-            Some((_, at)) if *at <= deadline => {}
-            Some((alarm, at)) => {
-                self.alarms.borrow_mut().reset_at(alarm, deadline.into());
-                *at = deadline;
-            }
-            None => {
-                let mut alarms = self.alarms.borrow_mut();
-                if alarms.is_empty() {
-                    self.alarmed.notify_one();
-                }
-                berth.alarm = Some((alarms.insert_at(key, deadline.into()), deadline));
+        let mut alarms = self.alarms.borrow_mut();
+        let tick = alarms.tick(deadline);
+        // One that rings too early is set anew then: most times move on and on.
+        if berth.alarm.is_none_or(|known| tick < known) {
+            berth.alarm = Some(tick);
+            if alarms.set(key, tick) {
+                self.alarmed.notify_one();
             }
         }
     }
 
     fn remove(&self, key: Key) {
-        let berth = self.berths.borrow_mut().try_remove(index(key));
-        if let Some((alarm, _)) = berth.and_then(|berth| berth.alarm) {
-            self.alarms.borrow_mut().remove(&alarm);
-        }
+        let _gone = self.berths.borrow_mut().try_remove(index(key));
     }
 
     fn begin_answer(self: &Rc<Self>, key: Key, answering: Answering) {
@@ -248,7 +242,7 @@ impl Sockets {
                 ready.clear_ready();
             }
             for (number, event) in events.iter().enumerate() {
-                if let Some(key) = self.key_at(event.token()) {
+                if let Some(key) = u32::try_from(event.token().0).ok().and_then(|place| self.key_at(place)) {
                     self.turn(
                         key,
                         Event::Ready {
@@ -266,32 +260,42 @@ impl Sockets {
         }
     }
 
-    fn key_at(&self, token: Token) -> Option<Key> {
-        let generation = self.berths.borrow().get(token.0)?.generation;
-        Some(Key { index: u32::try_from(token.0).ok()?, generation })
+    fn key_at(&self, place: u32) -> Option<Key> {
+        let generation = self.berths.borrow().get(usize::try_from(place).ok()?)?.generation;
+        Some(Key { index: place, generation })
     }
 
     /// Gives those a turn whose time has come.
     async fn wake_in_time(self: Rc<Self>) {
-        let mut turns = 0_usize;
         loop {
-            let expired = poll_fn(|context| self.alarms.borrow_mut().poll_expired(context)).await;
-            let Some(key) = expired.map(delay_queue::Expired::into_inner) else {
-                // There is none, and the queue tells nobody of the next.
-                self.alarmed.notified().await;
-                continue;
-            };
-            if let Some(berth) = self.berths.borrow_mut().get_mut(index(key))
-                && berth.generation == key.generation
-            {
-                berth.alarm = None;
+            let next = self.alarms.borrow().next();
+            let sooner = self.alarmed.notified();
+            match next {
+                Some(at) => {
+                    let _either = tokio::time::timeout_at(at.into(), sooner).await;
+                }
+                None => sooner.await,
             }
-            self.turn(key, Event::Deadline);
-            turns = turns.wrapping_add(1);
-            if turns.is_multiple_of(YIELD_EVERY) {
-                tokio::task::yield_now().await;
+            while let Some(due) = self.take_due() {
+                for some in due.keys.chunks(YIELD_EVERY) {
+                    for key in some.iter().filter(|key| self.is_woken(**key, due.tick)) {
+                        self.turn(*key, Event::Deadline);
+                    }
+                    tokio::task::yield_now().await;
+                }
             }
         }
+    }
+
+    fn take_due(&self) -> Option<Due> {
+        self.alarms.borrow_mut().take_due(clock::now().instant)
+    }
+
+    /// Whether a tick is the one that a connection waits for; then it waits for it no more.
+    fn is_woken(&self, key: Key, tick: Tick) -> bool {
+        let mut berths = self.berths.borrow_mut();
+        let berth = berths.get_mut(index(key)).filter(|berth| berth.generation == key.generation);
+        berth.is_some_and(|berth| berth.alarm.take_if(|known| *known == tick).is_some())
     }
 
     /// Gives those another turn who had more than fits into one.
