@@ -5,10 +5,6 @@ use protocol::MemberId;
 use session::Run;
 use std::collections::VecDeque;
 
-/// Runs of publications that wait to be told, about: a connection that takes what it is given tells them itself beyond
-/// that. One that does not is given nothing more.
-const PENDING_RUNS: usize = 64;
-
 /// Follows what is given to be written and what was. The sum of what it tells is exact when the connection has ended.
 #[derive(Debug)]
 pub(super) struct Account {
@@ -36,32 +32,19 @@ impl Account {
     /// A frame was given to be written, with these publications in it; they are told when it was. It begins at `begins`,
     /// if all before it is written, and else behind the frame before it.
     pub(super) fn give(&mut self, bytes: usize, runs: impl IntoIterator<Item = Run>, begins: Option<u64>) {
+        if let Some(written) = begins {
+            // Of one channel they become one range: a connection that takes what it is given keeps little.
+            self.note_written(written);
+        }
         let place = begins.unwrap_or(0).max(self.given);
         self.given = place.saturating_add(bytes.try_into().unwrap_or(u64::MAX));
         self.pending.extend(runs.into_iter().map(|run| (self.given, run)));
-        if let Some(written) = begins.filter(|_| self.pending.len() > PENDING_RUNS) {
-            self.tell(written);
-        }
     }
 
     /// Tells what was written since it was told last. Of a connection that stalls, a frame that seems written may lack
     /// some bytes of its end: as many as TLS added since.
     pub(super) fn tell(&mut self, written: u64) {
-        if self.pending.is_empty() {
-            // Nothing since the last time: who is idle keeps no memory for more.
-            self.pending.shrink_to_fit();
-        }
-        while let Some((_, run)) = self.pending.pop_front_if(|(end, _)| *end <= written) {
-            self.told = self.told.saturating_add(bytes_of(&run));
-            self.tally.delivered_run(Range {
-                bytes: bytes_of(&run),
-                channel: run.channel,
-                first: run.first,
-                last: run.last,
-                publications: run.publications,
-                is_coarse: false,
-            });
-        }
+        self.note_written(written);
         if self.pending.is_empty() {
             // An idle connection holds no memory for what it was given.
             self.pending = VecDeque::new();
@@ -73,6 +56,21 @@ impl Account {
             self.tally.other(other);
         }
         self.tally.drain();
+    }
+
+    /// Publications whose frames are written go to the tally.
+    fn note_written(&mut self, written: u64) {
+        while let Some((_, run)) = self.pending.pop_front_if(|(end, _)| *end <= written) {
+            self.told = self.told.saturating_add(bytes_of(&run));
+            self.tally.delivered_run(Range {
+                bytes: bytes_of(&run),
+                channel: run.channel,
+                first: run.first,
+                last: run.last,
+                publications: run.publications,
+                is_coarse: false,
+            });
+        }
     }
 
     /// The connection has ended: what is not written never will be.

@@ -324,6 +324,9 @@ impl Connection {
                 self.session.handle_answer(answer, turn.now, &mut turn.scratch.effects);
             }
             self.write(turn);
+            // What was answered at once is written in another turn: a reader of a long history has no more of a turn than
+            // others have.
+            self.has_more |= !turn.scratch.effects.is_empty();
             ends = self.perform(turn);
         }
         let waiting_bytes = self.waiting_bytes();
