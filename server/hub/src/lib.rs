@@ -7,11 +7,13 @@ mod budget;
 mod channel;
 mod deferral;
 mod registry;
+mod replayed;
 mod ring;
 
 pub use channel::{Anchor, Bell, Channel, Delivery, Next};
 pub use deferral::{DEFERRED_MAX_CHANNELS, Deferral, Due};
 pub use registry::{Hub, Membership, Occupancy};
+pub use replayed::Replayed;
 pub use ring::{Cursor, Entry, Ring};
 
 /// The bounds of the fan-out, described.

@@ -6,6 +6,7 @@
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use hub::Replayed;
 use parking_lot::Mutex;
 use protocol::{ChannelName, GapReason, PageLimit, Replay, Since};
 use std::collections::HashMap;
@@ -58,7 +59,7 @@ struct Wanted {
     limit: PageLimit,
 }
 
-type Answer = Result<Replay, Unavailable>;
+type Answer = Result<Arc<Replayed>, Unavailable>;
 
 /// The reads that somebody waits for, at most one a page. They are numbered in the order in which they began.
 #[derive(Default)]
@@ -144,7 +145,7 @@ impl Pages {
             let _slot = slots.acquire().await.map_err(|_| Unavailable)?;
             let answer = history.replay(channel, since, *limit).await;
             counts.read.fetch_add(1, Ordering::Relaxed);
-            answer
+            answer.map(|replay| Arc::new(replay.into()))
         };
         AssertUnwindSafe(work).catch_unwind().map(|outcome| {
             outcome.unwrap_or_else(|_| {
@@ -158,8 +159,9 @@ impl Pages {
 /// Whether a page that began to be read before it was asked for may be a wrong answer. Others are at worst short, and
 /// the reader reads on; but what was beyond the log then may be part of it now, and nobody shall hear of a gap that
 /// is none.
-const fn depends_on_when(answer: &Answer) -> bool {
-    matches!(answer, Ok(Replay::Gap { reason: GapReason::Beyond, .. }))
+fn depends_on_when(answer: &Answer) -> bool {
+    let is_beyond = |replay: &Replay| matches!(replay, Replay::Gap { reason: GapReason::Beyond, .. });
+    answer.as_ref().is_ok_and(|replayed| is_beyond(replayed.replay()))
 }
 
 impl Read {

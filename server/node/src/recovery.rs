@@ -49,9 +49,10 @@ async fn from_log(
     since: &Since,
     ring: &StreamPosition,
 ) -> Result<Start, ErrorCode> {
-    let start = match node.pages.replay(channel, since, PageLimit::MAX).await.map_err(unavailable)? {
-        Replay::Complete(page) => Start::Recovered(page),
-        Replay::Gap { top, .. } => Start::Lost(top),
+    let replayed = node.pages.replay(channel, since, PageLimit::MAX).await.map_err(unavailable)?;
+    let start = match replayed.replay() {
+        Replay::Complete(page) => Start::Recovered(page.clone()),
+        Replay::Gap { top, .. } => Start::Lost(top.clone()),
     };
     let (Start::Live(top) | Start::Lost(top) | Start::Recovered(Page { top, .. })) = &start;
     if top.epoch != ring.epoch {

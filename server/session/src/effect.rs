@@ -1,13 +1,14 @@
 //! What a conversation wants done, and how it learns what came of it.
 
-use hub::Membership;
+use hub::{Membership, Replayed};
 use protocol::reply::{HistoryResult, PresenceStats};
 use protocol::rpc::receipts::Receipts;
 use protocol::rpc::{Later, Placed};
 use protocol::{
-    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Lane, Page, Payload, Replay, Since,
+    ChannelName, ClientInfo, Disconnect, ErrorCode, IdempotencyKey, Lane, Page, Payload, Since,
     StreamPosition,
 };
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One try to read a channel; an answer to an older one is recognised and passed over.
@@ -153,7 +154,7 @@ pub enum Answer {
         /// Which try.
         attempt: Attempt,
         /// The page.
-        result: Result<Replay, ()>,
+        result: Result<Arc<Replayed>, ()>,
     },
     /// Of [`Effect::Publish`].
     Published {

@@ -3,9 +3,8 @@
 use crate::Lag;
 use crate::clock::Now;
 use crate::effect::Attempt;
-use hub::{Cursor, Membership};
-use protocol::{Publication, Timestamp};
-use std::collections::VecDeque;
+use hub::{Cursor, Membership, Replayed};
+use protocol::Timestamp;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -75,8 +74,8 @@ pub(crate) enum Source {
 /// How far a reader of the log is.
 #[derive(Debug)]
 pub(crate) enum FromLog {
-    /// A page that was read for this reader.
-    Page(VecDeque<Arc<Publication>>),
+    /// A page, and how many of its publications were given.
+    Page(Arc<Replayed>, usize),
     /// A page that was asked for.
     PageAsked,
     /// It could not be read; again at this time.
@@ -95,7 +94,7 @@ impl Reader {
         match &self.source {
             Source::Log(log) => match **log {
                 FromLog::RetryAt(at) => Some(at),
-                FromLog::Page(_) | FromLog::PageAsked => None,
+                FromLog::Page(..) | FromLog::PageAsked => None,
             },
             Source::Ring => None,
         }
@@ -105,7 +104,7 @@ impl Reader {
     pub(crate) fn holds_page(&self) -> bool {
         match &self.source {
             Source::Log(log) => match **log {
-                FromLog::Page(_) | FromLog::PageAsked => true,
+                FromLog::Page(..) | FromLog::PageAsked => true,
                 FromLog::RetryAt(_) => false,
             },
             Source::Ring => false,

@@ -354,7 +354,7 @@ fn recovery_gives_one_page_in_the_reply_and_goes_on_where_it_ends() {
     let Effect::ReadPage { attempt, since, .. } = talk.effect() else { panic!("a page") };
     assert_eq!(since, at("a", 8));
     talk.deliver("a", 11);
-    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(page(9..=11, at("a", 11)))) });
+    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(page(9..=11, at("a", 11))).into())) });
     assert_eq!(offsets(&talk.output()), vec![9, 10, 11]);
     talk.deliver("a", 12);
     assert_eq!(offsets(&talk.output()), vec![12]);
@@ -403,7 +403,7 @@ fn a_new_epoch_ends_a_subscription_of_the_client_so_that_it_comes_back_with_its_
     talk.deliver("b", 11);
     assert!(talk.output().is_empty());
     let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
-    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(page(11..=11, at("b", 11)))) });
+    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(page(11..=11, at("b", 11))).into())) });
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2500);
     assert_eq!(talk.effect(), Effect::Leave(ChannelName::bulletins_all()));
 }
@@ -420,7 +420,7 @@ fn a_ring_that_is_behind_the_log_by_an_epoch_makes_nobody_subscribe_again_and_ag
     let Effect::ReadPage { attempt, since, .. } = talk.effect() else { panic!("a page") };
     assert_eq!(since, at("b", 8));
     let nothing = Page { publications: vec![], top: at("b", 8) };
-    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(nothing)) });
+    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(nothing).into())) });
     assert!(talk.output().is_empty());
     assert!(talk.effects.is_empty(), "it waits a while");
     talk.hub.anchor(&ChannelName::bulletins_all(), at("b", 8));
@@ -456,7 +456,7 @@ fn a_new_epoch_of_a_server_side_subscription_is_pushed_and_nothing_is_missed() {
     talk.deliver("b", 11);
     talk.output();
     let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
-    talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(page(11..=11, at("b", 11)))) });
+    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(page(11..=11, at("b", 11))).into())) });
     let frames = talk.output();
     assert_eq!(frames[0]["push"]["subscribe"]["epoch"], "b");
     assert_eq!(frames[0]["push"]["subscribe"]["offset"], 10);
@@ -696,7 +696,7 @@ fn channels_that_lag_take_turns() {
         if let Some(Effect::ReadPage { attempt, channel, since }) = talk.effects.pop_front() {
             let from = since.offset.get() + 1;
             let answer = page(from..=from + 30, at("a", 1_000_000));
-            talk.answer(Answer::Page { attempt, result: Ok(Replay::Complete(answer)) });
+            talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(answer).into())) });
             asked.push(channel.as_str().to_owned());
         }
     }

@@ -148,7 +148,7 @@ async fn post(store: &Guarded, channel: ChannelName) {
 }
 
 fn publications(answer: &Answer) -> usize {
-    match answer {
+    match answer.as_ref().map(|replayed| replayed.replay()) {
         Ok(Replay::Complete(page)) => page.publications.len(),
         other => panic!("no page: {other:?}"),
     }

@@ -108,11 +108,14 @@ async fn readers_that_stop_reading_delay_nobody_lose_nothing_and_cost_little() {
     assert!(seen.whole("worst_lag_publications{rank=\"10\"}") > MESSAGES / 2);
 
     for client in stalled.iter_mut().step_by(10) {
+        let awake = Instant::now();
         for n in 0..MESSAGES {
             let message = client.next().unwrap();
             assert_eq!(message["push"]["pub"]["data"]["n"], json!(n));
             assert_eq!(message["push"]["pub"]["offset"], json!(n + 1));
         }
+        // One page follows the other; who waited for a look once a second between them would need a minute.
+        assert!(awake.elapsed() < Duration::from_secs(20), "it was given all after {:?}", awake.elapsed());
     }
 }
 

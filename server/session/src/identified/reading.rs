@@ -6,10 +6,11 @@ use crate::Output;
 use crate::clock::Now;
 use crate::effect::{Attempt, Effect};
 use crate::subscription::{FromLog, Reader, Side, Source, State};
-use hub::Next;
+use hub::{Next, Replayed};
 use protocol::push::Unsubscribed;
 use protocol::{ChannelName, Disconnect, Encoding, Page, Push, Replay};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// What a reader came to.
 enum Step {
@@ -108,7 +109,7 @@ impl Identified {
     pub(super) fn page(
         &mut self,
         attempt: Attempt,
-        result: Result<Replay, ()>,
+        result: Result<Arc<Replayed>, ()>,
         now: Now,
         effects: &mut VecDeque<Effect>,
     ) -> Handled<()> {
@@ -120,30 +121,32 @@ impl Identified {
         let State::Reading(reader) = &mut sub.state else {
             return Ok(());
         };
-        match (result, side) {
-            (Err(()), _) => {
-                reader.source = FromLog::RetryAt(now.instant + self.common.timing.page_retry).into()
-            }
-            (Ok(Replay::Complete(page)), _) if page.top.epoch == *reader.cursor.epoch() => {
-                let nothing_new = page.publications.is_empty();
-                reader.source = if nothing_new {
+        let again = now.instant + self.common.timing.page_retry;
+        let Ok(replayed) = result else {
+            reader.source = FromLog::RetryAt(again).into();
+            return Ok(());
+        };
+        match (replayed.replay(), side) {
+            (Replay::Complete(page), _) if page.top.epoch == *reader.cursor.epoch() => {
+                reader.source = if page.publications.is_empty() {
                     // Ring and log speak of different epochs, and one of them will catch up. Ending the subscription
                     // now would have the client subscribe again and again until then.
-                    FromLog::RetryAt(now.instant + self.common.timing.page_retry).into()
+                    FromLog::RetryAt(again).into()
                 } else {
-                    FromLog::Page(page.publications.into()).into()
+                    FromLog::Page(replayed, 0).into()
                 };
             }
             // SDKs adopt a new epoch of a server-side subscription by this push; of their own, by subscribing again.
-            (Ok(Replay::Complete(page)), Side::Server) => {
-                go_on_in_epoch(reader, &page);
+            (Replay::Complete(page), Side::Server) => {
+                go_on_in_epoch(reader, page);
                 let offset = reader.cursor.position().offset;
-                self.outbox.push(&Push::Subscribe(channel, page.top.epoch, offset), &*self.common.watch);
+                let push = Push::Subscribe(channel, page.top.epoch.clone(), offset);
+                self.outbox.push(&push, &*self.common.watch);
             }
-            (Ok(Replay::Complete(_) | Replay::Gap { .. }), Side::Client) => {
+            (Replay::Complete(_) | Replay::Gap { .. }, Side::Client) => {
                 self.end_subscription(&channel, Unsubscribed::InsufficientState, effects);
             }
-            (Ok(Replay::Gap { .. }), Side::Server) => return Err(Disconnect::InsufficientState),
+            (Replay::Gap { .. }, Side::Server) => return Err(Disconnect::InsufficientState),
         }
         Ok(())
     }
@@ -195,22 +198,18 @@ fn read_page(
     let Source::Log(log) = &mut reader.source else {
         return;
     };
-    let FromLog::Page(page) = &mut **log else {
+    let FromLog::Page(page, given) = &mut **log else {
         return;
     };
     while out.bytes() < max_bytes {
-        let Some(publication) = page.pop_front() else {
+        let Some((offset, frame)) = page.push(*given, channel, encoding) else {
             break;
         };
-        let offset = publication.offset;
+        *given = given.saturating_add(1);
         reader.cursor.next = offset.next();
-        out.publication(
-            channel,
-            offset,
-            encoding.encode_push(&Push::Publication(channel.clone(), publication)),
-        );
+        out.publication(channel, offset, frame);
     }
-    if page.is_empty() {
+    if *given >= page.publications().len() {
         reader.source = Source::Ring;
     }
 }
