@@ -30,8 +30,7 @@ impl Replayed {
     ) -> Option<(Offset, EncodedFrame)> {
         let publications = self.publications();
         let publication = publications.get(number)?;
-        let encode =
-            || encoding.encode_push(&Push::Publication(channel.clone(), Arc::clone(publication)));
+        let encode = || encoding.encode_push(&Push::Publication(channel.clone(), Arc::clone(publication)));
         if Arc::strong_count(self) == 1 {
             return Some((publication.offset, encode()));
         }
@@ -92,7 +91,7 @@ mod tests {
     #[test]
     fn those_who_share_a_page_give_the_same_bytes_and_one_alone_keeps_none() {
         let one = replayed();
-        for encoding in Encoding::ALL {
+        for encoding in [Encoding::Json, Encoding::Protobuf] {
             let alone = push(&one, encoding);
             assert_ne!(alone.message().as_ptr(), push(&one, encoding).message().as_ptr());
             let other = Arc::clone(&one);

@@ -48,6 +48,7 @@ enum Whose {
 
 /// The places of one device.
 #[derive(Debug)]
+#[expect(clippy::box_collection, reason = "nearly all have one place, and all would have the room of a list")]
 enum Places {
     /// What nearly all have.
     One(Arc<Place>),

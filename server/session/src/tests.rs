@@ -354,7 +354,10 @@ fn recovery_gives_one_page_in_the_reply_and_goes_on_where_it_ends() {
     let Effect::ReadPage { attempt, since, .. } = talk.effect() else { panic!("a page") };
     assert_eq!(since, at("a", 8));
     talk.deliver("a", 11);
-    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(page(9..=11, at("a", 11))).into())) });
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Arc::new(Replay::Complete(page(9..=11, at("a", 11))).into())),
+    });
     assert_eq!(offsets(&talk.output()), vec![9, 10, 11]);
     talk.deliver("a", 12);
     assert_eq!(offsets(&talk.output()), vec![12]);
@@ -403,7 +406,10 @@ fn a_new_epoch_ends_a_subscription_of_the_client_so_that_it_comes_back_with_its_
     talk.deliver("b", 11);
     assert!(talk.output().is_empty());
     let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
-    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(page(11..=11, at("b", 11))).into())) });
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Arc::new(Replay::Complete(page(11..=11, at("b", 11))).into())),
+    });
     assert_eq!(talk.output()[0]["push"]["unsubscribe"]["code"], 2500);
     assert_eq!(talk.effect(), Effect::Leave(ChannelName::bulletins_all()));
 }
@@ -456,7 +462,10 @@ fn a_new_epoch_of_a_server_side_subscription_is_pushed_and_nothing_is_missed() {
     talk.deliver("b", 11);
     talk.output();
     let Effect::ReadPage { attempt, .. } = talk.effect() else { panic!("a page") };
-    talk.answer(Answer::Page { attempt, result: Ok(Arc::new(Replay::Complete(page(11..=11, at("b", 11))).into())) });
+    talk.answer(Answer::Page {
+        attempt,
+        result: Ok(Arc::new(Replay::Complete(page(11..=11, at("b", 11))).into())),
+    });
     let frames = talk.output();
     assert_eq!(frames[0]["push"]["subscribe"]["epoch"], "b");
     assert_eq!(frames[0]["push"]["subscribe"]["offset"], 10);
