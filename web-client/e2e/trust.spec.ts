@@ -11,7 +11,7 @@ test('two organisers sign, a phone says who, and what somebody does in the store
   const [ana, ben] = [await open('desktop'), await open('desktop')];
   await joinAsFirstAdmin(ana, holdfast);
   await join(ben, await campaign.invites(['approver']));
-  await expect(ben).toHaveURL(/\/console/);
+  await expectState(ben, 'Live');
   await keeper.names('Ana Lewis', await makeKey(ana), 'sender');
   const older = await readFile(keeper.manifest, 'utf8');
   await keeper.names('Ben Moss', await makeKey(ben), 'approver');
@@ -90,7 +90,7 @@ test('who came by a link without a key compares it once, and another campaign’
   const [ana, ben] = [await open('desktop'), await open('desktop')];
   await joinAsFirstAdmin(ana, holdfast);
   await join(ben, await campaign.invites(['approver']));
-  await expect(ben).toHaveURL(/\/console/);
+  await expectState(ben, 'Live');
   // Whoever has no key is told so before they hand anything in, once there is a list.
   await keeper.names('Ben Moss', await makeKey(ben), 'approver');
   await upload(ana, keeper, 'It is the first list');

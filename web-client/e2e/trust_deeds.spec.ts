@@ -110,7 +110,7 @@ async function signedCampaign(campaign: CampaignApi, holdfast: Holdfast, keeper:
   const [ana, ben] = [await open('desktop'), await open('desktop')];
   await joinAsFirstAdmin(ana, holdfast);
   await join(ben, await campaign.invites(['approver']));
-  await expect(ben).toHaveURL(/\/console/);
+  await expectState(ben, 'Live');
   await keeper.names('Ana Lewis', await makeKey(ana), 'sender');
   await keeper.names('Ben Moss', await makeKey(ben), 'approver');
   await upload(ana, keeper, 'May sign from now on: Ana Lewis');
