@@ -16,7 +16,7 @@ protocol::limits! {
     pub(crate) const TOPS_AT_ONCE_MAX: usize = 1_024 => unseen;
 }
 
-/// Who asked and was not answered yet.
+/// Who asked and was not answered yet: no more than a node has requests under way, each of which a connection's bounds count.
 #[derive(Debug, Default)]
 pub(crate) struct Tops(Mutex<Waiting>);
 
