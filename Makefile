@@ -41,6 +41,7 @@ test-browser: binary load-binary test-tools $(WEB)/dist/index.html ## The whole 
 
 lint: tools test-tools $(WEB)/node_modules/.package-lock.json $(SDK)/node_modules/.package-lock.json $(SDK_PY)/.venv/pyvenv.cfg $(CONTRACT)/.venv/pyvenv.cfg ## Formatting, clippy, documentation, types
 	$(CARGO) fmt --all --check
+	cd fuzz && $(CARGO) fmt --check -- --config-path ..
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items --quiet
 	npm --prefix $(WEB) run typecheck

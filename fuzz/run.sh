@@ -12,7 +12,6 @@ targets=${*:-$all}
 # One build for all: the engine and the libraries are the same.
 cargo build --locked --release --quiet
 if [ "$seconds" = short ]; then
-	cargo fmt --check -- --config-path ..
 	cargo clippy --locked --release --all-targets --quiet -- -D warnings
 	cargo test --locked --release --lib --quiet
 fi

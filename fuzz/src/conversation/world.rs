@@ -366,7 +366,10 @@ impl World {
             }
             Effect::ReadPage { attempt, channel, since } => {
                 let replay = self.log_of(&channel).replay(&Since::Position(since), limit);
-                Answer::Page { attempt, result: if how == How::Failed { Err(()) } else { Ok(Arc::new(replay.into())) } }
+                Answer::Page {
+                    attempt,
+                    result: if how == How::Failed { Err(()) } else { Ok(Arc::new(replay.into())) },
+                }
             }
             Effect::CountReaders { id, .. } => {
                 let failed = how == How::Failed;
