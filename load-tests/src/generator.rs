@@ -1,6 +1,7 @@
 //! One process that makes load: thousands of clients in one thread over one poll. It does what its orders say and tells
 //! what happened; it decides nothing about the run.
 
+mod alarm;
 mod obeying;
 mod timers;
 
@@ -13,6 +14,7 @@ use crate::orders::{Answer, Assignment};
 use crate::pacing::backoff;
 use crate::scenario::{Behaviour, Scenario};
 use crate::tally::{RESET, Tally, Window};
+use alarm::Alarm;
 use mio::{Events, Interest, Poll, Token};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -66,6 +68,7 @@ struct Slot {
 #[derive(Debug)]
 struct Generator {
     poll: Poll,
+    alarm: Alarm,
     orders: Ear,
     scenario: Scenario,
     shared: Shared,
@@ -106,6 +109,7 @@ impl Generator {
             asleep: false,
         };
         Ok(Self {
+            alarm: Alarm::new(&poll)?,
             poll,
             orders,
             shared: cast::shared(&scenario, assignment),
@@ -135,13 +139,13 @@ impl Generator {
         loop {
             let next = self.timers.next().map_or(self.next_beat, |next| next.min(self.next_beat));
             let wait = Duration::from_micros(next.since(Micros::now()));
-            match self.poll.poll(&mut events, Some(wait)) {
+            match self.alarm.poll(&mut self.poll, &mut events, wait) {
                 Ok(()) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error.into()),
             }
             for event in &events {
-                if event.token() != Ear::TOKEN {
+                if ![Alarm::TOKEN, Ear::TOKEN].contains(&event.token()) {
                     self.on_event(event.token().0, event.is_writable());
                 }
             }
