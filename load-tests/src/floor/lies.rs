@@ -313,7 +313,7 @@ mod tests {
     fn history(lie: Lie, offsets: std::ops::RangeInclusive<u64>) -> Vec<u64> {
         let publication = |offset| {
             let (data, time) = (Payload::parse(b"1").unwrap(), Timestamp::from_millis(0));
-            Arc::new(Publication { data, info: None, offset: Offset::new(offset), time })
+            Arc::new(Publication { data, info: None, offset: Offset::new(offset), time, key: None })
         };
         let mut page = offsets.map(publication).collect();
         Liar::new(lie).tells(&mut page);

@@ -59,7 +59,7 @@ impl Log {
         if let Some(key) = &key {
             self.keys.insert(key.clone(), self.top);
         }
-        let publication = Arc::new(Publication { data, info: None, offset: self.top, time });
+        let publication = Arc::new(Publication { data, info: None, offset: self.top, time, key: None });
         self.entries.push_back(Entry { publication: Arc::clone(&publication), key });
         while self.entries.len() > LOG_MAX_PUBLICATIONS || self.bytes > LOG_MAX_BYTES {
             self.forget_oldest();

@@ -6,7 +6,7 @@ use crate::scenario::Proxy;
 use anyhow::{Context, bail};
 use std::fmt::Write;
 use std::fs::File;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -15,6 +15,8 @@ use std::time::Duration;
 const CONFIGURATION: &str = include_str!("../../assets/haproxy.cfg");
 /// Most connections of a process: each takes two descriptors, of which it may have 20,000 on the reference machine.
 const CONNECTIONS_MAX: u32 = 9_800;
+/// The first proxy's address towards the nodes; the others follow it.
+const SOURCES: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
 /// Between two looks whether it listens.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -51,7 +53,7 @@ impl Proxies {
                 std::fs::write(&bundle, read(certificate)? + &read(key)?)?;
             }
             let path = folder.join(format!("haproxy-{number}.cfg"));
-            std::fs::write(&path, configuration(setting, address, &bundle)?)?;
+            std::fs::write(&path, configuration(setting, (number, address), &bundle)?)?;
             let mut command = launch::command(Path::new("haproxy"), cores)?;
             command.arg("-db").arg("-f").arg(&path);
             command.stdout(Stdio::null()).stderr(complaints.try_clone()?);
@@ -74,7 +76,13 @@ impl Proxies {
     }
 }
 
-fn configuration(setting: &Setting<'_>, address: SocketAddr, bundle: &Path) -> anyhow::Result<String> {
+/// Of the proxy with this number, which listens there.
+fn configuration(
+    setting: &Setting<'_>,
+    (number, address): (u32, SocketAddr),
+    bundle: &Path,
+) -> anyhow::Result<String> {
+    let source = Ipv4Addr::from_bits(SOURCES.to_bits().saturating_add(number));
     let (mode, tls) = match (setting.proxy, setting.certificate) {
         (Proxy::HaproxyHttp, Some(_)) => ("http", format!(" ssl crt {}", bundle.display())),
         (Proxy::HaproxyHttp, None) => ("http", String::new()),
@@ -87,6 +95,7 @@ fn configuration(setting: &Setting<'_>, address: SocketAddr, bundle: &Path) -> a
     Ok(CONFIGURATION
         .replace("MAXCONN", &CONNECTIONS_MAX.to_string())
         .replace("MODE", mode)
+        .replace("SOURCE", &source.to_string())
         .replace("LISTEN", &format!("{address}{tls}"))
         .replace("    NODES\n", &nodes))
 }
@@ -114,7 +123,7 @@ mod tests {
         let pair = Some((Path::new("/c.pem"), Path::new("/k.pem")));
         let of = |proxy, certificate| {
             let setting = Setting { proxy, certificate, nodes: &nodes };
-            configuration(&setting, "127.0.0.1:7000".parse().unwrap(), Path::new("/b.pem")).unwrap()
+            configuration(&setting, (1, "127.0.0.1:7000".parse().unwrap()), Path::new("/b.pem")).unwrap()
         };
         let http = of(Proxy::HaproxyHttp, pair);
         assert!(
@@ -125,6 +134,7 @@ mod tests {
         assert!(tcp.contains("mode tcp\n") && tcp.contains("bind 127.0.0.1:7000\n"), "{tcp}");
         for text in [http, tcp, of(Proxy::HaproxyHttp, None)] {
             assert_eq!(text.matches("    server node").count(), 2, "{text}");
+            assert!(text.contains("    source 127.1.0.2\n"), "{text}");
             assert!(!text.contains("NODES") && !text.contains("MODE") && !text.contains("LISTEN"), "{text}");
         }
     }
