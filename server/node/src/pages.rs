@@ -4,8 +4,12 @@
 //! A read has no task of its own: one of those who wait for it polls it, and when that one goes away, the next goes on
 //! where it stopped. So a read lasts as long as somebody waits for it, on whatever thread.
 
+mod held;
+
+use crate::clock;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use held::Held;
 use hub::Replayed;
 use parking_lot::Mutex;
 use protocol::{ChannelName, GapReason, PageLimit, Replay, Since};
@@ -15,6 +19,7 @@ use std::sync::{
     Arc, Weak,
     atomic::{AtomicU64, Ordering},
 };
+use std::time::Duration;
 use std::{fmt, future::Future};
 use storage::{History, Unavailable};
 use tokio::sync::{OnceCell, Semaphore};
@@ -22,6 +27,9 @@ use tokio::sync::{OnceCell, Semaphore};
 protocol::limits! {
     /// Most pages that a node reads from the store at once; further reads wait in the order in which they were asked for.
     pub(crate) const PAGES_IN_FLIGHT_MAX: usize = 32 => shown "holdfast_pages_waiting";
+    /// How long a page may be given to others after it was read, as long as somebody still writes it: what retention or an
+    /// erasure removes meanwhile is given for no longer.
+    const HELD_MAX_AGE: Duration = Duration::from_secs(5) => shown "holdfast_pages_shared";
 }
 
 /// What became of pages since the start, and what is with the store now.
@@ -29,7 +37,7 @@ protocol::limits! {
 pub(crate) struct PageStatistics {
     /// Reads of the store that came to an end.
     pub(crate) read: u64,
-    /// Pages that somebody got from a read that another had begun.
+    /// Pages that somebody got from a read that another had begun, or from another who has it.
     pub(crate) shared: u64,
     /// Reads that are with the store.
     pub(crate) in_flight: usize,
@@ -48,6 +56,7 @@ pub(crate) struct Pages {
     history: Arc<dyn History>,
     slots: Arc<Semaphore>,
     underway: Arc<Mutex<Underway>>,
+    held: Mutex<Held>,
     counts: Arc<Counts>,
 }
 
@@ -86,7 +95,7 @@ struct Entry {
 impl Pages {
     pub(crate) fn new(history: Arc<dyn History>) -> Self {
         let slots = Arc::new(Semaphore::new(PAGES_IN_FLIGHT_MAX));
-        Self { history, slots, underway: Arc::default(), counts: Arc::default() }
+        Self { history, slots, underway: Arc::default(), held: Mutex::default(), counts: Arc::default() }
     }
 
     /// See [`PageStatistics`].
@@ -102,13 +111,27 @@ impl Pages {
     }
 
     /// Reads forward what came after `since`, one page, as [`History::replay`] does. Who asks while the same page is
-    /// being read gets that page, or that error; neither is kept for later.
+    /// being read gets that page, or that error. Who asks while somebody still writes one that does not reach the log's end
+    /// gets that: it says what it would say if it was read now. Nothing else is kept for later.
     pub(crate) async fn replay(&self, channel: &ChannelName, since: &Since, limit: PageLimit) -> Answer {
         let wanted = Wanted { channel: channel.clone(), since: since.clone(), limit };
+        let now = clock::now().instant;
+        if let Some(held) = self.held.lock().get(&wanted, now) {
+            self.counts.shared.fetch_add(1, Ordering::Relaxed);
+            return Ok(held);
+        }
+        let answer = self.read(&wanted).await;
+        if let Ok(page) = &answer {
+            self.held.lock().note(wanted, page, now);
+        }
+        answer
+    }
+
+    async fn read(&self, wanted: &Wanted) -> Answer {
         let newest_before = self.underway.lock().newest;
         // At most twice: the second read is younger than the question.
         loop {
-            let read = self.join(&wanted);
+            let read = self.join(wanted);
             let answer = read.answer().await;
             if read.number > newest_before || !depends_on_when(&answer) {
                 return answer;

@@ -141,11 +141,15 @@ async fn asked_since(pages: &Pages, channel: ChannelName, since: Since) -> BoxFu
 }
 
 async fn post(store: &Guarded, channel: ChannelName) {
+    post_as(store, channel, "k").await;
+}
+
+async fn post_as(store: &Guarded, channel: ChannelName, key: &str) {
     let draft = Draft {
         channel,
         data: Payload::from_value(&"hello").unwrap(),
         sender: None,
-        key: IdempotencyKey::parse("k").unwrap(),
+        key: IdempotencyKey::parse(key).unwrap(),
         at: Timestamp::from_millis(1_800_000_000_000),
         lane: Lane::Normal,
     };
@@ -198,6 +202,23 @@ async fn a_page_that_was_read_is_read_again_for_who_asks_later() {
     assert_eq!(publications(&asked_once(&pages).await), 0);
     post(&store, team(1)).await;
     assert_eq!(publications(&asked_once(&pages).await), 1);
+}
+
+#[tokio::test]
+async fn a_page_that_somebody_still_writes_is_given_to_who_asks_later() {
+    let (pages, store) = pages();
+    let (channel, limit) = (team(1), PageLimit::publications(1));
+    for key in ["a", "b"] {
+        post_as(&store, channel.clone(), key).await;
+    }
+    store.let_through(2);
+    let first = pages.replay(&channel, &Since::Start, limit).await.unwrap();
+    let second = pages.replay(&channel, &Since::Start, limit).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &second));
+    assert_eq!((store.reads(), pages.statistics().shared), (1, 1));
+    drop((first, second));
+    assert_eq!(publications(&pages.replay(&channel, &Since::Start, limit).await), 1);
+    assert_eq!(store.reads(), 2, "nobody had it any more");
 }
 
 async fn asked_once(pages: &Pages) -> Answer {
