@@ -56,7 +56,7 @@ impl Fan {
         let offset = self.next;
         self.next = offset.next();
         let (data, time) = (self.data.clone(), Timestamp::from_millis(1_800_000_000_000));
-        Arc::new(Publication { data, info: None, offset, time })
+        Arc::new(Publication { data, info: None, offset, time, key: None })
     }
 
     fn deliver(&mut self, count: u64) {

@@ -108,6 +108,12 @@ impl Channel {
         self.state.lock().ring.as_ref().map(Ring::top)
     }
 
+    /// All that its ring holds, oldest first, and the epoch of it; nothing if it has none.
+    pub fn held(&self) -> Option<(Epoch, Vec<Arc<Publication>>)> {
+        let state = self.state.lock();
+        state.ring.as_ref().map(|ring| (ring.epoch().clone(), ring.publications().cloned().collect()))
+    }
+
     /// Whether it has a ring.
     pub fn is_anchored(&self) -> bool {
         self.state.lock().ring.is_some()

@@ -77,6 +77,7 @@ mod tests {
             info: None,
             offset: Offset::new(7),
             time: Timestamp::default(),
+            key: None,
         });
         let top = StreamPosition { epoch: Epoch::parse("a").unwrap(), offset: Offset::new(7) };
         Arc::new(Replay::Complete(Page { publications: vec![publication], top }).into())

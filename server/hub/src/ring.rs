@@ -116,6 +116,11 @@ impl Ring {
         self.entries.front().map_or(self.top.next(), |entry| entry.publication.offset)
     }
 
+    /// Its publications, oldest first.
+    pub(crate) fn publications(&self) -> impl Iterator<Item = &Arc<Publication>> {
+        self.entries.iter().map(|entry| entry.publication())
+    }
+
     /// Appends the publication that comes right after the top, and answers its cost. The caller checked the offset.
     pub(crate) fn push(&mut self, publication: Arc<Publication>) -> usize {
         self.top = publication.offset;

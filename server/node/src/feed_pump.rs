@@ -15,13 +15,14 @@ use admission::Posture;
 use futures_util::{StreamExt, stream};
 use hub::{Anchor, Delivery, Hub};
 use parking_lot::Mutex;
-use protocol::{ChannelName, PageLimit, Replay, Since, StreamPosition};
+use protocol::{ChannelName, Page, PageLimit, Replay, Since, StreamPosition};
 use std::collections::BTreeSet;
 use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use storage::{Feed, FeedEvent, History, Unavailable};
+use storage::history::IDEMPOTENCY_WINDOW;
+use storage::{Feed, FeedEvent, History, Repair, Unavailable};
 use teller::{Haste, Teller};
 use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
@@ -30,6 +31,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep_until};
 const COMPARE_EVERY: Duration = Duration::from_secs(20);
 /// How soon a comparison that the store did not allow is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
+/// How old a message may be that is offered to a store again: half of the time for which the store knows its key, so that one
+/// which is there is never taken for a new one, and far longer than what a store loses.
+const OFFERED_MAX_AGE: Duration = Duration::from_hours(IDEMPOTENCY_WINDOW.as_secs() / 3_600 / 2);
 
 protocol::limits! {
     /// Most channels whose ring is compared with the log at once; the others wait.
@@ -155,43 +159,72 @@ impl Comparer {
         }
     }
 
-    /// Brings one ring to where the log is.
+    /// Brings one ring to where the log is, or the log to where the ring is, if it lost something.
     async fn compare(&self, channel: &ChannelName) -> Result<(), Unavailable> {
-        while let Some(top) = self.hub.channel(channel).and_then(|channel| channel.top()) {
-            match self.history.replay(channel, &Since::Position(top.clone()), PageLimit::MAX).await? {
-                Replay::Gap { top, .. } => {
+        let mut is_offered = false;
+        while let Some(end) = self.hub.channel(channel).and_then(|channel| channel.top()) {
+            match self.history.replay(channel, &Since::Position(end.clone()), PageLimit::MAX).await? {
+                Replay::Gap { top, .. } if is_offered || !self.offer(channel, &top).await? => {
                     // The ring's end is not part of the log: its readers compare their own positions.
                     tracing::warn!(channel = ?channel, "a channel's history is not what this node had seen");
                     self.hub.anchor_again(channel, top);
                     return Ok(());
                 }
+                // Where it stands now, the log says.
+                Replay::Gap { .. } => is_offered = true,
                 Replay::Complete(page) => {
-                    if page.top.epoch != top.epoch {
-                        tracing::info!(channel = ?channel, "a channel goes on in a new epoch");
-                        let position = StreamPosition { epoch: page.top.epoch.clone(), offset: top.offset };
-                        self.hub.anchor_again(channel, position);
-                    }
-                    for publication in &page.publications {
-                        if self.hub.deliver(channel, &page.top.epoch, publication) == Delivery::Appended {
-                            self.metrics.feed.filled.inc();
-                        }
-                    }
-                    let reached = page.publications.last().map_or(top.offset, |last| last.offset);
-                    if page.publications.is_empty() || reached >= page.top.offset {
+                    if self.follow_page(channel, &end, &page)? {
                         return Ok(());
-                    }
-                    if self
-                        .hub
-                        .channel(channel)
-                        .and_then(|channel| channel.top())
-                        .is_some_and(|now| now.offset == top.offset)
-                    {
-                        // A page that does not follow the ring would be read for ever.
-                        return Err(Unavailable);
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Gives a ring that ended there a page of the log; answers whether the page reached the log's end.
+    fn follow_page(
+        &self,
+        channel: &ChannelName,
+        end: &StreamPosition,
+        page: &Page,
+    ) -> Result<bool, Unavailable> {
+        if page.top.epoch != end.epoch {
+            tracing::info!(channel = ?channel, "a channel goes on in a new epoch");
+            let position = StreamPosition { epoch: page.top.epoch.clone(), offset: end.offset };
+            self.hub.anchor_again(channel, position);
+        }
+        for publication in &page.publications {
+            if self.hub.deliver(channel, &page.top.epoch, publication) == Delivery::Appended {
+                self.metrics.feed.filled.inc();
+            }
+        }
+        let reached = page.publications.last().map_or(end.offset, |last| last.offset);
+        if page.publications.is_empty() || reached >= page.top.offset {
+            return Ok(true);
+        }
+        let now = self.hub.channel(channel).and_then(|channel| channel.top());
+        if now.is_some_and(|now| now.offset == end.offset) {
+            // A page that does not follow the ring would be read for ever.
+            return Err(Unavailable);
+        }
+        Ok(false)
+    }
+
+    /// Offers the store what the ring has and the log, which ends at `top`, may have lost; answers whether that changed
+    /// anything. What other nodes may still bring is waited for, as for a store that cannot be asked.
+    async fn offer(&self, channel: &ChannelName, top: &StreamPosition) -> Result<bool, Unavailable> {
+        let held = self.hub.channel(channel).and_then(|channel| channel.held());
+        let Some((epoch, mut seen)) = held else { return Ok(false) };
+        let since = clock::wall().before(OFFERED_MAX_AGE);
+        seen.retain(|publication| {
+            publication.time >= since && (epoch != top.epoch || publication.offset > top.offset)
+        });
+        let Repair { again, is_whole } = self.history.repair(channel, &epoch, &seen).await?;
+        if again > 0 {
+            self.metrics.feed.repaired.inc_by(again);
+            tracing::warn!(channel = ?channel, again, "the store had lost messages that this node had seen; it has them again");
+        }
+        if is_whole { Ok(again > 0) } else { Err(Unavailable) }
     }
 }

@@ -100,6 +100,7 @@ fn push(bytes: usize) -> Push {
         info: Some(info),
         offset: Offset::new(1_234),
         time: Timestamp::from_millis(1_800_000_000_000),
+        key: None,
     };
     Push::Publication(ChannelName::bulletins_all(), Arc::new(publication))
 }

@@ -1,6 +1,6 @@
 //! A message with its place.
 
-use crate::ids::{ClientId, MemberId};
+use crate::ids::{ClientId, IdempotencyKey, MemberId};
 use crate::payload::Payload;
 use crate::position::Offset;
 use crate::timestamp::Timestamp;
@@ -27,4 +27,8 @@ pub struct Publication {
     pub offset: Offset,
     /// When it was accepted, by the server's clock; for people, never for order.
     pub time: Timestamp,
+    /// What its sender calls it; nothing if that is not known. It is for stores, to which a node may have to bring what they
+    /// lost, and goes to no reader.
+    #[serde(skip)]
+    pub key: Option<IdempotencyKey>,
 }

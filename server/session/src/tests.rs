@@ -181,6 +181,7 @@ fn publication(offset: u64) -> Arc<Publication> {
         info: None,
         offset: Offset::new(offset),
         time: WALL,
+        key: None,
     })
 }
 

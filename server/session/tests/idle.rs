@@ -121,7 +121,8 @@ impl Crowd {
 
     fn deliver(&self, offset: u64) {
         let data = Payload::from_value(&"x".repeat(126)).unwrap();
-        let publication = Publication { data, info: None, offset: Offset::new(offset), time: WALL };
+        let publication =
+            Publication { data, info: None, offset: Offset::new(offset), time: WALL, key: None };
         self.hub.deliver(&ChannelName::bulletins_all(), &at(0).epoch, &Arc::new(publication));
     }
 }

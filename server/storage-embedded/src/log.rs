@@ -48,8 +48,14 @@ pub(crate) fn append(
     tables.log.insert((channel, offset.get()), stored.as_slice())?;
     tables.channels.insert(channel, (offset.get(), extent.oldest))?;
     keys::remember(tables, draft, &scope, offset)?;
-    let (data, info) = (draft.data.clone(), draft.sender.clone());
-    Ok(Appended::Stored(Arc::new(Publication { data, info, offset, time: draft.at }), bytes))
+    let publication = Publication {
+        data: draft.data.clone(),
+        info: draft.sender.clone(),
+        offset,
+        time: draft.at,
+        key: Some(draft.key.clone()),
+    };
+    Ok(Appended::Stored(Arc::new(publication), bytes))
 }
 
 /// Also drops what only forgotten lives could ask about, so that a channel has at most one entry per

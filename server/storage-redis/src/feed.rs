@@ -13,6 +13,7 @@ use crate::connection::{Address, is_refusal};
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::peers::Ear;
+use crate::repair::CallForRepairs;
 use parking_lot::Mutex;
 use protocol::{ChannelName, Epoch, Offset};
 use redis::{PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection, cmd};
@@ -31,8 +32,8 @@ use tokio::time::{sleep, timeout};
 protocol::limits! {
     /// Between the loss of the feed's connection and the first try to open it anew; doubled after each try.
     const RECONNECT_PAUSE_MIN: Duration = Duration::from_millis(50) => shown "holdfast_redis_reconnects";
-    /// Longest pause between two tries.
-    const RECONNECT_PAUSE_MAX: Duration = Duration::from_secs(2) => shown "holdfast_redis_reconnects";
+    /// Longest pause between two tries: short enough to bring a Redis what it lost before anything new is stored.
+    const RECONNECT_PAUSE_MAX: Duration = Duration::from_millis(500) => shown "holdfast_redis_reconnects";
     /// Most channels in one `SUBSCRIBE`; more are asked for in several.
     const SUBSCRIBE_MAX_CHANNELS: usize = 512 => unseen;
 }
@@ -60,6 +61,7 @@ struct Listeners {
     keys: Keys,
     feed: FeedSender,
     peers: Ear,
+    repairs: CallForRepairs,
 }
 
 /// A view of the connection, for those who send over it.
@@ -86,9 +88,10 @@ impl Follower {
         keys: Keys,
         sender: FeedSender,
         peers: Ear,
+        repairs: CallForRepairs,
         options: &Options,
     ) -> RedisResult<Self> {
-        let listeners = Listeners { keys: keys.clone(), feed: sender, peers };
+        let listeners = Listeners { keys: keys.clone(), feed: sender, peers, repairs };
         let first = Subscription::open(&address, &listeners).await?;
         let shared = Arc::new(Shared {
             keys,
@@ -247,6 +250,7 @@ async fn keep_connected(
         shared.reconnects.fetch_add(1, Ordering::Relaxed);
         shared.state.send_replace(State::Connected(current.connection.clone()));
         listeners.feed.interrupt();
+        listeners.repairs.ring();
         tracing::info!("Redis is back");
     }
 }

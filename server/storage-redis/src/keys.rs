@@ -2,7 +2,7 @@
 //!
 //! | name | holds |
 //! |---|---|
-//! | `P{CHANNEL}:meta` | hash: `epoch`, `fence` (whose epoch it is), `top` |
+//! | `P{CHANNEL}:meta` | hash: `epoch`, `fence` (whose epoch it is), `top`; `repair` (until when a server that came back lets nodes bring what it lacks) |
 //! | `P{CHANNEL}:lineage` | list of `EPOCH FIRST-OFFSET`, oldest first |
 //! | `P{CHANNEL}:log` | stream: id `OFFSET-0`, field `p` with the stored publication |
 //! | `P{CHANNEL}:idem:SENDER/KEY` | fingerprint and offset of a message, for the idempotency window |

@@ -7,12 +7,13 @@
 //! Things to note:
 //! * **Epochs.** Redis may come back from a crash, a promotion or a backup without the newest messages, and would
 //!   then give their numbers away again. The publish script compares the server's `run_id` and `master_replid` with
-//!   those of the channel's epoch and begins a fresh epoch when they differ; `replay` says why reading need not.
+//!   those of the channel's epoch and begins a fresh epoch when they differ; `replay` says why reading need not. Before that
+//!   nodes may bring back what was lost, in its place (`repair`).
 //! * **Durability** is what the Redis is set up for, and is said at the start ([`RedisStore::summary`]). With
 //!   `appendfsync always` an answer waits for the disk. A Redis that comes back set up otherwise is judged anew; one
 //!   that a start would refuse takes no message until it is mended (see `fitness`).
-//! * **Time.** Numbers never depend on a clock. Redis' own clock only forgets idempotency keys and clears up expired
-//!   records.
+//! * **Time.** Numbers never depend on a clock. Redis' own clock only forgets idempotency keys, clears up expired
+//!   records, and says for how long repairs are waited for.
 //! * **One primary.** Redis Cluster is refused at the start. The keys of a channel share a hash tag, but the set of
 //!   channels lies outside.
 //! * **Secrets.** Keys, payloads and the URL are never logged.
@@ -24,7 +25,9 @@ mod keys;
 mod options;
 mod peers;
 mod publisher;
+mod recollection;
 mod records;
+mod repair;
 mod replay;
 mod startup;
 mod statistics;
@@ -37,8 +40,15 @@ pub use startup::ConnectError;
 pub use statistics::{PoolStatistics, Statistics};
 
 /// The bounds of this store.
-pub const LIMITS: &[&[protocol::limits::Limit]] =
-    &[options::LIMITS, feed::LIMITS, publisher::LIMITS, peers::LIMITS, trim::LIMITS];
+pub const LIMITS: &[&[protocol::limits::Limit]] = &[
+    options::LIMITS,
+    feed::LIMITS,
+    publisher::LIMITS,
+    peers::LIMITS,
+    recollection::LIMITS,
+    repair::LIMITS,
+    trim::LIMITS,
+];
 
 use async_trait::async_trait;
 use connection::{Address, Connections, Link};
@@ -46,15 +56,18 @@ use feed::Follower;
 use keys::Keys;
 use parking_lot::Mutex;
 use peers::{Ear, Switchboard};
-use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
+use protocol::{ChannelName, Epoch, Offset, Publication, StreamPosition, Timestamp};
 use publisher::Publisher;
+use recollection::Recollection;
 use records::RecordScripts;
+use repair::{CallForRepairs, Repairer};
 use replay::Reader;
 use std::fmt;
+use std::sync::Arc;
 use storage::feed::FEED_MAX_EVENTS;
 use storage::{
     CommitError, Draft, Durability, Feed, History, Page, PageLimit, PublishError, Published, RecordId,
-    RecordKey, RecordKind, Records, Replay, Retention, Since, Trimmed, Unavailable, Versioned, Write,
+    RecordKey, RecordKind, Records, Repair, Replay, Retention, Since, Trimmed, Unavailable, Versioned, Write,
 };
 
 /// All sides of the port. Its long-lived connections belong to the runtime on which it was made; its methods may be
@@ -62,6 +75,7 @@ use storage::{
 pub struct RedisStore {
     keys: Keys,
     publisher: Publisher,
+    repairer: Repairer,
     reader: Reader,
     record_scripts: RecordScripts,
     history_pool: Connections,
@@ -77,19 +91,28 @@ impl RedisStore {
         let address = Address::parse(url, &options).map_err(|_| ConnectError::Url)?;
         let keys = Keys::new(&options.prefix, address.database()).ok_or(ConnectError::Prefix)?;
 
-        let link = Link::new(address.clone(), keys.clone(), options.accept_volatile);
+        let link = Arc::new(Link::new(address.clone(), keys.clone(), options.accept_volatile));
         link.turn().await?;
         link.fitness().insist()?;
 
         let (sender, feed) = storage::feed::channel(FEED_MAX_EVENTS);
         // Unguessable like an epoch, so no two nodes have the same.
         let (ear, desk) = Ear::open(&keys, (options.fresh_epoch)().as_str());
-        let follower = Follower::start(address.clone(), keys.clone(), sender, ear, &options)
-            .await
-            .map_err(|error| ConnectError::of(&error))?;
+        let (calls, recollection) = (CallForRepairs::default(), Arc::<Recollection>::default());
+        let follower =
+            Follower::start(address.clone(), keys.clone(), sender.clone(), ear, calls.clone(), &options)
+                .await
+                .map_err(|error| ConnectError::of(&error))?;
         let pool = |size| address.pool(size).map_err(|error| ConnectError::of(&error));
         Ok(Self {
-            publisher: Publisher::new(link, keys.clone(), &options),
+            repairer: Repairer::start(
+                Arc::clone(&link),
+                keys.clone(),
+                Arc::clone(&recollection),
+                calls.clone(),
+                &options,
+            ),
+            publisher: Publisher::new(link, keys.clone(), (recollection, calls), sender, &options),
             reader: Reader::new(keys.clone(), options.fresh_epoch.clone()),
             record_scripts: RecordScripts::new(keys.clone()),
             history_pool: pool(options.history_connections)?,
@@ -141,6 +164,15 @@ impl History for RedisStore {
         self.reader.latest(&self.history_pool, channel, before, limit).await
     }
 
+    async fn repair(
+        &self,
+        channel: &ChannelName,
+        epoch: &Epoch,
+        seen: &[Arc<Publication>],
+    ) -> Result<Repair, Unavailable> {
+        self.repairer.repair(channel, epoch, seen).await
+    }
+
     fn feed(&self) -> Option<Feed> {
         self.feed.lock().take()
     }
@@ -167,6 +199,7 @@ impl History for RedisStore {
     }
 
     async fn close(&self) {
+        self.repairer.close();
         self.publisher.close().await;
         self.follower.close();
         self.switchboard.close();

@@ -18,6 +18,9 @@ pub struct Options {
     pub response_timeout: Duration,
     /// How long a publish with an unknown outcome is tried again before its caller is told so.
     pub settle_timeout: Duration,
+    /// How long nothing new is stored in a channel after Redis came back, so that what it lost can have its place again: from
+    /// its start, or from the first look at one that was promoted.
+    pub repair_window: Duration,
     /// How long `follow` waits for a lost connection to come back.
     pub follow_timeout: Duration,
     /// How often the feed's connection is asked whether it is alive; with the time to answer, the longest that a
@@ -40,6 +43,9 @@ protocol::limits! {
     const RESPONSE_PATIENCE: Duration = Duration::from_secs(5) => shown "holdfast_store_operations";
     /// How long a publish with an unknown outcome is tried again; then its sender is told to send it again.
     const SETTLE_PATIENCE: Duration = Duration::from_secs(3) => shown "holdfast_store_operations";
+    /// How long nothing new is stored after Redis came back: time for nodes to find it and to bring it what it lost. Within the
+    /// time in which a publish is tried again, so that it is one that took longer.
+    const REPAIR_WINDOW: Duration = Duration::from_secs(2) => shown "holdfast_store_operations";
     /// How long a first reader of a channel waits for a lost connection to come back; then its subscription fails for now.
     const FOLLOW_PATIENCE: Duration = Duration::from_secs(5) => shown "holdfast_store_operations";
     /// The longest that a connection which swallows everything goes unnoticed, besides the time to answer.
@@ -62,6 +68,7 @@ impl Options {
             connect_timeout: CONNECT_PATIENCE,
             response_timeout: RESPONSE_PATIENCE,
             settle_timeout: SETTLE_PATIENCE,
+            repair_window: REPAIR_WINDOW,
             follow_timeout: FOLLOW_PATIENCE,
             heartbeat: HEARTBEAT,
             publishes_in_flight: PUBLISHES_IN_FLIGHT_MAX,
@@ -78,4 +85,9 @@ impl fmt::Debug for Options {
             .field("accept_volatile", &self.accept_volatile)
             .finish_non_exhaustive()
     }
+}
+
+/// As scripts take times.
+pub(crate) fn in_millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -9,17 +9,23 @@
 //!
 //! Nothing is sent to a Redis that a start would refuse. Each answer names the server that gave it: if that is not
 //! the one that was found fit, it is asked what it is before anybody is told, because what it stored it may forget.
+//!
+//! A Redis that came back takes nothing new for a moment, so that what it lost can have its place again (`repair`): a
+//! publish waits for that as for an outcome, and the node is told to compare what it has.
 
 use crate::connection::{Link, is_for_want_of_memory, is_refusal};
 use crate::keys::Keys;
-use crate::options::Options;
+use crate::options::{Options, in_millis};
+use crate::recollection::Recollection;
+use crate::repair::CallForRepairs;
 use aws_lc_rs::digest::{SHA256, digest};
+use parking_lot::Mutex;
 use protocol::{Epoch, Offset, StreamPosition};
 use redis::{RedisResult, Script, ScriptInvocation};
 use std::{sync::Arc, time::Duration};
 use storage::history::{EpochSource, IDEMPOTENCY_WINDOW, LINEAGE_MAX_EPOCHS};
 use storage::stored::{StoredPublication, hint_of, idempotency_scope};
-use storage::{Draft, Durability, PublishError, Published, Unavailable};
+use storage::{Draft, Durability, FeedSender, PublishError, Published, Unavailable};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -40,6 +46,13 @@ pub(crate) struct Publisher {
     script: Script,
     keys: Keys,
     fresh_epoch: EpochSource,
+    repair_window: Duration,
+    /// The last server that waited for repairs, so that they are called for once in its life.
+    repairing: Mutex<String>,
+    calls: CallForRepairs,
+    recollection: Arc<Recollection>,
+    /// Until the store is closed, which ends the feed.
+    feed: Mutex<Option<FeedSender>>,
     turns: Semaphore,
     turns_max: u32,
     settle_timeout: Duration,
@@ -50,13 +63,20 @@ enum Attempt {
     /// Refused because Redis may take no more memory, and evicts nothing.
     NoRoom,
     Refused,
+    /// Nothing new is stored yet.
+    Repairing,
     Unknown,
 }
 
 impl Publisher {
-    pub(crate) fn new(link: Link, keys: Keys, options: &Options) -> Self {
+    pub(crate) fn new(
+        link: Arc<Link>,
+        keys: Keys,
+        (recollection, calls): (Arc<Recollection>, CallForRepairs),
+        feed: FeedSender,
+        options: &Options,
+    ) -> Self {
         let turns_max = options.publishes_in_flight.max(1);
-        let link = Arc::new(link);
         let watching = watch(Arc::clone(&link), options.heartbeat);
         #[expect(
             clippy::disallowed_methods,
@@ -69,6 +89,11 @@ impl Publisher {
             script: Script::new(concat!(include_str!("lua/epoch.lua"), include_str!("lua/publish.lua"))),
             keys,
             fresh_epoch: options.fresh_epoch.clone(),
+            repair_window: options.repair_window,
+            repairing: Mutex::default(),
+            calls,
+            recollection,
+            feed: Mutex::new(Some(feed)),
             turns: Semaphore::new(usize::try_from(turns_max).unwrap_or(Semaphore::MAX_PERMITS)),
             turns_max,
             settle_timeout: options.settle_timeout,
@@ -76,14 +101,21 @@ impl Publisher {
     }
 
     pub(crate) async fn publish(&self, draft: &Draft) -> Result<Published, PublishError> {
+        let answer = self.place(draft).await;
+        if let Ok(published) = &answer {
+            self.recollection.stored(draft, published.position());
+        }
+        answer
+    }
+
+    async fn place(&self, draft: &Draft) -> Result<Published, PublishError> {
         let _turn = self.turns.acquire().await.map_err(|_| PublishError::Unavailable)?;
         match self.attempt(draft).await {
             Attempt::Answered(answer) => answer,
             Attempt::NoRoom => Err(PublishError::NoRoom),
             Attempt::Refused => Err(PublishError::Unavailable),
-            Attempt::Unknown => {
-                timeout(self.settle_timeout, self.settle(draft)).await.unwrap_or(Err(PublishError::Unknown))
-            }
+            Attempt::Repairing => self.settle(draft, PublishError::Unavailable).await,
+            Attempt::Unknown => self.settle(draft, PublishError::Unknown).await,
         }
     }
 
@@ -91,7 +123,6 @@ impl Publisher {
     /// under the same name, or positions of the lost one would seem to be of this one.
     fn call(&self, draft: &Draft) -> ScriptInvocation<'_> {
         let (keys, channel) = (&self.keys, &draft.channel);
-        let window = IDEMPOTENCY_WINDOW.as_secs().saturating_mul(1_000);
         let mut call = self.script.prepare_invoke();
         call.key(keys.meta(channel))
             .key(keys.lineage(channel))
@@ -103,21 +134,29 @@ impl Publisher {
             .arg(channel.as_str())
             .arg(StoredPublication::of(draft).to_bytes())
             .arg(digest(&SHA256, draft.data.as_str().as_bytes()).as_ref())
-            .arg(window)
+            .arg(in_millis(IDEMPOTENCY_WINDOW))
             .arg(keys.announcements(channel))
-            .arg(hint_of(draft.lane));
+            .arg(hint_of(draft.lane))
+            .arg(in_millis(self.repair_window));
         call
     }
 
-    async fn settle(&self, draft: &Draft) -> Result<Published, PublishError> {
-        let mut pause = SETTLE_PAUSE_MIN;
-        loop {
-            sleep(pause).await;
-            if let Attempt::Answered(answer) = self.attempt(draft).await {
-                return answer;
+    /// Tries again until there is an answer, for a while; `known` is what is known of the outcome until then.
+    async fn settle(&self, draft: &Draft, mut known: PublishError) -> Result<Published, PublishError> {
+        let trying = async {
+            let mut pause = SETTLE_PAUSE_MIN;
+            loop {
+                sleep(pause).await;
+                match self.attempt(draft).await {
+                    Attempt::Answered(answer) => return answer,
+                    Attempt::Unknown => known = PublishError::Unknown,
+                    Attempt::NoRoom | Attempt::Refused | Attempt::Repairing => {}
+                }
+                pause = SETTLE_PAUSE_MAX.min(pause * 2);
             }
-            pause = SETTLE_PAUSE_MAX.min(pause * 2);
-        }
+        };
+        let answer = timeout(self.settle_timeout, trying).await;
+        answer.unwrap_or(Err(known))
     }
 
     async fn attempt(&self, draft: &Draft) -> Attempt {
@@ -132,6 +171,10 @@ impl Publisher {
         match answer {
             Ok((outcome, epoch, offset, server)) => {
                 if self.link.vouches_for(&server, &mut turn).await {
+                    if outcome == "repairing" {
+                        self.call_for_repairs(server);
+                        return Attempt::Repairing;
+                    }
                     return understand(&outcome, &epoch, offset);
                 }
                 if self.link.fitness().is_fit() {
@@ -146,6 +189,18 @@ impl Publisher {
             Err(_) => {
                 turn.give_up();
                 Attempt::Unknown
+            }
+        }
+    }
+
+    /// Has the node compare what it has with what this server has, once in the life of a server.
+    fn call_for_repairs(&self, server: String) {
+        let mut repairing = self.repairing.lock();
+        if *repairing != server {
+            *repairing = server;
+            self.calls.ring();
+            if let Some(feed) = &*self.feed.lock() {
+                feed.interrupt();
             }
         }
     }
@@ -193,6 +248,7 @@ impl Publisher {
             drop(all);
         }
         self.watcher.abort();
+        self.feed.lock().take();
         self.link.close().await;
     }
 }

@@ -19,6 +19,9 @@
 //!   81–90 again: it is another reality. (E, 80) continues with F's 81, which is right: up to 80 both are the same.
 //! * If all of F is lost too, its epoch is lost with it: (F, 85) is of an unknown epoch, and G goes on from 81.
 //!
+//! What was lost may come back before F begins (see `repair`): as long as the old epoch goes on, the places behind its top are
+//! its own, and a message that has its place there again makes (E, 81) what it was.
+//!
 //! A repeat of a stored message answers its offset in the epoch that is current, without beginning one: the message
 //! is in the log, so its offset is on the prefix that the current epoch shares with every later one.
 

@@ -97,7 +97,7 @@ impl TestRedis {
         self.signal("-CONT")
     }
 
-    /// Copies its data to a new folder beside it.
+    /// Copies its data to a new folder beside it; of what it writes meanwhile, the copy has a part.
     pub fn back_up(&self, name: &str) -> io::Result<()> {
         copy_folder(&self.data(), &self.folder.join(name))
     }

@@ -106,6 +106,7 @@ mod tests {
                 info: None,
                 offset: Offset::new(offset),
                 time: Timestamp::default(),
+                key: None,
             }),
             lane: Lane::Normal,
         }

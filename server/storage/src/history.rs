@@ -4,7 +4,8 @@ use crate::feed::Feed;
 use crate::retention::{Retention, Trimmed};
 use async_trait::async_trait;
 use protocol::{
-    ChannelName, ClientInfo, Epoch, IdempotencyKey, Lane, Offset, Payload, StreamPosition, Timestamp,
+    ChannelName, ClientInfo, Epoch, IdempotencyKey, Lane, Offset, Payload, Publication, StreamPosition,
+    Timestamp,
 };
 pub use protocol::{GapReason, Page, PageLimit, Replay, Since};
 use std::{fmt, sync::Arc, time::Duration};
@@ -73,6 +74,15 @@ pub enum PublishError {
 #[error("the store cannot be read now")]
 pub struct Unavailable;
 
+/// What came of offering a store what a node had seen stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repair {
+    /// How many messages the store had lost and has again.
+    pub again: u64,
+    /// Whether it has all of them. If not, another node may have what comes before the others: offer them again.
+    pub is_whole: bool,
+}
+
 /// What an answered publish can survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -108,6 +118,19 @@ pub trait History: Send + Sync + fmt::Debug {
         before: Option<Offset>,
         limit: PageLimit,
     ) -> Result<Page, Unavailable>;
+
+    /// Offers what this node saw stored in `epoch`, in its order, because the log seems to lack some of it. A message is
+    /// recognised by its key: what is there stays, and what is lacking gets its place again as long as nothing else has it,
+    /// or else a place at the end. A store whose only writer is this process loses nothing while that lives.
+    async fn repair(
+        &self,
+        channel: &ChannelName,
+        epoch: &Epoch,
+        seen: &[Arc<Publication>],
+    ) -> Result<Repair, Unavailable> {
+        let (_, _, _) = (channel, epoch, seen);
+        Ok(Repair { again: 0, is_whole: true })
+    }
 
     /// What is new in followed channels. Taken once; a second call answers nothing.
     fn feed(&self) -> Option<Feed>;

@@ -24,7 +24,7 @@ pub mod stored;
 
 pub use feed::{Feed, FeedEvent, FeedSender};
 pub use history::{
-    Draft, Durability, GapReason, History, Page, PageLimit, PublishError, Published, Replay, Since,
+    Draft, Durability, GapReason, History, Page, PageLimit, PublishError, Published, Repair, Replay, Since,
     Unavailable,
 };
 pub use peers::{AskError, Gathered, Peers, Question, Questions};

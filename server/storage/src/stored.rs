@@ -1,7 +1,9 @@
 //! A publication as stores keep it: protobuf, so that old and new versions read each other's logs.
 
 use prost::Message;
-use protocol::{ClientId, ClientInfo, Lane, MemberId, Offset, Payload, Publication, Timestamp};
+use protocol::{
+    ClientId, ClientInfo, IdempotencyKey, Lane, MemberId, Offset, Payload, Publication, Timestamp,
+};
 
 use crate::history::Draft;
 
@@ -44,17 +46,25 @@ pub struct Damaged;
 impl StoredPublication {
     /// What to keep of a draft.
     pub fn of(draft: &Draft) -> Self {
-        let (user, client) = draft
-            .sender
-            .as_ref()
+        Self::made_of(&draft.data, draft.sender.as_ref(), draft.at, &draft.key)
+    }
+
+    /// What was kept of a publication; nothing if it is not known what its sender calls it.
+    pub fn again(publication: &Publication) -> Option<Self> {
+        let Publication { data, info, time, key, .. } = publication;
+        key.as_ref().map(|key| Self::made_of(data, info.as_ref(), *time, key))
+    }
+
+    fn made_of(data: &Payload, sender: Option<&ClientInfo>, at: Timestamp, key: &IdempotencyKey) -> Self {
+        let (user, client) = sender
             .map(|info| (info.user.as_str().to_owned(), info.client.as_str().to_owned()))
             .unwrap_or_default();
         Self {
-            data: draft.data.as_str().as_bytes().to_vec(),
-            time_ms: draft.at.as_millis(),
+            data: data.as_str().as_bytes().to_vec(),
+            time_ms: at.as_millis(),
             user,
             client,
-            key: draft.key.as_str().to_owned(),
+            key: key.as_str().to_owned(),
         }
     }
 
@@ -81,14 +91,24 @@ impl StoredPublication {
             info,
             offset,
             time: Timestamp::from_millis(self.time_ms),
+            key: IdempotencyKey::parse(&self.key).ok(),
         })
     }
 }
 
 /// What identifies a message to its sender: the scope of an idempotency key.
 pub fn idempotency_scope(draft: &Draft) -> String {
-    let sender = draft.sender.as_ref().map_or("", |info| info.user.as_str());
-    format!("{sender}/{}", draft.key)
+    scope(draft.sender.as_ref(), &draft.key)
+}
+
+/// The same of a message that a store had; nothing if it is not known what its sender calls it.
+pub fn idempotency_scope_of(publication: &Publication) -> Option<String> {
+    publication.key.as_ref().map(|key| scope(publication.info.as_ref(), key))
+}
+
+fn scope(sender: Option<&ClientInfo>, key: &IdempotencyKey) -> String {
+    let sender = sender.map_or("", |info| info.user.as_str());
+    format!("{sender}/{key}")
 }
 
 /// The bytes that say a lane, to follow those of an announced publication; none for a normal one.

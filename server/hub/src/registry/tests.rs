@@ -31,6 +31,7 @@ fn publication(offset: u64) -> Arc<Publication> {
         info: None,
         offset: Offset::new(offset),
         time: Timestamp::default(),
+        key: None,
     })
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct FeedCounters {
     comparisons: Each<Compared, Counter>,
     /// Publications that the feed had not brought.
     pub(crate) filled: Counter,
+    /// Publications that the store had lost and got back from here.
+    pub(crate) repaired: Counter,
 }
 
 /// How a comparison of a ring with the log went.
@@ -42,6 +44,11 @@ impl FeedCounters {
             filled: book.one(
                 "feed_publications_filled",
                 "Publications that a ring got from the log because the feed had not brought them",
+                None,
+            ),
+            repaired: book.one(
+                "feed_publications_repaired",
+                "Publications that the store had lost and got back from this node",
                 None,
             ),
         }

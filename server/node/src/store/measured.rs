@@ -5,11 +5,11 @@ use crate::clock;
 use crate::metrics::Metrics;
 use crate::metrics::store::{Operation, Outcome};
 use async_trait::async_trait;
-use protocol::{ChannelName, Offset, StreamPosition, Timestamp};
+use protocol::{ChannelName, Epoch, Offset, Publication, StreamPosition, Timestamp};
 use std::sync::Arc;
 use storage::{
     CommitError, Draft, Durability, Feed, History, Page, PageLimit, PublishError, Published, RecordId,
-    RecordKey, RecordKind, Records, Replay, Retention, Since, Trimmed, Unavailable, Versioned, Write,
+    RecordKey, RecordKind, Records, Repair, Replay, Retention, Since, Trimmed, Unavailable, Versioned, Write,
 };
 
 /// A measured log.
@@ -80,6 +80,14 @@ const fn replayed(answer: &Result<Replay, Unavailable>) -> Outcome {
     }
 }
 
+const fn repaired(answer: &Result<Repair, Unavailable>) -> Outcome {
+    match answer {
+        Ok(Repair { is_whole: true, .. }) => Outcome::Done,
+        Ok(Repair { is_whole: false, .. }) => Outcome::Refused,
+        Err(Unavailable) => Outcome::Unavailable,
+    }
+}
+
 const fn read<T>(answer: &Result<T, Unavailable>) -> Outcome {
     match answer {
         Ok(_) => Outcome::Done,
@@ -113,6 +121,15 @@ impl History for MeasuredHistory {
         limit: PageLimit,
     ) -> Result<Page, Unavailable> {
         measured(&self.metrics, Operation::Latest, self.inner.latest(channel, before, limit), read).await
+    }
+
+    async fn repair(
+        &self,
+        channel: &ChannelName,
+        epoch: &Epoch,
+        seen: &[Arc<Publication>],
+    ) -> Result<Repair, Unavailable> {
+        measured(&self.metrics, Operation::Repair, self.inner.repair(channel, epoch, seen), repaired).await
     }
 
     fn feed(&self) -> Option<Feed> {

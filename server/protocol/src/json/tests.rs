@@ -28,6 +28,7 @@ fn publication(offset: u64, from: Option<&str>) -> Arc<Publication> {
             .map(|user| ClientInfo { user: MemberId::parse(user).unwrap(), client: ClientId::new("c1") }),
         offset: Offset::new(offset),
         time: Timestamp::from_millis(5),
+        key: None,
     })
 }
 
@@ -305,7 +306,7 @@ proptest! {
     fn an_encoded_message_never_has_a_raw_line_break(words in "\\PC{0,40}", breaks in "[ \n\r\t]{0,5}") {
         let data = format!("{{{breaks}\"t\":{breaks}{}{breaks}}}", serde_json::to_string(&words).unwrap());
         let publication = Publication {
-            data: Payload::parse(data.as_bytes()).unwrap(), info: None, offset: Offset::new(1), time: Timestamp::default(),
+            data: Payload::parse(data.as_bytes()).unwrap(), info: None, offset: Offset::new(1), time: Timestamp::default(), key: None,
         };
         let frame = encode_push(&Push::Publication(ChannelName::bulletins_all(), Arc::new(publication)));
         prop_assert!(!frame.bytes().contains(&b'\n'));

@@ -19,6 +19,7 @@ fn publication(offset: u64, data: &str) -> Arc<Publication> {
         info: None,
         offset: Offset::new(offset),
         time: Timestamp::from_millis(5),
+        key: None,
     })
 }
 

@@ -19,6 +19,7 @@ fn publication() -> Arc<Publication> {
         info: Some(info),
         offset: Offset::new(9),
         time: Timestamp::from_millis(5),
+        key: None,
     })
 }
 

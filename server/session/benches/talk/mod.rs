@@ -120,6 +120,7 @@ impl Crowd {
                 info: None,
                 offset: Offset::new(self.next),
                 time: WALL,
+                key: None,
             };
             self.next += 1;
             self.hub.deliver(&name, &at(0).epoch, &Arc::new(publication));

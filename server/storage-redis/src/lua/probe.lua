@@ -3,4 +3,5 @@
 -- ARGV: a pub/sub name that nobody listens to
 
 redis.call('INFO', 'replication')
+redis.call('TIME')
 return redis.call('PUBLISH', ARGV[1], '')

@@ -1,7 +1,7 @@
 -- Appends a publication once, in the epoch of the server that runs this, and announces it.
 -- KEYS: meta, lineage, log, channels, idempotency entry
 -- ARGV: fresh epoch, most epochs, channel, publication, fingerprint (32 bytes), window in ms, announcement channel,
---       hint (follows the publication where it is announced, and is not kept)
+--       hint (follows the publication where it is announced, and is not kept), time for repairs in ms
 -- Answers { outcome, epoch, offset, server }.
 
 local fence = server_identity()
@@ -19,6 +19,11 @@ end
 
 local begins = not epoch or meta[2] ~= fence
 if begins then
+  -- What is stored now takes the places of what this server may have lost.
+  local now = now_in_ms()
+  if epoch and repaired_at(keys, fence, meta[2] or '', now, tonumber(ARGV[9])) > now then
+    return { 'repairing', epoch, '0', fence }
+  end
   epoch = ARGV[1]
   top = last_offset(keys.log, top)
 end

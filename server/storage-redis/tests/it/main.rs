@@ -8,6 +8,7 @@ mod fence;
 mod fitness;
 mod outage;
 mod peers;
+mod repair;
 mod silence;
 mod startup;
 mod support;

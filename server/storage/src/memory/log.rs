@@ -77,6 +77,7 @@ impl Log {
             info: draft.sender.clone(),
             offset,
             time: draft.at,
+            key: Some(draft.key.clone()),
         });
         self.top = offset;
         self.publications.push_back(Arc::clone(&publication));

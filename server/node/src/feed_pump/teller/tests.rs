@@ -55,6 +55,7 @@ impl Scene {
             info: None,
             offset: Offset::new(offset),
             time: Timestamp::default(),
+            key: None,
         });
         let haste = Haste { lane, wait: posture.delivery_wait(lane) };
         let now = self.began + millis * MS;
