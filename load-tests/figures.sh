@@ -22,6 +22,12 @@ if [ -n "${SCALE:-}" ]; then
     set -- "$@" --scale "$SCALE" --out "$results"
 fi
 
+# What the page has of other rows stays, also where nothing was measured yet.
+if [ "$pages" != "$results" ] && [ ! -f "$results/goals.json" ] && [ -f "$pages/goals/goals.json" ]; then
+    mkdir -p "$results"
+    cp "$pages/goals/goals.json" "$results/"
+fi
+
 # A million connections want more of the kernel than it gives by itself. What it gave before is put back.
 kept=""
 tune() {
