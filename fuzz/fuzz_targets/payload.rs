@@ -25,7 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
     drop(rpc::id_inside(&data));
     drop(rpc::publish_argument(data.as_str()));
 
-    let publication = Publication { data, info: None, offset: Offset::new(7), key: None, time: Timestamp::default() };
+    let publication =
+        Publication { data, info: None, offset: Offset::new(7), key: None, time: Timestamp::default() };
     let expected = publication.data.as_str().to_owned();
     let push = Push::Publication(ChannelName::bulletins_all(), Arc::new(publication));
     let frames = vec![Encoding::Json.encode_push(&push); 2];

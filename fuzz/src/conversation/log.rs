@@ -40,7 +40,8 @@ impl Log {
     pub(super) fn append(&mut self, data: Payload) -> Arc<Publication> {
         let life = self.lives.last_mut().expect("a life");
         let offset = offset(life.publications.len() + 1);
-        let publication = Arc::new(Publication { data, info: None, offset, time: Timestamp::default(), key: None });
+        let publication =
+            Arc::new(Publication { data, info: None, offset, time: Timestamp::default(), key: None });
         life.publications.push(Arc::clone(&publication));
         publication
     }
