@@ -136,7 +136,8 @@ impl Mending {
         }
     }
 
-    /// Offers what was seen in an epoch, oldest first. What has no key cannot be recognised and is not offered.
+    /// Offers what was seen in an epoch, oldest first. What has no key cannot be recognised and is not offered; nor is taken
+    /// what is older than half of the time for which keys are known, by the clock of Redis.
     async fn repair(
         &self,
         channel: &ChannelName,
@@ -182,6 +183,7 @@ impl Mending {
             if let Some((scope, stored)) = parts {
                 call.key(keys.idempotency(channel, &scope))
                     .arg(publication.offset.get())
+                    .arg(publication.time.as_millis())
                     .arg(stored.to_bytes())
                     .arg(digest(&SHA256, publication.data.as_str().as_bytes()).as_ref());
             }

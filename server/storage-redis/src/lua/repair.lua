@@ -1,7 +1,7 @@
 -- Brings back what the server lacks of what a node had seen stored, each message once, in the order given.
 -- KEYS: meta, lineage, log, channels, and for each message its idempotency entry
 -- ARGV: fresh epoch, most epochs, channel, announcement channel, window of keys in ms, time for repairs in ms,
---       epoch in which they were seen, and for each message: offset, publication, fingerprint (32 bytes)
+--       epoch in which they were seen, and for each message: offset, time in ms, publication, fingerprint (32 bytes)
 -- Answers { outcome, how many were brought back, server }; outcome 'hole' if what comes before a message may still come.
 
 local fence = server_identity()
@@ -13,12 +13,16 @@ local begins = not epoch or meta[2] ~= fence
 local there = epoch == ARGV[7] and top or 0
 -- As long as this server wrote nothing, the places behind the top are still those of the epoch.
 local is_free = begins and epoch == ARGV[7]
-local waits = is_free and repaired_at(keys, fence, meta[2] or '', now_in_ms(), tonumber(ARGV[6])) > now_in_ms()
+local now = now_in_ms()
+local waits = is_free and repaired_at(keys, fence, meta[2] or '', now, tonumber(ARGV[6])) > now
+-- What is older may be there without its key, and is not taken for new.
+local oldest = now - tonumber(ARGV[5]) / 2
 
 local again = 0
 for n = 5, #KEYS do
-  local at, publication, fingerprint = tonumber(ARGV[3 * n - 7]), ARGV[3 * n - 6], ARGV[3 * n - 5]
-  if at > there and redis.call('EXISTS', KEYS[n]) == 0 then
+  local at, time = tonumber(ARGV[4 * n - 12]), tonumber(ARGV[4 * n - 11])
+  local publication, fingerprint = ARGV[4 * n - 10], ARGV[4 * n - 9]
+  if at > there and time >= oldest and redis.call('EXISTS', KEYS[n]) == 0 then
     if not is_free or at ~= top + 1 then
       if waits then
         return { 'hole', again, fence }

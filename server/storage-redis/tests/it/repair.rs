@@ -197,6 +197,16 @@ async fn after_a_promotion_what_the_replica_lacked_can_come_back_too() {
 }
 
 #[tokio::test]
+async fn what_is_so_old_that_its_key_may_be_forgotten_is_not_taken_for_new() {
+    let loss = Loss::within(Duration::ZERO).await;
+    // Nothing of this epoch is known to the Redis, as long after it.
+    publish(&loss.store, &loss.channel, "new").await;
+    let old = Publication { time: protocol::Timestamp::from_millis(1), ..(*loss.seen[4]).clone() };
+    assert_eq!(loss.offer(&[Arc::new(old)]).await, Repair { again: 0, is_whole: true });
+    assert_eq!(words(&loss.log().await)[3..], [(4, "new")]);
+}
+
+#[tokio::test]
 async fn a_clock_that_went_back_makes_nobody_wait_longer() {
     let loss = Loss::within(Duration::from_secs(1)).await;
     let meta = "holdfast:{teams:red}:meta";
