@@ -21,7 +21,6 @@ use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use storage::history::IDEMPOTENCY_WINDOW;
 use storage::{Feed, FeedEvent, History, Repair, Unavailable};
 use teller::{Haste, Teller};
 use tokio::sync::Notify;
@@ -31,9 +30,6 @@ use tokio::time::{MissedTickBehavior, interval, sleep_until};
 const COMPARE_EVERY: Duration = Duration::from_secs(20);
 /// How soon a comparison that the store did not allow is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
-/// How old a message may be that is offered to a store again: half of the time for which the store knows its key, so that one
-/// which is there is never taken for a new one, and far longer than what a store loses.
-const OFFERED_MAX_AGE: Duration = Duration::from_hours(IDEMPOTENCY_WINDOW.as_secs() / 3_600 / 2);
 
 protocol::limits! {
     /// Most channels whose ring is compared with the log at once; the others wait.
@@ -216,10 +212,7 @@ impl Comparer {
     async fn offer(&self, channel: &ChannelName, top: &StreamPosition) -> Result<bool, Unavailable> {
         let held = self.hub.channel(channel).and_then(|channel| channel.held());
         let Some((epoch, mut seen)) = held else { return Ok(false) };
-        let since = clock::wall().before(OFFERED_MAX_AGE);
-        seen.retain(|publication| {
-            publication.time >= since && (epoch != top.epoch || publication.offset > top.offset)
-        });
+        seen.retain(|publication| epoch != top.epoch || publication.offset > top.offset);
         let Repair { again, is_whole } = self.history.repair(channel, &epoch, &seen).await?;
         if again > 0 {
             self.metrics.feed.repaired.inc_by(again);

@@ -29,8 +29,10 @@ use tokio::time::sleep;
 protocol::limits! {
     /// Most messages that are brought back by one call, for which all others wait.
     const REPAIR_MAX_PUBLICATIONS: usize = 64 => unseen;
-    /// Between two tries to bring what is remembered.
-    const RECALL_PAUSE: Duration = Duration::from_millis(200) => unseen;
+    /// Between the first two tries to bring what is remembered; doubled after each try.
+    const RECALL_PAUSE_MIN: Duration = Duration::from_millis(200) => unseen;
+    /// Longest pause between two tries.
+    const RECALL_PAUSE_MAX: Duration = Duration::from_secs(5) => unseen;
 }
 
 /// The mending end of the history.
@@ -112,24 +114,28 @@ impl Drop for Repairer {
 }
 
 impl Mending {
-    /// Until the server has all of it. Rings have more of what lies between, so they come first where they can.
+    /// Until the server has all of it, each time with what is remembered then: that is bounded, and so is this. Rings have more
+    /// of what lies between, so they come first where they can.
     async fn bring_what_is_remembered(&self) {
-        let mut again = 0_u64;
-        let mut left = self.recollection.all();
-        while !left.is_empty() {
-            let mut missing = Vec::new();
-            for remembered in left {
-                let Remembered { channel, epoch, publications } = &remembered;
-                let repair = self.repair(channel, epoch, publications).await;
+        let (mut again, mut pause) = (0_u64, RECALL_PAUSE_MIN);
+        loop {
+            let mut is_whole = true;
+            for Remembered { channel, epoch, publications } in self.recollection.all() {
+                let repair = self.repair(&channel, &epoch, &publications).await;
                 again = again.saturating_add(repair.map_or(0, |repair| repair.again));
-                if !repair.is_ok_and(|repair| repair.is_whole) {
-                    missing.push(remembered);
-                }
+                is_whole &= repair.is_ok_and(|repair| repair.is_whole);
             }
-            left = missing;
-            if !left.is_empty() {
-                sleep(RECALL_PAUSE).await;
+            if is_whole {
+                break;
             }
+            sleep(pause).await;
+            let longer = RECALL_PAUSE_MAX.min(pause * 2);
+            if longer == RECALL_PAUSE_MAX && pause < longer {
+                tracing::warn!(
+                    "Redis does not take what this node had published before it came back; trying on"
+                );
+            }
+            pause = longer;
         }
         if again > 0 {
             tracing::warn!(again, "Redis had lost messages that this node had published; it has them again");

@@ -121,7 +121,8 @@ pub trait History: Send + Sync + fmt::Debug {
 
     /// Offers what this node saw stored in `epoch`, in its order, because the log seems to lack some of it. A message is
     /// recognised by its key: what is there stays, and what is lacking gets its place again as long as nothing else has it,
-    /// or else a place at the end. A store whose only writer is this process loses nothing while that lives.
+    /// or else a place at the end; what is older than half of [`IDEMPOTENCY_WINDOW`] is passed over, for it may be there without
+    /// its key. A store whose only writer is this process loses nothing while that lives.
     async fn repair(
         &self,
         channel: &ChannelName,
